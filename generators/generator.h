@@ -1,0 +1,75 @@
+/* generator: the contract between a task and the rest of Haymaker.
+ *
+ * The second step of the flow, task -> case: a generator turns a recipe into a prompt and its
+ * answer key. Adding a task is one file that exports one `const struct generator`, and one line in
+ * table.c.
+ *
+ * Promises: the same recipe gives the same bytes on every machine; prompt and answer together never
+ * exceed the recipe's length and come within 0.5 % of it (CASE_FILL_EXACT); no allocation grows
+ * with the length; a reader of the prompt's text alone can find the answer.
+ */
+#ifndef GENERATORS_GENERATOR_H
+#define GENERATORS_GENERATOR_H
+
+#include "base/arena.h"
+#include "base/err.h"
+#include "prompt/prompt.h"
+#include "record/case.h"
+#include "token/token.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* What the user may set for a task beyond the recipe; NULL for the task's own choice. */
+struct generator_settings {
+    const char *corpus;   /* a folder of UTF-8 text files, or the name of a built-in corpus */
+    const char *needle;   /* niah: the sentence to plant */
+    const char *question; /* niah: what to ask */
+    const char *expect;   /* niah: what the reply must contain */
+};
+
+/* A case, ready to be sent. Owned by whoever opened it; everything in it ends with it. */
+struct test_case {
+    struct case_recipe recipe;
+    struct arena arena;            /* holds the key's texts */
+    struct prompt *prompt;         /* owned; replayable */
+    struct prompt_measure measure; /* of the prompt */
+    struct answer_key key;         /* borrowed from arena */
+    uint64_t answer_tokens;        /* o200k_base, of key.answer */
+    const uint32_t
+        *needle_messages; /* message index of each needle's ask (mrcr), key.needle_count */
+    double depth; /* of the wanted needle: tokens before it / tokens of the prompt, 0 … 1 */
+};
+void test_case_free(struct test_case *test_case); /* NULL is fine */
+
+struct generator {
+    const char *name;
+    const char *purpose; /* one line: what it measures */
+    const char *grader;  /* the grader its replies are marked with */
+    const char *version; /* changes whenever the bytes of any case change */
+    uint32_t needles_default;
+
+    /* The score of a reader that knows the form of the task but nothing of the haystack. */
+    double (*chance)(uint32_t needles);
+
+    /* Loads what all cases share (phrase banks, prose) once. `bank` is read-only afterwards and may
+     * be shared by threads. `settings` and `tokenizer` are borrowed until unload. */
+    int (*load)(void **bank, const struct generator_settings *settings,
+                const struct tokenizer *tokenizer, struct err *err);
+    void (*unload)(void *bank);
+
+    /* XXH3-64 of the corpus files behind `bank`, for the result's record. */
+    uint64_t (*corpus_hash)(const void *bank);
+
+    /* Opens one case; *out is freed with test_case_free. ERR_USAGE when the needles do not fit into
+     * the length, naming the smallest length that would do. */
+    int (*open)(const void *bank, const struct case_recipe *recipe, struct test_case **out,
+                struct err *err);
+};
+
+extern const struct generator *const generators[]; /* NULL-terminated; table.c */
+
+/* ERR_USAGE that names the known tasks. */
+int generator_find(struct str name, const struct generator **out, struct err *err);
+
+#endif

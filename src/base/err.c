@@ -1,0 +1,69 @@
+#include "base/err.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+/* A cut may fall inside a UTF-8 sequence: drop the incomplete tail. */
+static void drop_partial_character(char *text)
+{
+    size_t len = strlen(text);
+    size_t tail = 0;
+
+    if (len < ERR_TEXT_MAX - 1) {
+        return;
+    }
+    while (tail < 4 && tail < len && ((unsigned char)text[len - 1 - tail] & 0xC0U) == 0x80U) {
+        tail++;
+    }
+    if (tail < len && (unsigned char)text[len - 1 - tail] >= 0xC0U) {
+        text[len - 1 - tail] = '\0';
+    }
+}
+
+int err_set(struct err *err, enum err_code code, const char *format, ...)
+{
+    va_list args;
+
+    err->code = code;
+    va_start(args, format);
+    if (vsnprintf(err->text, sizeof err->text, format, args) < 0) {
+        err->text[0] = '\0';
+    }
+    va_end(args);
+    drop_partial_character(err->text);
+    return (int)code;
+}
+
+int err_wrap(struct err *err, const char *format, ...)
+{
+    char context[ERR_TEXT_MAX];
+    size_t context_len = 0;
+    size_t room = 0;
+    size_t text_len = strlen(err->text);
+    va_list args;
+
+    va_start(args, format);
+    if (vsnprintf(context, sizeof context - 2, format, args) < 0) {
+        context[0] = '\0';
+    }
+    va_end(args);
+    context_len = strlen(context);
+    context[context_len++] = ':';
+    context[context_len++] = ' ';
+
+    room = sizeof err->text - 1 - context_len;
+    if (text_len > room) {
+        text_len = room;
+    }
+    memmove(err->text + context_len, err->text, text_len);
+    memcpy(err->text, context, context_len);
+    err->text[context_len + text_len] = '\0';
+    drop_partial_character(err->text);
+    return (int)err->code;
+}
+
+int err_memory(struct err *err)
+{
+    return err_set(err, ERR_MEMORY, "out of memory");
+}

@@ -1,0 +1,394 @@
+#include "base/file.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { PATH_BYTES_MAX = 8192, READ_CHUNK = 64 * 1024 };
+
+static int system_error(const char *path, struct err *err)
+{
+    char reason[128];
+
+    /* strerror is not thread-safe; this is POSIX's form of strerror_r. */
+    if (strerror_r(errno, reason, sizeof reason) != 0) {
+        reason[0] = '\0';
+    }
+    return err_set(err, ERR_SYSTEM, "%s: %s", path, reason);
+}
+
+int file_read(const char *path, struct buf *out, struct err *err)
+{
+    bool is_stdin = strcmp(path, "-") == 0;
+    int fd = is_stdin ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
+    ssize_t got = 1;
+    int rc = 0;
+
+    if (fd < 0) {
+        return system_error(path, err);
+    }
+    while (got > 0) {
+        char *to = buf_reserve(out, 1);
+        size_t room = 0;
+
+        if (to == NULL) {
+            rc = buf_check(out, path, err);
+            goto done;
+        }
+        room = out->cap - out->len - 1;
+        if (room < READ_CHUNK && out->max - out->len >= READ_CHUNK) {
+            to = buf_reserve(out, READ_CHUNK);
+            room = READ_CHUNK;
+        }
+        if (to == NULL) {
+            rc = buf_check(out, path, err);
+            goto done;
+        }
+        if (room > out->max - out->len) {
+            room = out->max - out->len;
+        }
+        got = read(fd, to, room);
+        if (got < 0 && errno == EINTR) {
+            got = 1;
+            continue;
+        }
+        if (got < 0) {
+            rc = system_error(path, err);
+            goto done;
+        }
+        out->len += (size_t)got;
+        out->p[out->len] = '\0';
+    }
+done:
+    if (!is_stdin) {
+        (void)close(fd);
+    }
+    return rc;
+}
+
+int file_map_open(struct file_map *out, const char *path, struct err *err)
+{
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    struct stat info;
+    void *bytes = NULL;
+    int rc = 0;
+
+    *out = (struct file_map){0};
+    if (fd < 0) {
+        return system_error(path, err);
+    }
+    if (fstat(fd, &info) != 0) {
+        rc = system_error(path, err);
+        goto done;
+    }
+    if (!S_ISREG(info.st_mode)) {
+        rc = err_set(err, ERR_INPUT, "%s: not a regular file", path);
+        goto done;
+    }
+    if (info.st_size == 0) {
+        goto done;
+    }
+    bytes = mmap(NULL, (size_t)info.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
+    if (bytes == MAP_FAILED) {
+        rc = system_error(path, err);
+        goto done;
+    }
+    *out = (struct file_map){{bytes, (size_t)info.st_size}, bytes};
+done:
+    (void)close(fd);
+    return rc;
+}
+
+void file_map_release(struct file_map *map)
+{
+    if (map->start != NULL) {
+        (void)munmap(map->start, map->bytes.len);
+    }
+    *map = (struct file_map){0};
+}
+
+bool file_exists(const char *path)
+{
+    return access(path, F_OK) == 0;
+}
+
+static int make_folders_above(const char *path, size_t len, struct err *err)
+{
+    char part[PATH_BYTES_MAX];
+
+    if (len >= sizeof part) {
+        return err_set(err, ERR_SYSTEM, "%s: path too long", path);
+    }
+    for (size_t i = 1; i <= len; i++) {
+        if (i != len && path[i] != '/') {
+            continue;
+        }
+        memcpy(part, path, i);
+        part[i] = '\0';
+        if (mkdir(part, 0777) != 0 && errno != EEXIST) {
+            return system_error(part, err);
+        }
+    }
+    return 0;
+}
+
+int file_make_folders(const char *path, struct err *err)
+{
+    return make_folders_above(path, strlen(path), err);
+}
+
+int file_make_parent_folders(const char *path, struct err *err)
+{
+    const char *slash = strrchr(path, '/');
+
+    return slash == NULL || slash == path ? 0
+                                          : make_folders_above(path, (size_t)(slash - path), err);
+}
+
+static int write_all(int fd, struct str contents)
+{
+    while (contents.len != 0) {
+        ssize_t written = write(fd, contents.p, contents.len);
+
+        if (written < 0 && errno == EINTR) {
+            continue;
+        }
+        if (written < 0) {
+            return -1;
+        }
+        contents = str_skip(contents, (size_t)written);
+    }
+    return 0;
+}
+
+/* A rename is only durable once the folder that holds the name is on disk. */
+static void flush_folder_of(const char *path)
+{
+    char folder[PATH_BYTES_MAX];
+    const char *slash = strrchr(path, '/');
+    size_t len = slash == NULL ? 1 : slash == path ? 1 : (size_t)(slash - path);
+    int fd = -1;
+
+    if (len >= sizeof folder) {
+        return;
+    }
+    memcpy(folder, slash == NULL ? "." : path, len);
+    folder[len] = '\0';
+    fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (fd >= 0) {
+        (void)fsync(fd); /* some file systems refuse to flush a folder: nothing more to do */
+        (void)close(fd);
+    }
+}
+
+int file_replace(const char *path, struct str contents, bool is_private, struct err *err)
+{
+    char temporary[PATH_BYTES_MAX];
+    int fd = -1;
+    int rc = 0;
+    int len = snprintf(temporary, sizeof temporary, "%s.tmp-%ld", path, (long)getpid());
+
+    if (len < 0 || (size_t)len >= sizeof temporary) {
+        return err_set(err, ERR_SYSTEM, "%s: path too long", path);
+    }
+    fd = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, is_private ? 0600 : 0644);
+    if (fd < 0) {
+        return system_error(temporary, err);
+    }
+    if (write_all(fd, contents) != 0 || fsync(fd) != 0) {
+        rc = system_error(temporary, err);
+    }
+    if (close(fd) != 0 && rc == 0) {
+        rc = system_error(temporary, err);
+    }
+    if (rc == 0 && rename(temporary, path) != 0) {
+        rc = system_error(path, err);
+    }
+    if (rc != 0) {
+        (void)unlink(temporary);
+        return rc;
+    }
+    flush_folder_of(path);
+    return 0;
+}
+
+/* Paths found so far; the array doubles inside the arena, old copies end with it. */
+struct listing {
+    struct arena *arena;
+    struct str suffix;
+    struct str *paths;
+    size_t count;
+    size_t cap;
+};
+
+static int listing_add(struct listing *listing, struct str path, struct err *err)
+{
+    if (listing->count == listing->cap) {
+        size_t cap = listing->cap != 0 ? listing->cap * 2 : 64;
+        struct str *grown = arena_alloc(listing->arena, cap, sizeof *grown);
+
+        if (grown == NULL) {
+            return err_memory(err);
+        }
+        if (listing->count != 0) {
+            memcpy(grown, listing->paths, listing->count * sizeof *grown);
+        }
+        listing->paths = grown;
+        listing->cap = cap;
+    }
+    listing->paths[listing->count] = arena_copy(listing->arena, path);
+    if (listing->paths[listing->count].p == NULL) {
+        return err_memory(err);
+    }
+    listing->count++;
+    return 0;
+}
+
+static int list_folder(struct listing *listing, const char *folder, int depth, struct err *err);
+
+static int list_entry(struct listing *listing, const char *path, int depth, struct err *err)
+{
+    struct stat info;
+
+    if (stat(path, &info) != 0) {
+        return system_error(path, err);
+    }
+    if (S_ISDIR(info.st_mode)) {
+        return list_folder(listing, path, depth + 1, err);
+    }
+    if (S_ISREG(info.st_mode) && str_ends(str_from(path), listing->suffix)) {
+        return listing_add(listing, str_from(path), err);
+    }
+    return 0;
+}
+
+static int list_folder(struct listing *listing, const char *folder, int depth, struct err *err)
+{
+    enum { DEPTH_MAX = 32 }; /* a link that points upwards must not loop for ever */
+    char path[PATH_BYTES_MAX];
+    DIR *dir = NULL;
+    struct dirent *entry = NULL;
+    int rc = 0;
+
+    if (depth > DEPTH_MAX) {
+        return err_set(err, ERR_INPUT, "%s: folders nested deeper than %d", folder, DEPTH_MAX);
+    }
+    dir = opendir(folder);
+    if (dir == NULL) {
+        return system_error(folder, err);
+    }
+    /* Each folder stream is used by one thread only. */
+    while (rc == 0 && (entry = readdir(dir)) != NULL) { // NOLINT(concurrency-mt-unsafe)
+        int len = 0;
+
+        if (entry->d_name[0] == '.') {
+            continue; /* hidden files, and "." and ".." */
+        }
+        len = snprintf(path, sizeof path, "%s/%s", folder, entry->d_name);
+        if (len < 0 || (size_t)len >= sizeof path) {
+            rc = err_set(err, ERR_SYSTEM, "%s: path too long", folder);
+            break;
+        }
+        rc = list_entry(listing, path, depth, err);
+    }
+    (void)closedir(dir);
+    return rc;
+}
+
+static int compare_paths(const void *a, const void *b)
+{
+    const struct str *left = a;
+    const struct str *right = b;
+
+    return strcmp(left->p, right->p);
+}
+
+int file_list(const char *folder, struct str suffix, struct arena *arena, struct str **paths,
+              size_t *count, struct err *err)
+{
+    struct listing listing = {.arena = arena, .suffix = suffix};
+    int rc = list_folder(&listing, folder, 0, err);
+
+    if (rc != 0) {
+        return rc;
+    }
+    if (listing.count != 0) {
+        qsort(listing.paths, listing.count, sizeof *listing.paths, compare_paths);
+    }
+    *paths = listing.paths;
+    *count = listing.count;
+    return 0;
+}
+
+static bool is_at(struct buf *out, struct str folder, const char *middle, const char *name)
+{
+    buf_reset(out);
+    buf_append(out, folder);
+    buf_append(out, str_from(middle));
+    buf_append(out, str_from(name));
+    return out->failure == 0 && file_exists(out->p);
+}
+
+int file_data_path(const char *name, struct buf *out, struct err *err)
+{
+    /* Read once at start-up from one thread. */
+    struct str configured = str_from(getenv("HAYMAKER_DATA")); // NOLINT(concurrency-mt-unsafe)
+    char program[PATH_BYTES_MAX];
+    ssize_t len = readlink("/proc/self/exe", program, sizeof program - 1);
+    struct str folder = {program, len > 0 ? (size_t)len : 0};
+
+    if (configured.len != 0) {
+        return is_at(out, configured, "/", name)
+                   ? 0
+                   : err_set(err, ERR_SYSTEM, "%.*s/%s: not found (HAYMAKER_DATA is set)",
+                             STR_ARG(configured), name);
+    }
+    while (folder.len != 0 && folder.p[folder.len - 1] != '/') {
+        folder.len--;
+    }
+    if (is_at(out, folder, "share/haymaker/", name) ||
+        is_at(out, folder, "../share/haymaker/", name)) {
+        return 0;
+    }
+    return err_set(err, ERR_SYSTEM,
+                   "data file %s not found in share/haymaker beside the program (%.*s); "
+                   "set HAYMAKER_DATA to its folder",
+                   name, STR_ARG(folder));
+}
+
+int file_read_line(FILE *file, struct buf *line, struct err *err)
+{
+    char chunk[4096];
+    size_t used = 0;
+    int c = 0;
+
+    buf_reset(line);
+    flockfile(file);
+    while ((c = getc_unlocked(file)) != EOF && c != '\n') { // NOLINT(concurrency-mt-unsafe): locked
+        chunk[used++] = (char)c;
+        if (used == sizeof chunk) {
+            buf_append(line, (struct str){chunk, used});
+            used = 0;
+        }
+    }
+    funlockfile(file);
+    buf_append(line, (struct str){chunk, used});
+    if (ferror(file)) {
+        return err_set(err, ERR_SYSTEM, "read error");
+    }
+    if (buf_check(line, "line", err) != 0) {
+        return (int)err->code;
+    }
+    if (c == EOF && line->len == 0) {
+        return 0;
+    }
+    if (line->len != 0 && line->p[line->len - 1] == '\r') {
+        line->p[--line->len] = '\0';
+    }
+    return 1;
+}

@@ -1,0 +1,49 @@
+/* file: whole files, mapped files, folders, and writes that survive a crash.
+ *
+ * Every error names the path and the system's reason.
+ */
+#ifndef BASE_FILE_H
+#define BASE_FILE_H
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/str.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+
+/* Appends the whole of a file (or of stdin for "-") to `out`; stops at the buffer's maximum. */
+int file_read(const char *path, struct buf *out, struct err *err);
+
+/* A read-only mapping. A zeroed one is valid and empty. */
+struct file_map {
+    struct str bytes; /* borrowed from the mapping until file_map_release */
+    void *start;
+};
+int file_map_open(struct file_map *out, const char *path, struct err *err);
+void file_map_release(struct file_map *map);
+
+bool file_exists(const char *path);
+int file_make_folders(const char *path, struct err *err);        /* like mkdir -p */
+int file_make_parent_folders(const char *path, struct err *err); /* the folders above a file */
+
+/* Replaces a file as a whole: written beside it, flushed to disk, renamed over it, folder flushed.
+ * Readers see the old file or the new one, never a part. Mode 0600 when `is_private`, else 0644. */
+int file_replace(const char *path, struct str contents, bool is_private, struct err *err);
+
+/* The regular files below a folder, recursively, whose name ends in `suffix` (all for an empty
+ * one), sorted by the bytes of their path. Paths and array are allocated in `arena`. */
+int file_list(const char *folder, struct str suffix, struct arena *arena, struct str **paths,
+              size_t *count, struct err *err);
+
+/* Where an installed data file is: $HAYMAKER_DATA, share/haymaker beside the program, or
+ * ../share/haymaker. ERR_SYSTEM that names the places looked at when it is in none of them. */
+int file_data_path(const char *name, struct buf *out, struct err *err);
+
+/* Reads one line of any length, without its line end, into `line` (reset first). 1 for a line,
+ * 0 at the end of the file, negative on an error. */
+int file_read_line(FILE *file, struct buf *line, struct err *err);
+
+#endif

@@ -1,0 +1,45 @@
+/* body: a prompt as the JSON body of a request, produced while it is sent.
+ *
+ * A wire protocol supplies a frame: the JSON text around and between the messages. The length of
+ * the body follows from the frame and the prompt's measure, so Content-Length is known beforehand.
+ * Strings are escaped on the way out: only '"', '\' and control characters below U+0020.
+ */
+#ifndef PROMPT_BODY_H
+#define PROMPT_BODY_H
+
+#include "prompt/prompt.h"
+
+#include "base/buf.h"
+
+#include <stddef.h>
+
+/* JSON text, already escaped; borrowed from the protocol's request until it is released. */
+struct body_frame {
+    struct str head;                    /* up to and including the '[' of the message list */
+    struct str open[PROMPT_ROLE_COUNT]; /* {"role":"user","content":" */
+    struct str close;                   /* "} */
+    struct str between;                 /* , */
+    struct str tail;                    /* ] and the rest */
+};
+
+uint64_t body_length(const struct body_frame *frame, const struct prompt_measure *measure);
+
+struct body_reader;
+
+/* Rewinds the prompt. The reader borrows frame and prompt until body_reader_free. */
+int body_reader_new(struct body_reader **out, const struct body_frame *frame, struct prompt *prompt,
+                    struct err *err);
+void body_reader_free(struct body_reader *reader);
+
+/* Fills up to `room` bytes and returns how many; 0 at the end; negative on an error. At the end the
+ * text's fingerprint is compared with `expected`: a second pass that differs from the first is an
+ * error, never a wrong prompt sent in silence. */
+int64_t body_reader_read(struct body_reader *reader, char *out, size_t room,
+                         struct fingerprint expected, struct err *err);
+void body_reader_rewind(struct body_reader *reader);
+
+/* Bytes of `text` inside a JSON string, and the text escaped so. */
+uint64_t json_escaped_length(struct str text);
+void json_append_escaped(struct buf *out, struct str text);
+
+#endif

@@ -1,0 +1,43 @@
+/* case: what a trial asks and what the right answer is.
+ *
+ * Record is the glossary of Haymaker and the store beside its flow: a plan holds cells, a cell
+ * samples; a case is one prompt with its answer key, a trial one case sent to one model, a mark
+ * what the grader made of the reply, a summary a cell's statistics.
+ *
+ * A case is fully described by its recipe: the same recipe gives the same bytes on every machine.
+ */
+#ifndef RECORD_CASE_H
+#define RECORD_CASE_H
+
+#include "base/str.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+enum case_fill {
+    CASE_FILL_EXACT,  /* within 0.5 % below the length */
+    CASE_FILL_UNIFORM /* spread over (length / 2, length], as the benchmarks fill their bins */
+};
+
+enum { CASE_DEPTH_BY_DESIGN = -1 };
+
+struct case_recipe {
+    struct str task; /* the generator's name; static */
+    uint64_t seed;
+    uint32_t sample;        /* 0-based */
+    uint32_t needles;       /* how many identical asks (mrcr) or planted sentences (niah) */
+    uint64_t length_tokens; /* the most that prompt and answer may have, o200k_base */
+    enum case_fill fill;
+    int depth_percent; /* 0 … 100, or CASE_DEPTH_BY_DESIGN */
+};
+
+/* What a grader needs besides the reply. Borrowed from the case until it is freed. */
+struct answer_key {
+    struct str answer;         /* the gold reply; begins with `prefix` where the task has one */
+    struct str prefix;         /* what the reply must begin with; empty for none */
+    const struct str *needles; /* every needle's text in the order of the haystack */
+    size_t needle_count;
+    size_t wanted; /* which of `needles` is asked for, 0-based */
+};
+
+#endif

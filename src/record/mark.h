@@ -1,0 +1,17 @@
+/* mark: what a grader made of a reply. Plain values, nothing owned. */
+#ifndef RECORD_MARK_H
+#define RECORD_MARK_H
+
+#include <stdbool.h>
+
+enum { MARK_NO_NEEDLE = -1 };
+
+struct mark {
+    double score;       /* 0 … 1, the grader's official, strict score */
+    double lenient;     /* 0 … 1, white space before the prefix and text before it forgiven */
+    bool prefix_found;  /* the reply begins with the prefix asked for (true where none is) */
+    bool exact;         /* the reply is the gold answer, byte for byte */
+    int nearest_needle; /* 0-based needle the reply resembles most, or MARK_NO_NEEDLE */
+};
+
+#endif

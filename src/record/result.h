@@ -1,0 +1,131 @@
+/* result: RESULT.json, the record of a sweep: what was asked, every trial, every cell's statistics.
+ *
+ * It is derived from the journal and can be derived again at any time. It never carries a key.
+ * Texts of replies are kept, prompts are not: they follow from the recipe. The JSON itself, field
+ * by field, is described in results/README.md and checked by results/result.schema.json.
+ */
+#ifndef RECORD_RESULT_H
+#define RECORD_RESULT_H
+
+#include "base/arena.h"
+#include "base/err.h"
+#include "base/str.h"
+#include "record/case.h"
+#include "record/mark.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum { RESULT_SCHEMA = 1 };
+
+/* How a trial ended. Exactly one each; endpoint errors are never scored as zero in silence. */
+enum outcome {
+    OUTCOME_SCORED,       /* a reply that the grader could mark */
+    OUTCOME_WRONG_NEEDLE, /* the reply is another needle of the same case */
+    OUTCOME_NO_PREFIX,    /* the reply does not begin with what it was asked to begin with */
+    OUTCOME_REFUSED,
+    OUTCOME_FILTERED,
+    OUTCOME_CUT,   /* the output limit ended the reply */
+    OUTCOME_EMPTY, /* complete, but without any text */
+    OUTCOME_TOO_LONG,
+    OUTCOME_TIMEOUT,
+    OUTCOME_ENDPOINT_ERROR,
+    OUTCOME_COUNT
+};
+const char *outcome_name(enum outcome outcome); /* "scored", "wrong-needle", … */
+bool outcome_from_name(struct str name, enum outcome *out);
+
+/* Whether the trial counts in a cell's mean: everything does but endpoint errors and timeouts. */
+bool outcome_counts(enum outcome outcome);
+
+struct result_plan {
+    struct str *models; /* "sim/perfect", "openai/gpt-5.5" */
+    size_t model_count;
+    struct str task;
+    struct str grader;
+    uint64_t *needles;
+    size_t needle_count;
+    uint64_t *lengths;
+    size_t length_count;
+    uint64_t *depths_percent; /* empty: depths are the task's own design */
+    size_t depth_count;
+    uint64_t samples;
+    uint64_t seed;
+    enum case_fill fill;
+    struct str corpus; /* "" for built-in */
+};
+
+/* Negative or empty where nothing is known. */
+struct result_trial {
+    struct str model;
+    struct str task;
+    uint64_t needles;
+    uint64_t length_tokens;
+    uint64_t sample;
+    int depth_percent; /* as planned, or CASE_DEPTH_BY_DESIGN */
+    double depth;      /* as built, 0 … 1 */
+    int wanted;        /* 1-based ordinal of the wanted needle */
+    struct str fingerprint;
+    int64_t prompt_tokens;
+    int64_t answer_tokens;
+    int64_t prompt_bytes;
+    enum outcome outcome;
+    struct mark mark;     /* meaningful where outcome_counts() */
+    int64_t input_tokens; /* the vendor's counts */
+    int64_t cached_tokens;
+    int64_t output_tokens;
+    int64_t reasoning_tokens;
+    double upload_end_ms;
+    double first_byte_ms;
+    double first_text_ms;
+    double end_ms;
+    int http_status;
+    int attempts;
+    struct str finish_reason;
+    struct str served_model;
+    struct str request_id;
+    struct str error;
+    struct str reply;
+};
+
+struct result_cell {
+    struct str model;
+    struct str task;
+    uint64_t needles;
+    uint64_t length_tokens;
+    uint64_t planned; /* trials of the cell */
+    uint64_t ended;   /* of planned: those with an outcome */
+    uint64_t counted; /* of ended: those in the mean */
+    double mean;      /* of mark.score, 0 … 1; NaN (null in JSON) when nothing counted */
+    double low;       /* 95 % interval; NaN below two counted trials */
+    double high;
+    double median_first_text_ms; /* NaN when unknown */
+    uint64_t outcomes[OUTCOME_COUNT];
+};
+
+struct result {
+    struct arena arena; /* holds everything below */
+    struct str path;    /* the file it came from, or "" */
+    struct str program_version;
+    struct str created; /* UTC stamp */
+    struct str generator_version;
+    struct str corpus_hash; /* 16 hex digits */
+    bool simulated;         /* at least one model is simulated; charts and tables must say so */
+    struct result_plan plan;
+    struct result_trial *trials;
+    size_t trial_count;
+    struct result_cell *cells; /* "summaries" in the JSON */
+    size_t cell_count;
+};
+
+bool model_is_simulated(struct str model); /* "sim/…" */
+
+/* Reads a result; ERR_INPUT names file, line or field. Freed with result_release. */
+int result_load(struct result *out, const char *path, struct err *err);
+void result_release(struct result *result);
+
+/* Writes it atomically, mode 0600 (it holds replies). */
+int result_save(const struct result *result, const char *path, struct err *err);
+
+#endif

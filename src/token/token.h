@@ -1,0 +1,49 @@
+/* token: exact token counts.
+ *
+ * The step before a prompt is built: how many tokens has this text? Counts and ids equal OpenAI's
+ * tiktoken for o200k_base and cl100k_base on every input of well-formed UTF-8. tiktoken cannot be
+ * given anything else; here a byte that is not part of well-formed UTF-8 is classed as "other"
+ * (like a symbol) and becomes its own byte's token, so that no input is refused and none is
+ * changed.
+ *
+ * Special tokens are never recognised in text: "<|endoftext|>" is counted as the characters it is.
+ *
+ * A tokenizer is read-only once open and may be shared by any number of threads.
+ */
+#ifndef TOKEN_TOKEN_H
+#define TOKEN_TOKEN_H
+
+#include "base/err.h"
+#include "base/str.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+enum token_encoding { TOKEN_O200K_BASE, TOKEN_CL100K_BASE };
+
+struct tokenizer;
+
+/* Maps the prebuilt image of an encoding (share/haymaker/<name>.image). The caller frees it. */
+int tokenizer_open(struct tokenizer **out, enum token_encoding encoding, struct err *err);
+void tokenizer_free(struct tokenizer *tokenizer); /* NULL is fine */
+
+/* "o200k_base", "cl100k_base"; ERR_USAGE names those known. */
+int token_encoding_from_name(struct str name, enum token_encoding *out, struct err *err);
+const char *token_encoding_name(enum token_encoding encoding);
+
+/* Ids of a text, appended. A zeroed one is valid and empty. */
+struct token_ids {
+    uint32_t *ids; /* owned */
+    size_t count;
+    size_t cap;
+};
+void token_ids_release(struct token_ids *ids);
+
+/* The number of tokens of `text`. ERR_MEMORY only. Work is linear in the text but for a logarithm.
+ */
+int tokenizer_count(const struct tokenizer *tokenizer, struct str text, uint64_t *tokens,
+                    struct err *err);
+int tokenizer_encode(const struct tokenizer *tokenizer, struct str text, struct token_ids *out,
+                     struct err *err);
+
+#endif
