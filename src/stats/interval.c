@@ -16,7 +16,7 @@ enum { RESAMPLES = 10000 };
  * depend on the machine's mathematical library, so results are the same bits everywhere. */
 static double random_exponential(struct random *random)
 {
-    for (double whole = 0.0;; whole += 1.0) {
+    for (int rejected = 0;; rejected++) {
         double first = random_unit(random);
         double last = first;
         double next = random_unit(random);
@@ -28,7 +28,7 @@ static double random_exponential(struct random *random)
             run_length++;
         }
         if (run_length % 2 == 1) {
-            return whole + first;
+            return rejected + first;
         }
     }
 }
