@@ -136,11 +136,11 @@ int chat_reply_whole(const struct chat_reply *reply, struct buf *out, struct err
                        out, err);
 }
 
-int chat_reply_error(const char *message, const char *param, const char *code, struct buf *out,
-                     struct err *err)
+int chat_reply_error(const char *message, const char *type, const char *param, const char *code,
+                     struct buf *out, struct err *err)
 {
     return append_json(json_pack("{s:{s:s, s:s, s:s?, s:s?}}", "error", "message", message, "type",
-                                 "invalid_request_error", "param", param, "code", code),
+                                 type, "param", param, "code", code),
                        out, err);
 }
 

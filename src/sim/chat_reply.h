@@ -37,8 +37,8 @@ int chat_reply_next(struct chat_reply *reply, struct buf *out, bool *is_more, st
 int chat_reply_whole(const struct chat_reply *reply, struct buf *out, struct err *err);
 
 /* Appends {"error": …}. `param` and `code` may be NULL. */
-int chat_reply_error(const char *message, const char *param, const char *code, struct buf *out,
-                     struct err *err);
+int chat_reply_error(const char *message, const char *type, const char *param, const char *code,
+                     struct buf *out, struct err *err);
 
 /* Appends the list of models, as GET /v1/models gives it. */
 int chat_reply_models(struct buf *out, struct err *err);

@@ -86,7 +86,8 @@ static int check_kind(struct chat_request *request, enum chat_field field, enum 
                       struct err *err)
 {
     if (field == CHAT_ROOT && kind != KIND_OBJECT) {
-        return reject(request, "invalid_type", NULL, "The body of the request must be a JSON object.", err);
+        return reject(request, "invalid_type", NULL,
+                      "The body of the request must be a JSON object.", err);
     }
     for (size_t i = 0; i < FIELD_COUNT; i++) {
         if (fields[i].field == field && (fields[i].kinds & (int)kind) == 0) {

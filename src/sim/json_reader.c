@@ -40,8 +40,9 @@ void json_reader_init(struct json_reader *reader, json_handler handler, void *co
 static int fail(const struct json_reader *reader, const struct cursor *in, const char *what,
                 struct err *err)
 {
-    return err_set(err, ERR_INPUT, "byte %llu: %s", (unsigned long long)(reader->offset + in->at),
-                   what);
+    unsigned long long at = reader->offset + in->at;
+
+    return err_set(err, ERR_INPUT, "byte %llu: %s", at, what);
 }
 
 static int emit(struct json_reader *reader, enum json_event event, struct err *err)

@@ -198,7 +198,8 @@ const struct sim_model sim_models[] = {
     {"perfect", "finds every needle: the exact solver, at once", 0, 0, answer_perfect},
     {"decay",
      "remembers with p = exp(-0.6 (T/1M)^0.6 (1 + log2(n)/2) (1/4 + 9/2 d (1-d))) for T prompt "
-     "tokens, n needles and depth d; of the rest 60 % another text, 25 % partly wrong, 15 % \"could "
+     "tokens, n needles and depth d; of the rest 60 % another text, 25 % partly wrong, 15 % "
+     "\"could "
      "not find\"; reads 10M and writes 20k tokens/s",
      10e6, 20e3, answer_decay},
     {"newline", "perfect, after two newlines", 0, 0, answer_newline},

@@ -1,46 +1,19 @@
-#include "sim/chat_reply.h"
-#include "sim/chat_request.h"
-#include "sim/model.h"
-#include "sim/sim.h"
+#include "sim/service.h"
 
 #include "base/clock.h"
 #include "base/utf8.h"
+#include "sim/chat_reply.h"
+#include "sim/chat_request.h"
+#include "sim/model.h"
 
-#include <arpa/inet.h>
-#include <errno.h>
-#include <fcntl.h>
-#include <microhttpd.h>
-#include <netinet/in.h>
-#include <pthread.h>
-#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <time.h>
-#include <unistd.h>
 
 enum {
-    BODY_BYTES_MAX = 256 * 1024 * 1024, /* about 50M tokens, three times the largest haystack */
-    CONNECTIONS_MAX = 4096,
-    CONNECTION_MEMORY = 128 * 1024, /* libmicrohttpd's, per connection: mostly the read buffer */
-    THREAD_STACK = 256 * 1024,
-    LISTEN_BACKLOG = 1024,
+    BODY_BYTES_MAX = 256 * 1024 * 1024, /* about 50M tokens, five times the largest haystack */
+    MESSAGE_BYTES_MAX = 1024 * 1024,
     READER_BLOCK = 4096
-};
-
-struct sim {
-    struct sim_settings settings;
-    struct MHD_Daemon *daemon;
-    uint16_t port;
-    char base_url[64];
-    atomic_uint_fast64_t requests;
-    atomic_uint_fast64_t served;
-
-    /* Waiting replies sleep on `stop`, so that stopping need not wait for them. */
-    pthread_mutex_t lock;
-    pthread_cond_t stop;
-    bool is_stopping;
 };
 
 /* One request while it arrives. Owned by libmicrohttpd's connection until on_completed. */
@@ -53,32 +26,13 @@ struct call {
 
 /* A reply while it is streamed. Owned by the response. */
 struct stream {
-    struct sim *sim;
+    struct service *service;
     struct chat_reply reply;
     struct buf event; /* being sent */
     size_t event_sent;
     uint64_t text_due_ns; /* when the first text may go out */
     double output_rate;
 };
-
-/* Sleeps until `due_ns` of the monotonic clock. False when the server stops meanwhile. */
-static bool wait_until(struct sim *sim, uint64_t due_ns)
-{
-    struct timespec due = {(time_t)(due_ns / 1000000000U), (long)(due_ns % 1000000000U)};
-    bool stopping = false;
-    int rc = 0;
-
-    if (due_ns <= clock_ns(clock_system())) {
-        return true;
-    }
-    (void)pthread_mutex_lock(&sim->lock);
-    while (!sim->is_stopping && rc == 0) {
-        rc = pthread_cond_timedwait(&sim->stop, &sim->lock, &due);
-    }
-    stopping = sim->is_stopping;
-    (void)pthread_mutex_unlock(&sim->lock);
-    return !stopping;
-}
 
 static uint64_t duration_ns(uint64_t tokens, double rate)
 {
@@ -90,15 +44,19 @@ static double choose_rate(double settings, double model)
     return settings > 0 ? settings : model;
 }
 
+/* Queues and gives up `response`. `request_id` may be NULL. */
 static enum MHD_Result queue(struct MHD_Connection *connection, unsigned status,
-                             struct MHD_Response *response, const char *type)
+                             struct MHD_Response *response, const char *type,
+                             const char *request_id)
 {
     enum MHD_Result result = MHD_NO;
 
     if (response == NULL) {
         return MHD_NO;
     }
-    if (MHD_add_response_header(response, MHD_HTTP_HEADER_CONTENT_TYPE, type) == MHD_YES) {
+    if (MHD_add_response_header(response, MHD_HTTP_HEADER_CONTENT_TYPE, type) == MHD_YES &&
+        (request_id == NULL ||
+         MHD_add_response_header(response, "x-request-id", request_id) == MHD_YES)) {
         result = MHD_queue_response(connection, status, response);
     }
     MHD_destroy_response(response);
@@ -107,7 +65,7 @@ static enum MHD_Result queue(struct MHD_Connection *connection, unsigned status,
 
 /* Sends a JSON body, which is handed over. */
 static enum MHD_Result queue_json(struct MHD_Connection *connection, unsigned status,
-                                  struct buf *body)
+                                  struct buf *body, const char *request_id)
 {
     struct MHD_Response *response =
         MHD_create_response_from_buffer(body->len, body->p, MHD_RESPMEM_MUST_FREE);
@@ -115,21 +73,22 @@ static enum MHD_Result queue_json(struct MHD_Connection *connection, unsigned st
     if (response == NULL) {
         buf_release(body);
     }
-    return queue(connection, status, response, "application/json");
+    return queue(connection, status, response, "application/json", request_id);
 }
 
 static enum MHD_Result queue_error(struct MHD_Connection *connection, unsigned status,
                                    const char *message, const char *param, const char *code)
 {
+    const char *type = status >= 500 ? "server_error" : "invalid_request_error";
     struct err err;
     struct buf body;
 
     buf_init(&body, CHAT_REPLY_BYTES_MAX);
-    if (chat_reply_error(message, param, code, &body, &err) != 0) {
+    if (chat_reply_error(message, type, param, code, &body, &err) != 0) {
         buf_release(&body);
         return MHD_NO;
     }
-    return queue_json(connection, status, &body);
+    return queue_json(connection, status, &body, NULL);
 }
 
 static enum MHD_Result queue_models(struct MHD_Connection *connection)
@@ -142,7 +101,7 @@ static enum MHD_Result queue_models(struct MHD_Connection *connection)
         buf_release(&body);
         return MHD_NO;
     }
-    return queue_json(connection, MHD_HTTP_OK, &body);
+    return queue_json(connection, MHD_HTTP_OK, &body, NULL);
 }
 
 static void stream_free(void *context)
@@ -172,7 +131,7 @@ static ssize_t stream_read(void *context, uint64_t position, char *to, size_t by
     if (stream->event_sent == stream->event.len) {
         bool is_more = false;
 
-        if (!wait_until(stream->sim, event_due_ns(stream))) {
+        if (!sleeper_wait(&stream->service->sleeper, event_due_ns(stream))) {
             return MHD_CONTENT_READER_END_WITH_ERROR;
         }
         buf_reset(&stream->event);
@@ -197,8 +156,9 @@ static enum MHD_Result queue_stream(struct MHD_Connection *connection, struct st
 
     if (response == NULL) {
         stream_free(stream);
+        return MHD_NO;
     }
-    return queue(connection, MHD_HTTP_OK, response, "text/event-stream");
+    return queue(connection, MHD_HTTP_OK, response, "text/event-stream", stream->reply.id);
 }
 
 static enum MHD_Result queue_whole(struct MHD_Connection *connection, struct stream *stream)
@@ -206,13 +166,13 @@ static enum MHD_Result queue_whole(struct MHD_Connection *connection, struct str
     struct err err;
     struct buf body;
     enum MHD_Result result = MHD_NO;
-    uint64_t end_ns =
-        stream->text_due_ns +
-        duration_ns(sim_tokens(stream->reply.answer.text.len), stream->output_rate);
+    uint64_t end_ns = stream->text_due_ns +
+                      duration_ns(sim_tokens(stream->reply.answer.text.len), stream->output_rate);
 
     buf_init(&body, CHAT_REPLY_BYTES_MAX);
-    if (wait_until(stream->sim, end_ns) && chat_reply_whole(&stream->reply, &body, &err) == 0) {
-        result = queue_json(connection, MHD_HTTP_OK, &body);
+    if (sleeper_wait(&stream->service->sleeper, end_ns) &&
+        chat_reply_whole(&stream->reply, &body, &err) == 0) {
+        result = queue_json(connection, MHD_HTTP_OK, &body, stream->reply.id);
     } else {
         buf_release(&body);
     }
@@ -221,7 +181,8 @@ static enum MHD_Result queue_whole(struct MHD_Connection *connection, struct str
 }
 
 /* Reads, thinks and answers; the conversation is given back before the answer is sent. */
-static struct stream *answer_call(struct sim *sim, struct call *call, const struct sim_model *model)
+static struct stream *answer_call(struct service *service, struct call *call,
+                                  const struct sim_model *model)
 {
     uint64_t now_ns = clock_ns(clock_system());
     struct stream *stream = calloc(1, sizeof *stream);
@@ -232,15 +193,15 @@ static struct stream *answer_call(struct sim *sim, struct call *call, const stru
         return NULL;
     }
     sim_thought_init(&thought, &call->request.conversation);
-    stream->sim = sim;
-    stream->output_rate = choose_rate(sim->settings.output_rate, model->output_rate);
+    stream->service = service;
+    stream->output_rate = choose_rate(service->output_rate, model->output_rate);
     stream->text_due_ns =
-        now_ns + duration_ns(thought.prompt_tokens,
-                             choose_rate(sim->settings.prefill_rate, model->prefill_rate));
+        now_ns +
+        duration_ns(thought.prompt_tokens, choose_rate(service->prefill_rate, model->prefill_rate));
     buf_init(&stream->event, CHAT_REPLY_BYTES_MAX);
     reply = &stream->reply;
     (void)snprintf(reply->id, sizeof reply->id, "chatcmpl-sim-%llu",
-                   (unsigned long long)atomic_fetch_add(&sim->requests, 1));
+                   (unsigned long long)atomic_fetch_add(&service->answers, 1));
     reply->model = model->name;
     reply->created_s = clock_system()->wall_s(NULL);
     reply->include_usage = call->request.include_usage;
@@ -254,7 +215,7 @@ static struct stream *answer_call(struct sim *sim, struct call *call, const stru
     return stream;
 }
 
-static enum MHD_Result respond_chat(struct sim *sim, struct MHD_Connection *connection,
+static enum MHD_Result respond_chat(struct service *service, struct MHD_Connection *connection,
                                     struct call *call)
 {
     struct chat_request *request = &call->request;
@@ -276,7 +237,7 @@ static enum MHD_Result respond_chat(struct sim *sim, struct MHD_Connection *conn
                        request->model);
         return queue_error(connection, MHD_HTTP_NOT_FOUND, message, "model", "model_not_found");
     }
-    stream = answer_call(sim, call, model);
+    stream = answer_call(service, call, model);
     if (stream == NULL) {
         return queue_error(connection, MHD_HTTP_INTERNAL_SERVER_ERROR, "Out of memory.", NULL,
                            NULL);
@@ -292,7 +253,7 @@ static enum MHD_Result queue_url_error(struct MHD_Connection *connection, unsign
     struct buf message;
     enum MHD_Result result = MHD_NO;
 
-    buf_init(&message, 1024 * 1024);
+    buf_init(&message, MESSAGE_BYTES_MAX);
     buf_appendf(&message, "%s%s ", what, method);
     utf8_append_printable(&message, str_from(path));
     if (message.failure == 0) {
@@ -311,8 +272,8 @@ static const struct route {
 };
 enum { ROUTE_CHAT, ROUTE_MODELS, ROUTE_COUNT };
 
-static enum MHD_Result respond(struct sim *sim, struct MHD_Connection *connection, const char *path,
-                               const char *method, struct call *call)
+static enum MHD_Result respond(struct service *service, struct MHD_Connection *connection,
+                               const char *path, const char *method, struct call *call)
 {
     int route = 0;
 
@@ -330,14 +291,14 @@ static enum MHD_Result respond(struct sim *sim, struct MHD_Connection *connectio
     if (route == ROUTE_MODELS) {
         return queue_models(connection);
     }
-    return respond_chat(sim, connection, call);
+    return respond_chat(service, connection, call);
 }
 
 static bool is_too_large(struct MHD_Connection *connection)
 {
     uint64_t length = 0;
-    const char *header = MHD_lookup_connection_value(connection, MHD_HEADER_KIND,
-                                                     MHD_HTTP_HEADER_CONTENT_LENGTH);
+    const char *header =
+        MHD_lookup_connection_value(connection, MHD_HEADER_KIND, MHD_HTTP_HEADER_CONTENT_LENGTH);
 
     return str_to_u64(str_from(header), &length) && length > BODY_BYTES_MAX;
 }
@@ -375,9 +336,9 @@ static enum MHD_Result take_body(struct call *call, struct str chunk)
 
 /* libmicrohttpd calls this first with the headers, then with each part of the body, then once more
  * for the answer. */
-static enum MHD_Result on_request(void *context, struct MHD_Connection *connection,
-                                  const char *path, const char *method, const char *version,
-                                  const char *body, size_t *body_size, void **state)
+enum MHD_Result service_on_request(void *context, struct MHD_Connection *connection,
+                                   const char *path, const char *method, const char *version,
+                                   const char *body, size_t *body_size, void **state)
 {
     struct call *call = *state;
     enum MHD_Result result = MHD_YES;
@@ -394,15 +355,15 @@ static enum MHD_Result on_request(void *context, struct MHD_Connection *connecti
     return respond(context, connection, path, method, call);
 }
 
-static void on_completed(void *context, struct MHD_Connection *connection, void **state,
-                         enum MHD_RequestTerminationCode how)
+void service_on_completed(void *context, struct MHD_Connection *connection, void **state,
+                          enum MHD_RequestTerminationCode how)
 {
-    struct sim *sim = context;
+    struct service *service = context;
     struct call *call = *state;
 
     (void)connection;
     if (how == MHD_REQUEST_TERMINATED_COMPLETED_OK) {
-        atomic_fetch_add(&sim->served, 1);
+        atomic_fetch_add(&service->served, 1);
     }
     if (call != NULL) {
         chat_request_release(&call->request);
@@ -411,142 +372,16 @@ static void on_completed(void *context, struct MHD_Connection *connection, void 
     }
 }
 
-/* Says why, from errno. */
-static int system_failed(struct err *err, const char *what, uint16_t port)
+int service_init(struct service *service, const struct sim_settings *settings, struct err *err)
 {
-    char reason[128] = "";
-
-    if (strerror_r(errno, reason, sizeof reason) != 0) {
-        (void)snprintf(reason, sizeof reason, "error %d", errno);
-    }
-    return err_set(err, ERR_SYSTEM, "cannot %s 127.0.0.1:%u: %s", what, (unsigned)port, reason);
-}
-
-/* A socket of our own, for the system's own words when the port is taken. */
-static int open_listener(struct sim *sim, int *out, struct err *err)
-{
-    struct sockaddr_in address = {
-        .sin_family = AF_INET,
-        .sin_port = htons(sim->settings.port),
-        .sin_addr.s_addr = htonl(INADDR_LOOPBACK),
+    *service = (struct service){
+        .prefill_rate = settings->prefill_rate,
+        .output_rate = settings->output_rate,
     };
-    socklen_t address_len = sizeof address;
-    int on = 1;
-    int listener = socket(AF_INET, SOCK_STREAM, 0);
-
-    if (listener < 0) {
-        return system_failed(err, "open a socket for", sim->settings.port);
-    }
-    (void)fcntl(listener, F_SETFD, FD_CLOEXEC);
-    (void)setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
-    if (bind(listener, (struct sockaddr *)&address, address_len) != 0 ||
-        listen(listener, LISTEN_BACKLOG) != 0 ||
-        getsockname(listener, (struct sockaddr *)&address, &address_len) != 0) {
-        (void)system_failed(err, "listen on", sim->settings.port);
-        (void)close(listener);
-        return (int)err->code;
-    }
-    sim->port = ntohs(address.sin_port);
-    *out = listener;
-    return 0;
+    return sleeper_init(&service->sleeper, err);
 }
 
-static int start_daemon(struct sim *sim, struct err *err)
+void service_release(struct service *service)
 {
-    int listener = -1;
-    int rc = open_listener(sim, &listener, err);
-
-    if (rc != 0) {
-        return rc;
-    }
-    (void)snprintf(sim->base_url, sizeof sim->base_url, "http://127.0.0.1:%u/v1",
-                   (unsigned)sim->port);
-    /* No idle timeout: on loopback a client that is gone has closed its socket. */
-    sim->daemon = MHD_start_daemon(
-        MHD_USE_POLL_INTERNAL_THREAD | MHD_USE_THREAD_PER_CONNECTION | MHD_USE_ITC, 0, NULL, NULL,
-        on_request, sim, MHD_OPTION_LISTEN_SOCKET, listener, MHD_OPTION_NOTIFY_COMPLETED,
-        on_completed, sim, MHD_OPTION_CONNECTION_LIMIT, (unsigned)CONNECTIONS_MAX,
-        MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_MEMORY,
-        MHD_OPTION_THREAD_STACK_SIZE, (size_t)THREAD_STACK, MHD_OPTION_END);
-    if (sim->daemon == NULL) {
-        (void)close(listener);
-        return err_set(err, ERR_SYSTEM, "cannot start the HTTP server on 127.0.0.1:%u",
-                       (unsigned)sim->port);
-    }
-    return 0;
-}
-
-static int init_stop(struct sim *sim)
-{
-    pthread_condattr_t attributes;
-    int rc = pthread_condattr_init(&attributes);
-
-    if (rc != 0) {
-        return rc;
-    }
-    rc = pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
-    if (rc == 0) {
-        rc = pthread_cond_init(&sim->stop, &attributes);
-    }
-    (void)pthread_condattr_destroy(&attributes);
-    return rc;
-}
-
-int sim_start(struct sim **out, const struct sim_settings *settings, struct err *err)
-{
-    struct sim *sim = calloc(1, sizeof *sim);
-    int rc = 0;
-
-    if (sim == NULL) {
-        return err_memory(err);
-    }
-    sim->settings = *settings;
-    if (pthread_mutex_init(&sim->lock, NULL) != 0) {
-        free(sim);
-        return err_memory(err);
-    }
-    if (init_stop(sim) != 0) {
-        (void)pthread_mutex_destroy(&sim->lock);
-        free(sim);
-        return err_memory(err);
-    }
-    rc = start_daemon(sim, err);
-    if (rc != 0) {
-        sim_stop(sim);
-        return rc;
-    }
-    *out = sim;
-    return 0;
-}
-
-void sim_stop(struct sim *sim)
-{
-    if (sim == NULL) {
-        return;
-    }
-    (void)pthread_mutex_lock(&sim->lock);
-    sim->is_stopping = true;
-    (void)pthread_cond_broadcast(&sim->stop);
-    (void)pthread_mutex_unlock(&sim->lock);
-    if (sim->daemon != NULL) {
-        MHD_stop_daemon(sim->daemon);
-    }
-    (void)pthread_cond_destroy(&sim->stop);
-    (void)pthread_mutex_destroy(&sim->lock);
-    free(sim);
-}
-
-const char *sim_base_url(const struct sim *sim)
-{
-    return sim->base_url;
-}
-
-uint16_t sim_port(const struct sim *sim)
-{
-    return sim->port;
-}
-
-uint64_t sim_requests_served(const struct sim *sim)
-{
-    return atomic_load(&sim->served);
+    sleeper_release(&service->sleeper);
 }
