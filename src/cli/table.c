@@ -1,9 +1,11 @@
 /* Every command, in the order of the data flow; `haymaker help` prints it so. */
 #include "cli/cli.h"
 
+extern const struct command cmd_generate;
 extern const struct command cmd_serve;
 
 const struct command *const commands[] = {
+    &cmd_generate,
     &cmd_serve,
     NULL,
 };
