@@ -3,9 +3,9 @@
 
 extern const struct command cmd_count;
 extern const struct command cmd_generate;
+extern const struct command cmd_grade;
+extern const struct command cmd_serve;
 
 const struct command *const commands[] = {
-    &cmd_generate,
-    &cmd_count,
-    NULL,
+    &cmd_generate, &cmd_count, &cmd_grade, &cmd_serve, NULL,
 };
