@@ -6,6 +6,7 @@
  *
  *   struct image_header
  *   uint32_t            id of each single byte       256
+ *   uint32_t            id of each two bytes         256 * 256
  *   struct image_slot   hash table of the tokens     1 << slot_bits
  *   uint64_t            hash table of the merges     1 << pair_bits
  *   char                bytes of the longer tokens   pool_bytes

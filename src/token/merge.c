@@ -3,6 +3,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* What a byte and the next one make: most of all look-ups, hence their own small table. */
+static uint32_t merge_bytes(const struct vocabulary *vocabulary, const char *p)
+{
+    return vocabulary->byte_pairs[(size_t)(unsigned char)p[0] << 8 | (unsigned char)p[1]];
+}
+
 /* Merges in place. made[i] is what ids[i] and ids[i + 1] make; the last one makes nothing. */
 static size_t merge_short(const struct vocabulary *vocabulary, struct str piece, uint32_t *ids)
 {
@@ -13,7 +19,7 @@ static size_t merge_short(const struct vocabulary *vocabulary, struct str piece,
         ids[i] = vocabulary->byte_ids[(unsigned char)piece.p[i]];
     }
     for (size_t i = 0; i + 1 < count; i++) {
-        made[i] = vocabulary_merge(vocabulary, ids[i], ids[i + 1]);
+        made[i] = merge_bytes(vocabulary, &piece.p[i]);
     }
     made[count - 1] = VOCABULARY_NONE;
     for (;;) {

@@ -6,6 +6,7 @@
 #include "token/scan.h"
 #include "token/vocabulary.h"
 
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -113,20 +114,38 @@ static int append_ids(struct token_ids *out, const uint32_t *ids, size_t count, 
     return 0;
 }
 
+/* The pieces that come next, with their keys. */
+struct batch {
+    size_t ends[PIECES_AT_ONCE];
+    struct vocabulary_key keys[PIECES_AT_ONCE];
+    size_t count;
+};
+
+static bool next_batch(const struct tokenizer *tokenizer, struct str text, size_t from,
+                       struct batch *batch)
+{
+    batch->count = tokenizer->scan(text, from, batch->ends, PIECES_AT_ONCE);
+    for (size_t i = 0; i < batch->count; i++) {
+        batch->keys[i] = vocabulary_key_of(&tokenizer->vocabulary, text.p + from,
+                                           batch->ends[i] - from, text.len - from);
+        from = batch->ends[i];
+    }
+    return batch->count != 0;
+}
+
 int tokenizer_encode(const struct tokenizer *tokenizer, struct str text, struct token_ids *out,
                      struct err *err)
 {
     const struct vocabulary *vocabulary = &tokenizer->vocabulary;
     struct merge_space space = {.long_cap = 0};
-    size_t ends[PIECES_AT_ONCE];
+    struct batch batch;
     size_t from = 0;
-    size_t pieces = 0;
     int rc = 0;
 
-    while (rc == 0 && (pieces = tokenizer->scan(text, from, ends, PIECES_AT_ONCE)) != 0) {
-        for (size_t i = 0; rc == 0 && i < pieces; i++) {
-            struct str piece = {text.p + from, ends[i] - from};
-            uint32_t id = vocabulary_find(vocabulary, piece.p, piece.len, text.len - from);
+    while (rc == 0 && next_batch(tokenizer, text, from, &batch)) {
+        for (size_t i = 0; rc == 0 && i < batch.count; i++) {
+            struct str piece = {text.p + from, batch.ends[i] - from};
+            uint32_t id = vocabulary_find(vocabulary, batch.keys[i], piece.p, piece.len);
             const uint32_t *ids = &id;
             size_t count = 1;
 
@@ -136,7 +155,7 @@ int tokenizer_encode(const struct tokenizer *tokenizer, struct str text, struct 
             if (rc == 0) {
                 rc = append_ids(out, ids, count, err);
             }
-            from = ends[i];
+            from = batch.ends[i];
         }
     }
     merge_space_release(&space);
@@ -148,26 +167,24 @@ int tokenizer_count(const struct tokenizer *tokenizer, struct str text, uint64_t
 {
     const struct vocabulary *vocabulary = &tokenizer->vocabulary;
     struct merge_space space = {.long_cap = 0};
-    size_t ends[PIECES_AT_ONCE];
+    struct batch batch;
     size_t from = 0;
-    size_t pieces = 0;
     uint64_t total = 0;
     int rc = 0;
 
-    while (rc == 0 && (pieces = tokenizer->scan(text, from, ends, PIECES_AT_ONCE)) != 0) {
-        total += pieces;
-        for (size_t i = 0; rc == 0 && i < pieces; i++) {
-            struct str piece = {text.p + from, ends[i] - from};
+    while (rc == 0 && next_batch(tokenizer, text, from, &batch)) {
+        total += batch.count;
+        for (size_t i = 0; rc == 0 && i < batch.count; i++) {
+            struct str piece = {text.p + from, batch.ends[i] - from};
 
-            if (vocabulary_find(vocabulary, piece.p, piece.len, text.len - from) ==
-                VOCABULARY_NONE) {
+            if (vocabulary_find(vocabulary, batch.keys[i], piece.p, piece.len) == VOCABULARY_NONE) {
                 const uint32_t *ids = NULL;
                 size_t count = 1;
 
                 rc = merge_piece(vocabulary, piece, &space, &ids, &count, err);
                 total += count - 1;
             }
-            from = ends[i];
+            from = batch.ends[i];
         }
     }
     merge_space_release(&space);

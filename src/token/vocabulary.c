@@ -9,7 +9,7 @@ static uint64_t checksum_of(const struct image_header *header)
 
 static uint64_t bytes_of(const struct image_header *header)
 {
-    return sizeof *header + 256 * sizeof(uint32_t) +
+    return sizeof *header + (256 + 256 * 256) * sizeof(uint32_t) +
            (sizeof(struct image_slot) << header->slot_bits) +
            (sizeof(uint64_t) << header->pair_bits) + header->pool_bytes;
 }
@@ -47,6 +47,8 @@ int vocabulary_open(struct vocabulary *out, struct str image, const char *path,
     /* Mappings start on a page and the tables' sizes are multiples of 64: all are aligned. */
     out->byte_ids = (const uint32_t *)(const void *)at;
     at += 256 * sizeof *out->byte_ids;
+    out->byte_pairs = (const uint32_t *)(const void *)at;
+    at += 256 * 256 * sizeof *out->byte_pairs;
     out->slots = (const struct image_slot *)(const void *)at;
     at += sizeof *out->slots << out->slot_bits;
     out->pairs = (const uint64_t *)(const void *)at;

@@ -9,6 +9,7 @@
 #include "base/str.h"
 #include "token/image.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
@@ -17,6 +18,7 @@
 
 struct vocabulary {
     const uint32_t *byte_ids;       /* 256 */
+    const uint32_t *byte_pairs;     /* 256 * 256: what two bytes merge to, or VOCABULARY_NONE */
     const struct image_slot *slots; /* 1 << slot_bits */
     const uint64_t *pairs;          /* 1 << pair_bits */
     struct str pool;
@@ -62,34 +64,56 @@ static inline size_t vocabulary_home(uint64_t word, const char *p, size_t len, s
     return (size_t)(hash >> (64 - bits));
 }
 
-/* The id of the token that is `len` bytes at `p` (at least one), or VOCABULARY_NONE. `readable`,
- * at least `len`, is how many bytes may be read at `p`. */
-static inline uint32_t vocabulary_find(const struct vocabulary *vocabulary, const char *p,
-                                       size_t len, size_t readable)
+/* Where the search for a piece begins. Computed for many pieces at a time, so that the memory of
+ * all of them is on its way before the first is looked at. */
+struct vocabulary_key {
+    uint64_t word;
+    size_t home;
+};
+
+static inline struct vocabulary_key vocabulary_key_of(const struct vocabulary *vocabulary,
+                                                      const char *p, size_t len, size_t readable)
 {
-    uint64_t word = 0;
+    struct vocabulary_key key = {0, 0};
+
+    if (len <= vocabulary->token_bytes_max) {
+        key.word = vocabulary_word(p, len, readable);
+        key.home = vocabulary_home(key.word, p, len, readable, vocabulary->slot_bits);
+        __builtin_prefetch(&vocabulary->slots[key.home]);
+    }
+    return key;
+}
+
+/* Whether the pool at `offset` continues a token of `len` bytes as `p` does. */
+static inline bool vocabulary_tail_equal(const struct vocabulary *vocabulary, size_t offset,
+                                         const char *p, size_t len)
+{
+    size_t tail = len - sizeof(uint64_t);
+
+    return offset + tail <= vocabulary->pool.len &&
+           memcmp(vocabulary->pool.p + offset, p + sizeof(uint64_t), tail) == 0;
+}
+
+/* The id of the token that is `len` bytes at `p` (at least one), or VOCABULARY_NONE. */
+static inline uint32_t vocabulary_find(const struct vocabulary *vocabulary,
+                                       struct vocabulary_key key, const char *p, size_t len)
+{
     size_t mask = ((size_t)1 << vocabulary->slot_bits) - 1;
-    size_t at = 0;
+    size_t at = key.home;
 
     if (len > vocabulary->token_bytes_max) {
         return VOCABULARY_NONE;
     }
-    word = vocabulary_word(p, len, readable);
-    at = vocabulary_home(word, p, len, readable, vocabulary->slot_bits);
     for (size_t probes = 0; probes <= mask; probes++) {
         const struct image_slot *slot = &vocabulary->slots[at];
 
         if (slot->extent == 0) {
             return VOCABULARY_NONE;
         }
-        if (slot->word == word && (slot->extent & 0xFFU) == len) {
-            size_t offset = slot->extent >> 8;
-
-            if (len <= sizeof word ||
-                (offset + len - sizeof word <= vocabulary->pool.len &&
-                 memcmp(vocabulary->pool.p + offset, p + sizeof word, len - sizeof word) == 0)) {
-                return slot->id;
-            }
+        if (slot->word == key.word && (slot->extent & 0xFFU) == len &&
+            (len <= sizeof key.word ||
+             vocabulary_tail_equal(vocabulary, slot->extent >> 8, p, len))) {
+            return slot->id;
         }
         at = (at + 1) & mask;
     }

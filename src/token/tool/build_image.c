@@ -93,6 +93,7 @@ static int read_tokens(struct str file, const char *path, struct tokens *out, st
 struct image {
     struct image_header header;
     uint32_t byte_ids[256];
+    uint32_t byte_pairs[256 * 256];
     struct image_slot *slots; /* owned */
     uint64_t *pairs;          /* owned */
     struct buf pool;
@@ -136,6 +137,11 @@ static void enter_pair(struct image *image, uint32_t left, uint32_t right, uint3
     image->pairs[at] = (key << IMAGE_ID_BITS) | id;
 }
 
+static uint32_t find(const struct vocabulary *vocabulary, const char *p, size_t len)
+{
+    return vocabulary_find(vocabulary, vocabulary_key_of(vocabulary, p, len, len), p, len);
+}
+
 /* Which two tokens a token is merged from. Encoding its bytes with the lower ranks alone leaves
  * these two: within a token's bytes the merges before it are the same wherever it occurs, so no
  * other two neighbours ever become it. */
@@ -155,7 +161,7 @@ static void enter_merge(const struct vocabulary *vocabulary, struct str token, u
         for (size_t i = 0; i + 1 < count; i++) {
             size_t start = i == 0 ? 0 : ends[i - 1];
             size_t len = ends[i + 1] - start;
-            uint32_t made = vocabulary_find(vocabulary, token.p + start, len, len);
+            uint32_t made = find(vocabulary, token.p + start, len);
 
             if (made < best) {
                 best = made;
@@ -171,8 +177,8 @@ static void enter_merge(const struct vocabulary *vocabulary, struct str token, u
     if (count == 2) {
         size_t tail = token.len - ends[0];
 
-        enter_pair(image, vocabulary_find(vocabulary, token.p, ends[0], ends[0]),
-                   vocabulary_find(vocabulary, token.p + ends[0], tail, tail), id);
+        enter_pair(image, find(vocabulary, token.p, ends[0]),
+                   find(vocabulary, token.p + ends[0], tail), id);
     }
 }
 
@@ -201,6 +207,11 @@ static int fill(struct image *image, const struct tokens *tokens, struct err *er
     }
     vocabulary.slots = image->slots;
     vocabulary.pool = buf_str(&image->pool);
+    for (unsigned i = 0; i < 256 * 256; i++) {
+        const char bytes[2] = {(char)(unsigned char)(i >> 8), (char)(unsigned char)i};
+
+        image->byte_pairs[i] = find(&vocabulary, bytes, sizeof bytes);
+    }
     for (size_t i = 0; i < tokens->count; i++) {
         enter_merge(&vocabulary, tokens->items[i], (uint32_t)i, image);
     }
@@ -214,6 +225,7 @@ static int write_image(struct image *image, const struct tokens *tokens, const c
     struct str parts[] = {
         {(const char *)header, sizeof *header},
         {(const char *)image->byte_ids, sizeof image->byte_ids},
+        {(const char *)image->byte_pairs, sizeof image->byte_pairs},
         {(const char *)image->slots, sizeof *image->slots << header->slot_bits},
         {(const char *)image->pairs, sizeof *image->pairs << header->pair_bits},
         buf_str(&image->pool),
@@ -251,7 +263,7 @@ int main(int argc, char **argv)
 {
     struct err err = {ERR_NONE, ""};
     struct tokens tokens = {0};
-    struct image image = {0};
+    static struct image image; /* a quarter of a megabyte: not for the stack */
     struct buf ranks;
     int rc = 0;
 
