@@ -1,6 +1,9 @@
 /* Every command, in the order of the data flow; `haymaker help` prints it so. */
 #include "cli/cli.h"
 
+extern const struct command cmd_generate;
+
 const struct command *const commands[] = {
+    &cmd_generate,
     NULL,
 };

@@ -58,6 +58,15 @@ struct fingerprint {
 };
 void fingerprint_hex(struct fingerprint fingerprint, char out[FINGERPRINT_HEX + 1]);
 
+/* A running fingerprint: add the pieces in order, then finish. NULL from new when memory is short.
+ */
+struct fingerprint_state;
+struct fingerprint_state *fingerprint_new(void);
+void fingerprint_add(struct fingerprint_state *fingerprint, const struct prompt_piece *piece);
+struct fingerprint fingerprint_finish(struct fingerprint_state *fingerprint);
+void fingerprint_reset(struct fingerprint_state *fingerprint);
+void fingerprint_free(struct fingerprint_state *fingerprint); /* NULL is fine */
+
 /* What is known of a prompt before its first byte is sent. */
 struct prompt_measure {
     uint64_t messages[PROMPT_ROLE_COUNT];
