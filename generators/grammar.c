@@ -3,6 +3,7 @@
 #include "generators/grammar_builder.h"
 
 #include "base/file.h"
+#include "base/utf8.h"
 
 #include <stdarg.h>
 #include <stdlib.h>
@@ -12,7 +13,7 @@
 
 enum { FILE_BYTES_MAX = 16 * 1024 * 1024, TEXT_BYTES_MAX = 64 * 1024 * 1024 };
 
-/* Appends "file:line: what" to the problems, if they are wanted, and returns the text's length. */
+/* Appends "file:line: what" to the problems, if they are wanted. */
 static void append_problem(struct grammar_builder *builder, const char *what)
 {
     if (builder->problems != NULL) {
@@ -71,17 +72,46 @@ void *grammar_list_add(struct grammar_builder *builder, struct grammar_list *lis
     return item;
 }
 
+static bool is_in(char c, char first, char last)
+{
+    return c >= first && c <= last;
+}
+
 bool grammar_is_rule_name(struct str name)
 {
     for (size_t i = 0; i < name.len; i++) {
-        bool is_letter = name.p[i] >= 'a' && name.p[i] <= 'z';
-        bool may_follow = (name.p[i] >= '0' && name.p[i] <= '9') || name.p[i] == '-';
+        bool is_letter = is_in(name.p[i], 'a', 'z');
+        bool may_follow = is_in(name.p[i], '0', '9') || name.p[i] == '-';
 
         if (!is_letter && (i == 0 || !may_follow)) {
             return false;
         }
     }
     return name.len != 0;
+}
+
+/* A word like the prefixes that questions ask for must not be in any reply. */
+static void check_words(struct grammar_builder *builder, struct str line)
+{
+    enum { PREFIX_LIKE = 10 };
+    size_t letters = 0;
+    size_t digits = 0;
+
+    for (size_t i = 0; i <= line.len; i++) {
+        char c = i < line.len ? line.p[i] : ' ';
+
+        if (is_in(c, '0', '9')) {
+            digits++;
+        } else if (is_in(c, 'a', 'z') || is_in(c, 'A', 'Z')) {
+            letters++;
+        } else {
+            if (letters != 0 && digits != 0 && letters + digits >= PREFIX_LIKE) {
+                grammar_mistake(builder, "a word of %d or more letters and digits", PREFIX_LIKE);
+            }
+            letters = 0;
+            digits = 0;
+        }
+    }
 }
 
 /* Ends the rule that was being read, `count` alternatives long. */
@@ -144,6 +174,7 @@ static void read_rules(struct grammar_builder *builder, struct grammar_format *f
         if (line.len == 0 || line.p[0] == '#') {
             continue;
         }
+        check_words(builder, line);
         if (line.p[0] == '@') {
             end_rule(builder, rule, rule_place, count);
             rule = str_skip(line, 1);
@@ -173,6 +204,7 @@ static void read_topics(struct grammar_builder *builder, struct str rest)
         builder->place.line = number;
         line = str_trim(line);
         if (line.len != 0 && line.p[0] != '#') {
+            check_words(builder, line);
             grammar_read_topic(builder, line);
         }
     }
@@ -219,6 +251,10 @@ static int read_file(struct grammar_builder *builder, struct str path, XXH3_stat
     text = arena_copy(&builder->grammar->arena, buf_str(&contents));
     if (text.p == NULL) {
         rc = err_memory(builder->err);
+        goto done;
+    }
+    if (utf8_invalid_at(text) != SIZE_MAX || memchr(text.p, '\0', text.len) != NULL) {
+        rc = err_set(builder->err, ERR_INPUT, "%s: not text in UTF-8", path.p);
         goto done;
     }
     (void)XXH3_64bits_update(hash, name.p, name.len + 1);

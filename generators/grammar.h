@@ -1,10 +1,11 @@
 /* grammar: what our writers know, read from corpora/writers.
  *
- * The files are plain text (corpora/README.md describes them): `topics.txt` lists what can be written
- * about, `banks-*.txt` hold rules every format may use, and each other file is one writing format.
- * Loading compiles all of it into flat arrays: a rule is a range of alternatives, an alternative a
- * range of operations, an inline choice a rule without a name. Loading also proves what the writer
- * relies on: every reference is resolved and no rule can nest deeper than GRAMMAR_DEPTH_MAX.
+ * The files are plain text (corpora/README.md describes them): `topics.txt` lists what can be
+ * written about, `banks-*.txt` hold rules every format may use, and each other file is one writing
+ * format. Loading compiles all of it into flat arrays: a rule is a range of alternatives, an
+ * alternative a range of operations, an inline choice a rule without a name. Loading also proves
+ * what the writer relies on: every reference is resolved and no rule can nest deeper than
+ * GRAMMAR_DEPTH_MAX.
  *
  * A grammar is read-only once loaded and may be shared by any number of threads.
  */

@@ -65,7 +65,8 @@ struct grammar_builder {
     uint32_t scope;             /* of the file being read */
 };
 
-/* Notes a mistake at builder->place (or at `place`) and goes on, so that one load finds them all. */
+/* Notes a mistake at builder->place (or at `place`) and goes on, so that one load finds them all.
+ */
 void grammar_mistake(struct grammar_builder *builder, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 /* Notes something that does no harm, such as an unused rule. */

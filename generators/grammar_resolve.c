@@ -162,10 +162,9 @@ static void prove_depth(struct grammar_builder *builder)
     }
     for (size_t i = 0; i < builder->named.count; i++) {
         uint32_t scope = named[i].scope;
-        bool is_root =
-            scope != GRAMMAR_SCOPE_BANKS &&
-            (formats[scope - 1].open == named[i].rule || formats[scope - 1].body == named[i].rule ||
-             formats[scope - 1].close == named[i].rule);
+        bool is_root = scope != GRAMMAR_SCOPE_BANKS && (formats[scope - 1].open == named[i].rule ||
+                                                        formats[scope - 1].body == named[i].rule ||
+                                                        formats[scope - 1].close == named[i].rule);
 
         if (!is_root) {
             continue;

@@ -29,9 +29,9 @@ struct writing {
     const struct grammar_topic *topic;
     struct random random;
     struct buf *out;
-    size_t start;         /* where the reply begins in `out` */
-    bool capital;         /* the next letter becomes a capital */
-    ptrdiff_t article_at; /* of an "a" that may have to become "an", or NOTHING_PENDING */
+    size_t start;                  /* where the reply begins in `out` */
+    bool capital;                  /* the next letter becomes a capital */
+    ptrdiff_t article_at;          /* of an "a" that may have to become "an", or NOTHING_PENDING */
     uint32_t recent[RECENT_SLOTS]; /* the alternative drawn last, by rule; plus 1 */
     uint32_t recent_word[GRAMMAR_TOPIC_LISTS];
     struct remembered slots[GRAMMAR_SLOTS_MAX];
@@ -63,9 +63,10 @@ static bool starts_with_any(struct str word, const char *const *prefixes)
 static bool takes_an(struct str word)
 {
     static const char *const vowel_sounds[] = {"heir", "honest", "honor", "honour", "hour", NULL};
-    static const char *const consonant_sounds[] = {
-        "eu",  "ewe", "once", "ubi", "uku", "unic", "unif", "unil", "union", "uniq", "unis", "unit",
-        "uni-", "univ", "ura", "uri", "usa", "use", "usi", "usu", "ute", "uti", "uto", NULL};
+    static const char *const consonant_sounds[] = {"eu",   "ewe",  "once",  "ubi",  "uku",  "unic",
+                                                   "unif", "unil", "union", "uniq", "unis", "unit",
+                                                   "uni-", "univ", "ura",   "uri",  "usa",  "use",
+                                                   "usi",  "usu",  "ute",   "uti",  "uto",  NULL};
 
     if (is_ascii_digit(word.p[0])) {
         return word.p[0] == '8' || str_equal(word, STR("11")) || str_equal(word, STR("18"));

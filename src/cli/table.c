@@ -2,8 +2,10 @@
 #include "cli/cli.h"
 
 extern const struct command cmd_generate;
+extern const struct command cmd_count;
 
 const struct command *const commands[] = {
     &cmd_generate,
+    &cmd_count,
     NULL,
 };

@@ -1,8 +1,9 @@
 /* writer_preview: checks the writers' grammar and prints what they write.
  *
  *   writer_preview [DIR]                                     list mistakes and unused rules
- *   writer_preview --format poem --topic tapirs -n 5 [DIR]   print replies (any of both when left out)
- *   writer_preview --format poem --stats [DIR]               bytes of 1,000 replies instead of texts
+ *   writer_preview --format poem --topic tapirs -n 5 [DIR]   print replies (any of both when left
+ * out) writer_preview --format poem --stats [DIR]               bytes of 1,000 replies instead of
+ * texts
  *
  * DIR is corpora/writers by default.
  */
@@ -80,8 +81,8 @@ static void print_replies(const struct grammar *grammar, const struct options *o
     for (uint64_t i = 0; i < options->count; i++) {
         write_one(grammar, options, i, &reply, &task);
         printf("=== write a %.*s about %.*s (%zu bytes)\n%.*s\n\n",
-               STR_ARG(grammar->formats[task.format].name), STR_ARG(grammar->topics[task.topic].name),
-               reply.len, STR_ARG(buf_str(&reply)));
+               STR_ARG(grammar->formats[task.format].name),
+               STR_ARG(grammar->topics[task.topic].name), reply.len, STR_ARG(buf_str(&reply)));
     }
     buf_release(&reply);
 }
@@ -122,8 +123,9 @@ int main(int argc, char **argv)
     int status = 1;
 
     if (!parse_options(argc, argv, &options)) {
-        (void)fprintf(stderr, "usage: writer_preview [--format F] [--topic T] [--seed N] [-n COUNT] "
-                              "[--stats] [DIR]\n");
+        (void)fprintf(stderr,
+                      "usage: writer_preview [--format F] [--topic T] [--seed N] [-n COUNT] "
+                      "[--stats] [DIR]\n");
         return 2;
     }
     if (options.count == 0 && (options.format != NULL || options.topic != NULL)) {
