@@ -170,8 +170,7 @@ static int run(const struct command *self, int argc, char **argv, struct err *er
     return rc != 0 ? rc : grade_file(grader, args.count != 0 ? args.items[0] : NULL, err);
 }
 
-extern const struct command command_grade;
-const struct command command_grade = {
+const struct command cmd_grade = {
     .name = "grade",
     .purpose = "score replies offline: JSON lines in, JSON lines out",
     .usage = "--grader NAME [FILE]",
