@@ -81,6 +81,7 @@ struct prompt_measure {
 struct prompt_meter;
 int prompt_meter_new(struct prompt_meter **out, const struct tokenizer *tokenizer, struct err *err);
 int prompt_meter_add(struct prompt_meter *meter, const struct prompt_piece *piece, struct err *err);
+uint64_t prompt_meter_tokens(const struct prompt_meter *meter); /* so far */
 void prompt_meter_finish(struct prompt_meter *meter, struct prompt_measure *out);
 void prompt_meter_free(struct prompt_meter *meter);
 
