@@ -1,6 +1,8 @@
 /* Every task there is. A new one is a file of its own and a line here. */
 #include "generators/generator.h"
+#include "generators/mrcr.h"
 
 const struct generator *const generators[] = {
+    &generator_mrcr,
     NULL,
 };

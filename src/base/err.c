@@ -62,8 +62,3 @@ int err_wrap(struct err *err, const char *format, ...)
     drop_partial_character(err->text);
     return (int)err->code;
 }
-
-int err_memory(struct err *err)
-{
-    return err_set(err, ERR_MEMORY, "out of memory");
-}

@@ -26,17 +26,17 @@ uint64_t body_length(const struct body_frame *frame, const struct prompt_measure
 
 struct body_reader;
 
-/* Rewinds the prompt. The reader borrows frame and prompt until body_reader_free. */
+/* Rewinds the prompt. The reader borrows frame (the struct and its texts) and prompt until
+ * body_reader_free; nobody else may read the prompt meanwhile. */
 int body_reader_new(struct body_reader **out, const struct body_frame *frame, struct prompt *prompt,
-                    struct err *err);
-void body_reader_free(struct body_reader *reader);
+                    struct fingerprint expected, struct err *err);
+void body_reader_free(struct body_reader *reader); /* NULL is fine */
 
-/* Fills up to `room` bytes and returns how many; 0 at the end; negative on an error. At the end the
- * text's fingerprint is compared with `expected`: a second pass that differs from the first is an
- * error, never a wrong prompt sent in silence. */
-int64_t body_reader_read(struct body_reader *reader, char *out, size_t room,
-                         struct fingerprint expected, struct err *err);
-void body_reader_rewind(struct body_reader *reader);
+/* Fills up to `room` bytes and returns how many: fewer only at the end, 0 after it; negative on an
+ * error. At the end the fingerprint of what was read is compared with `expected`: a second pass
+ * that differs from the first is an error, never a wrong prompt sent in silence. */
+int64_t body_reader_read(struct body_reader *reader, char *out, size_t room, struct err *err);
+void body_reader_rewind(struct body_reader *reader); /* to the first byte, for another attempt */
 
 /* Bytes of `text` inside a JSON string, and the text escaped so. */
 uint64_t json_escaped_length(struct str text);

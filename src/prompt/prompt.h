@@ -58,6 +58,15 @@ struct fingerprint {
 };
 void fingerprint_hex(struct fingerprint fingerprint, char out[FINGERPRINT_HEX + 1]);
 
+/* A running fingerprint: add the pieces in order, then finish. NULL from new when memory is short.
+ */
+struct fingerprint_state;
+struct fingerprint_state *fingerprint_new(void);
+void fingerprint_add(struct fingerprint_state *fingerprint, const struct prompt_piece *piece);
+struct fingerprint fingerprint_finish(struct fingerprint_state *fingerprint);
+void fingerprint_reset(struct fingerprint_state *fingerprint);
+void fingerprint_free(struct fingerprint_state *fingerprint); /* NULL is fine */
+
 /* What is known of a prompt before its first byte is sent. */
 struct prompt_measure {
     uint64_t messages[PROMPT_ROLE_COUNT];
@@ -72,6 +81,7 @@ struct prompt_measure {
 struct prompt_meter;
 int prompt_meter_new(struct prompt_meter **out, const struct tokenizer *tokenizer, struct err *err);
 int prompt_meter_add(struct prompt_meter *meter, const struct prompt_piece *piece, struct err *err);
+uint64_t prompt_meter_tokens(const struct prompt_meter *meter); /* so far */
 void prompt_meter_finish(struct prompt_meter *meter, struct prompt_measure *out);
 void prompt_meter_free(struct prompt_meter *meter);
 

@@ -39,6 +39,7 @@ bool outcome_from_name(struct str name, enum outcome *out);
 /* Whether the trial counts in a cell's mean: everything does but endpoint errors and timeouts. */
 bool outcome_counts(enum outcome outcome);
 
+/* What was asked. Two sweeps with equal plans send the same bytes. */
 struct result_plan {
     struct str *models; /* "sim/perfect", "openai/gpt-5.5" */
     size_t model_count;
@@ -53,7 +54,14 @@ struct result_plan {
     uint64_t samples;
     uint64_t seed;
     enum case_fill fill;
-    struct str corpus; /* "" for built-in */
+    struct str corpus; /* "" for built-in; so also below: "" for the task's own */
+    struct str needle;
+    struct str question;
+    struct str expect;
+    struct str base_url;    /* "" for the provider's own */
+    struct str *parameters; /* "name=JSON" each, as sent */
+    size_t parameter_count;
+    int64_t max_output_tokens; /* 0: not sent */
 };
 
 /* Negative or empty where nothing is known. */

@@ -1,0 +1,21 @@
+/* plan: the trials of a plan in their order.
+ *
+ * Order: lengths outermost as listed (users list the short ones first, so a sweep shows something
+ * early), then needle counts, depths, samples, and models innermost, so that every model has
+ * answered the same case before the next one comes.
+ */
+#ifndef RECORD_PLAN_H
+#define RECORD_PLAN_H
+
+#include "record/result.h"
+
+size_t plan_trial_count(const struct result_plan *plan);
+
+/* Sets what identifies trial `index` (< plan_trial_count): model, task, needles, length, depth as
+ * planned, sample. The rest of *out is left alone. Texts are borrowed from the plan. */
+void plan_trial_at(const struct result_plan *plan, size_t index, struct result_trial *out);
+
+/* The place of a trial in the plan, or SIZE_MAX when the plan has no such trial. */
+size_t plan_trial_index(const struct result_plan *plan, const struct result_trial *trial);
+
+#endif

@@ -1,0 +1,211 @@
+#include "record/result.h"
+
+#include "record/fields.h"
+#include "record/result_json.h"
+
+#include "base/buf.h"
+#include "base/file.h"
+
+#include <string.h>
+
+enum { RESULT_BYTES_MAX = 1 << 30 };
+
+static const char result_kind[] = "haymaker-result";
+
+static const struct field head_fields[] = {
+    {"program_version", FIELD_TEXT, offsetof(struct result, program_version)},
+    {"created", FIELD_TEXT, offsetof(struct result, created)},
+    {"generator_version", FIELD_TEXT, offsetof(struct result, generator_version)},
+    {"corpus_hash", FIELD_TEXT, offsetof(struct result, corpus_hash)},
+    {"simulated", FIELD_BOOL, offsetof(struct result, simulated)},
+};
+enum { HEAD_FIELDS = sizeof head_fields / sizeof head_fields[0] };
+
+void result_release(struct result *result)
+{
+    arena_release(&result->arena);
+    *result = (struct result){0};
+}
+
+static int read_trials(struct result *out, const json_t *root, struct err *err)
+{
+    const json_t *array = json_object_get(root, "trials");
+
+    if (!json_is_array(array)) {
+        return err_set(err, ERR_INPUT, "field \"trials\" is not an array");
+    }
+    out->trials = arena_alloc(&out->arena, json_array_size(array) + 1, sizeof *out->trials);
+    if (out->trials == NULL) {
+        return err_memory(err);
+    }
+    for (size_t i = 0; i < json_array_size(array); i++) {
+        int rc = trial_from_json(json_array_get(array, i), &out->arena, &out->trials[i], err);
+
+        if (rc != 0) {
+            return err_wrap(err, "trials[%zu]", i);
+        }
+        out->trial_count++;
+    }
+    return 0;
+}
+
+static int read_cells(struct result *out, const json_t *root, struct err *err)
+{
+    const json_t *array = json_object_get(root, "summaries");
+
+    if (!json_is_array(array)) {
+        return err_set(err, ERR_INPUT, "field \"summaries\" is not an array");
+    }
+    out->cells = arena_alloc(&out->arena, json_array_size(array) + 1, sizeof *out->cells);
+    if (out->cells == NULL) {
+        return err_memory(err);
+    }
+    for (size_t i = 0; i < json_array_size(array); i++) {
+        int rc = cell_from_json(json_array_get(array, i), &out->arena, &out->cells[i], err);
+
+        if (rc != 0) {
+            return err_wrap(err, "summaries[%zu]", i);
+        }
+        out->cell_count++;
+    }
+    return 0;
+}
+
+static int read_root(struct result *out, const json_t *root, struct err *err)
+{
+    const char *kind = json_string_value(json_object_get(root, "kind"));
+    const json_t *schema = json_object_get(root, "schema");
+    int rc = 0;
+
+    if (kind == NULL || strcmp(kind, result_kind) != 0) {
+        return err_set(err, ERR_INPUT, "not a Haymaker result (no \"kind\": \"haymaker-result\")");
+    }
+    if (json_integer_value(schema) != RESULT_SCHEMA) {
+        return err_set(err, ERR_INPUT, "schema %lld is not one this version knows (%d)",
+                       (long long)json_integer_value(schema), RESULT_SCHEMA);
+    }
+    rc = fields_read(head_fields, HEAD_FIELDS, root, out, &out->arena, err);
+    if (rc == 0) {
+        rc = plan_from_json(json_object_get(root, "plan"), &out->arena, &out->plan, err);
+        if (rc != 0) {
+            return err_wrap(err, "plan");
+        }
+    }
+    if (rc == 0) {
+        rc = read_trials(out, root, err);
+    }
+    return rc != 0 ? rc : read_cells(out, root, err);
+}
+
+int result_load(struct result *out, const char *path, struct err *err)
+{
+    struct buf text;
+    json_t *root = NULL;
+    json_error_t problem;
+    int rc = 0;
+
+    *out = (struct result){0};
+    buf_init(&text, RESULT_BYTES_MAX);
+    rc = file_read(path, &text, err);
+    if (rc != 0) {
+        goto done;
+    }
+    root = json_loadb(text.len != 0 ? text.p : "", text.len, JSON_REJECT_DUPLICATES, &problem);
+    if (root == NULL) {
+        rc = err_set(err, ERR_INPUT, "%s: line %d: %s", path, problem.line, problem.text);
+        goto done;
+    }
+    rc = read_root(out, root, err);
+    if (rc != 0) {
+        rc = err_wrap(err, "%s", path);
+        goto done;
+    }
+    out->path = arena_copy(&out->arena, str_from(path));
+    if (out->path.p == NULL) {
+        rc = err_memory(err);
+    }
+done:
+    if (rc != 0) {
+        result_release(out);
+    }
+    json_decref(root);
+    buf_release(&text);
+    return rc;
+}
+
+static int append_all(json_t *array, json_t *value, struct err *err)
+{
+    if (value == NULL) {
+        return (int)err->code;
+    }
+    return json_array_append_new(array, value) == 0 ? 0 : err_memory(err);
+}
+
+static int fill_root(const struct result *result, json_t *root, json_t *trials, json_t *cells,
+                     struct err *err)
+{
+    json_t *plan = NULL;
+    int rc = 0;
+
+    if (json_object_set_new(root, "schema", json_integer(RESULT_SCHEMA)) != 0 ||
+        json_object_set_new(root, "kind", json_string(result_kind)) != 0) {
+        return err_memory(err);
+    }
+    rc = fields_write(head_fields, HEAD_FIELDS, result, root, err);
+    if (rc != 0) {
+        return rc;
+    }
+    plan = plan_to_json(&result->plan, err);
+    if (plan == NULL) {
+        return (int)err->code;
+    }
+    if (json_object_set_new(root, "plan", plan) != 0) {
+        return err_memory(err);
+    }
+    for (size_t i = 0; rc == 0 && i < result->cell_count; i++) {
+        rc = append_all(cells, cell_to_json(&result->cells[i], err), err);
+    }
+    for (size_t i = 0; rc == 0 && i < result->trial_count; i++) {
+        rc = append_all(trials, trial_to_json(&result->trials[i], err), err);
+    }
+    if (rc == 0 && (json_object_set(root, "summaries", cells) != 0 ||
+                    json_object_set(root, "trials", trials) != 0)) {
+        rc = err_memory(err);
+    }
+    return rc;
+}
+
+int result_save(const struct result *result, const char *path, struct err *err)
+{
+    json_t *root = json_object();
+    json_t *trials = json_array();
+    json_t *cells = json_array();
+    char *text = NULL;
+    struct buf file;
+    int rc = root != NULL && trials != NULL && cells != NULL ? 0 : err_memory(err);
+
+    buf_init(&file, RESULT_BYTES_MAX);
+    if (rc == 0) {
+        rc = fill_root(result, root, trials, cells, err);
+    }
+    if (rc == 0) {
+        text = json_dumps(root, JSON_INDENT(1) | JSON_REAL_PRECISION(17));
+        if (text == NULL) {
+            rc = err_memory(err);
+        }
+    }
+    if (rc == 0) {
+        buf_append(&file, str_from(text));
+        buf_append_char(&file, '\n');
+        rc = buf_check(&file, path, err);
+    }
+    if (rc == 0) {
+        rc = file_replace(path, buf_str(&file), true, err);
+    }
+    free(text);
+    buf_release(&file);
+    json_decref(cells);
+    json_decref(trials);
+    json_decref(root);
+    return rc;
+}

@@ -1,0 +1,263 @@
+#include "record/result_json.h"
+
+#include "record/fields.h"
+
+#include <string.h>
+
+#define TRIAL(json_name, kind, member)                                                             \
+    {                                                                                              \
+        json_name, kind, offsetof(struct result_trial, member)                                     \
+    }
+static const struct field trial_fields[] = {
+    TRIAL("model", FIELD_TEXT, model),
+    TRIAL("task", FIELD_TEXT, task),
+    TRIAL("needles", FIELD_COUNT, needles),
+    TRIAL("length", FIELD_COUNT, length_tokens),
+    TRIAL("sample", FIELD_COUNT, sample),
+    TRIAL("depth_percent", FIELD_KNOWN_INT, depth_percent),
+    TRIAL("depth", FIELD_KNOWN_NUMBER, depth),
+    TRIAL("wanted", FIELD_ORDINAL, wanted),
+    TRIAL("fingerprint", FIELD_TEXT, fingerprint),
+    TRIAL("prompt_tokens", FIELD_KNOWN_COUNT, prompt_tokens),
+    TRIAL("answer_tokens", FIELD_KNOWN_COUNT, answer_tokens),
+    TRIAL("prompt_bytes", FIELD_KNOWN_COUNT, prompt_bytes),
+    TRIAL("outcome", FIELD_OUTCOME, outcome),
+    TRIAL("score", FIELD_NUMBER, mark.score),
+    TRIAL("lenient_score", FIELD_NUMBER, mark.lenient),
+    TRIAL("prefix_found", FIELD_BOOL, mark.prefix_found),
+    TRIAL("exact", FIELD_BOOL, mark.exact),
+    TRIAL("nearest_needle", FIELD_ORDINAL, mark.nearest_needle),
+    TRIAL("input_tokens", FIELD_KNOWN_COUNT, input_tokens),
+    TRIAL("cached_tokens", FIELD_KNOWN_COUNT, cached_tokens),
+    TRIAL("output_tokens", FIELD_KNOWN_COUNT, output_tokens),
+    TRIAL("reasoning_tokens", FIELD_KNOWN_COUNT, reasoning_tokens),
+    TRIAL("upload_end_ms", FIELD_KNOWN_NUMBER, upload_end_ms),
+    TRIAL("first_byte_ms", FIELD_KNOWN_NUMBER, first_byte_ms),
+    TRIAL("first_text_ms", FIELD_KNOWN_NUMBER, first_text_ms),
+    TRIAL("end_ms", FIELD_KNOWN_NUMBER, end_ms),
+    TRIAL("http_status", FIELD_INT, http_status),
+    TRIAL("attempts", FIELD_INT, attempts),
+    TRIAL("finish_reason", FIELD_TEXT, finish_reason),
+    TRIAL("served_model", FIELD_TEXT, served_model),
+    TRIAL("request_id", FIELD_TEXT, request_id),
+    TRIAL("error", FIELD_TEXT, error),
+    TRIAL("reply", FIELD_TEXT, reply),
+};
+#undef TRIAL
+
+#define CELL(json_name, kind, member)                                                              \
+    {                                                                                              \
+        json_name, kind, offsetof(struct result_cell, member)                                      \
+    }
+static const struct field cell_fields[] = {
+    CELL("model", FIELD_TEXT, model),
+    CELL("task", FIELD_TEXT, task),
+    CELL("needles", FIELD_COUNT, needles),
+    CELL("length", FIELD_COUNT, length_tokens),
+    CELL("planned", FIELD_COUNT, planned),
+    CELL("ended", FIELD_COUNT, ended),
+    CELL("n", FIELD_COUNT, counted),
+    CELL("mean", FIELD_NUMBER, mean),
+    CELL("low", FIELD_NUMBER, low),
+    CELL("high", FIELD_NUMBER, high),
+    CELL("median_first_text_ms", FIELD_NUMBER, median_first_text_ms),
+};
+#undef CELL
+
+#define PLAN(json_name, kind, member)                                                              \
+    {                                                                                              \
+        json_name, kind, offsetof(struct result_plan, member)                                      \
+    }
+static const struct field plan_fields[] = {
+    PLAN("task", FIELD_TEXT, task),
+    PLAN("grader", FIELD_TEXT, grader),
+    PLAN("samples", FIELD_COUNT, samples),
+    PLAN("seed", FIELD_COUNT, seed),
+    PLAN("corpus", FIELD_TEXT, corpus),
+    PLAN("needle", FIELD_TEXT, needle),
+    PLAN("question", FIELD_TEXT, question),
+    PLAN("expect", FIELD_TEXT, expect),
+    PLAN("base_url", FIELD_TEXT, base_url),
+    PLAN("max_output_tokens", FIELD_KNOWN_COUNT, max_output_tokens),
+};
+#undef PLAN
+
+#define COUNT_OF(array) (sizeof(array) / sizeof((array)[0]))
+
+static json_t *texts_to_json(const struct str *texts, size_t count)
+{
+    json_t *array = json_array();
+
+    for (size_t i = 0; array != NULL && i < count; i++) {
+        if (json_array_append_new(array, json_from_str(texts[i])) != 0) {
+            json_decref(array);
+            return NULL;
+        }
+    }
+    return array;
+}
+
+static json_t *counts_to_json(const uint64_t *counts, size_t count)
+{
+    json_t *array = json_array();
+
+    for (size_t i = 0; array != NULL && i < count; i++) {
+        if (json_array_append_new(array, json_integer((json_int_t)counts[i])) != 0) {
+            json_decref(array);
+            return NULL;
+        }
+    }
+    return array;
+}
+
+static json_t *record_to_json(const struct field *fields, size_t count, const void *record,
+                              struct err *err)
+{
+    json_t *object = json_object();
+
+    if (object == NULL) {
+        (void)err_memory(err);
+        return NULL;
+    }
+    if (fields_write(fields, count, record, object, err) != 0) {
+        json_decref(object);
+        return NULL;
+    }
+    return object;
+}
+
+json_t *plan_to_json(const struct result_plan *plan, struct err *err)
+{
+    json_t *object = json_object();
+    const char *fill = plan->fill == CASE_FILL_EXACT ? "exact" : "uniform";
+
+    if (object == NULL) {
+        (void)err_memory(err);
+        return NULL;
+    }
+    if (json_object_set_new(object, "models", texts_to_json(plan->models, plan->model_count)) !=
+            0 ||
+        json_object_set_new(object, "needles", counts_to_json(plan->needles, plan->needle_count)) !=
+            0 ||
+        json_object_set_new(object, "lengths", counts_to_json(plan->lengths, plan->length_count)) !=
+            0 ||
+        json_object_set_new(object, "depths_percent",
+                            counts_to_json(plan->depths_percent, plan->depth_count)) != 0 ||
+        json_object_set_new(object, "parameters",
+                            texts_to_json(plan->parameters, plan->parameter_count)) != 0 ||
+        json_object_set_new(object, "fill", json_string(fill)) != 0) {
+        (void)err_memory(err);
+        json_decref(object);
+        return NULL;
+    }
+    if (fields_write(plan_fields, COUNT_OF(plan_fields), plan, object, err) != 0) {
+        json_decref(object);
+        return NULL;
+    }
+    return object;
+}
+
+json_t *trial_to_json(const struct result_trial *trial, struct err *err)
+{
+    return record_to_json(trial_fields, COUNT_OF(trial_fields), trial, err);
+}
+
+json_t *cell_to_json(const struct result_cell *cell, struct err *err)
+{
+    json_t *object = record_to_json(cell_fields, COUNT_OF(cell_fields), cell, err);
+    json_t *outcomes = json_object();
+
+    if (object == NULL || outcomes == NULL) {
+        goto failed;
+    }
+    for (int i = 0; i < OUTCOME_COUNT; i++) {
+        if (cell->outcomes[i] != 0 &&
+            json_object_set_new(outcomes, outcome_name((enum outcome)i),
+                                json_integer((json_int_t)cell->outcomes[i])) != 0) {
+            goto failed;
+        }
+    }
+    if (json_object_set(object, "outcomes", outcomes) != 0) {
+        goto failed;
+    }
+    json_decref(outcomes);
+    return object;
+failed:
+    (void)err_memory(err);
+    json_decref(outcomes);
+    json_decref(object);
+    return NULL;
+}
+
+static int fill_from_json(const json_t *json, enum case_fill *out, struct err *err)
+{
+    const char *word = json_string_value(json_object_get(json, "fill"));
+
+    if (word != NULL && strcmp(word, "exact") == 0) {
+        *out = CASE_FILL_EXACT;
+        return 0;
+    }
+    if (word != NULL && strcmp(word, "uniform") == 0) {
+        *out = CASE_FILL_UNIFORM;
+        return 0;
+    }
+    return err_set(err, ERR_INPUT, "field \"fill\" is neither \"exact\" nor \"uniform\"");
+}
+
+int plan_from_json(const json_t *json, struct arena *arena, struct result_plan *out,
+                   struct err *err)
+{
+    int rc = fields_read(plan_fields, COUNT_OF(plan_fields), json, out, arena, err);
+
+    if (rc == 0) {
+        rc = json_get_texts(json, "models", arena, &out->models, &out->model_count, err);
+    }
+    if (rc == 0) {
+        rc = json_get_counts(json, "needles", arena, &out->needles, &out->needle_count, err);
+    }
+    if (rc == 0) {
+        rc = json_get_counts(json, "lengths", arena, &out->lengths, &out->length_count, err);
+    }
+    if (rc == 0) {
+        rc = json_get_counts(json, "depths_percent", arena, &out->depths_percent, &out->depth_count,
+                             err);
+    }
+    if (rc == 0) {
+        rc =
+            json_get_texts(json, "parameters", arena, &out->parameters, &out->parameter_count, err);
+    }
+    return rc != 0 ? rc : fill_from_json(json, &out->fill, err);
+}
+
+int trial_from_json(const json_t *json, struct arena *arena, struct result_trial *out,
+                    struct err *err)
+{
+    return fields_read(trial_fields, COUNT_OF(trial_fields), json, out, arena, err);
+}
+
+int cell_from_json(const json_t *json, struct arena *arena, struct result_cell *out,
+                   struct err *err)
+{
+    json_t *outcomes = json_object_get(json, "outcomes");
+    const char *name = NULL;
+    json_t *value = NULL;
+    int rc = fields_read(cell_fields, COUNT_OF(cell_fields), json, out, arena, err);
+
+    if (rc != 0) {
+        return rc;
+    }
+    if (!json_is_object(outcomes)) {
+        return err_set(err, ERR_INPUT, "field \"outcomes\" is not an object");
+    }
+    json_object_foreach(outcomes, name, value)
+    {
+        enum outcome outcome = OUTCOME_COUNT;
+
+        if (!outcome_from_name(str_from(name), &outcome) || !json_is_integer(value) ||
+            json_integer_value(value) < 0) {
+            return err_set(err, ERR_INPUT, "field \"outcomes\": \"%s\" is not a known count", name);
+        }
+        out->outcomes[outcome] = (uint64_t)json_integer_value(value);
+    }
+    return 0;
+}
