@@ -97,19 +97,17 @@ static void check_words(struct grammar_builder *builder, struct str line)
     size_t letters = 0;
     size_t digits = 0;
 
-    for (size_t i = 0; i <= line.len; i++) {
-        char c = i < line.len ? line.p[i] : ' ';
-
-        if (is_in(c, '0', '9')) {
+    for (size_t i = 0; i < line.len; i++) {
+        if (is_in(line.p[i], '0', '9')) {
             digits++;
-        } else if (is_in(c, 'a', 'z') || is_in(c, 'A', 'Z')) {
+        } else if (is_in(line.p[i], 'a', 'z') || is_in(line.p[i], 'A', 'Z')) {
             letters++;
         } else {
-            if (letters != 0 && digits != 0 && letters + digits >= PREFIX_LIKE) {
-                grammar_mistake(builder, "a word of %d or more letters and digits", PREFIX_LIKE);
-            }
             letters = 0;
             digits = 0;
+        }
+        if (letters != 0 && digits != 0 && letters + digits == PREFIX_LIKE) {
+            grammar_mistake(builder, "a word of %d or more letters and digits", PREFIX_LIKE);
         }
     }
 }

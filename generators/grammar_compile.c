@@ -35,11 +35,22 @@ static void add_char(struct grammar_builder *builder, size_t first_op, char c)
     add_op(builder, GRAMMAR_TEXT, text->len - 1, 1);
 }
 
+static void add_escaped(struct grammar_builder *builder, size_t first_op, char c)
+{
+    if (c == 'n') {
+        c = '\n';
+    }
+    add_char(builder, first_op, c);
+}
+
 static char take_char(struct markup *markup)
 {
-    char c = markup->rest.len != 0 ? markup->rest.p[0] : '\0';
+    char c = '\0';
 
-    markup->rest = str_skip(markup->rest, 1);
+    if (markup->rest.len != 0) {
+        c = markup->rest.p[0];
+        markup->rest = str_skip(markup->rest, 1);
+    }
     return c;
 }
 
@@ -199,8 +210,7 @@ static void compile_sequence(struct markup *markup, const char *stops)
 
         switch (c) {
         case '\\':
-            c = take_char(markup);
-            add_char(builder, first_op, c == 'n' ? '\n' : c);
+            add_escaped(builder, first_op, take_char(markup));
             break;
         case '{':
             compile_braces(markup);

@@ -12,7 +12,7 @@ enum {
 };
 
 /* English text of our writers has about this many bytes per o200k token. */
-static const double bytes_per_token = 4.6;
+static const double bytes_per_token = 4.4;
 
 /* What a close usually takes, in bytes: the body stops that much short of the target. */
 static const double close_bytes = 140;
@@ -84,7 +84,7 @@ static size_t settle_article(struct writing *writing, size_t at)
 {
     struct buf *out = writing->out;
     size_t after = (size_t)writing->article_at + 1;
-    char word[8];
+    char word[8] = {0};
     size_t len = 0;
 
     while (len < sizeof word && at + len < out->len &&
@@ -332,9 +332,8 @@ static void write_body(struct writing *writing, const struct grammar_rule *rule,
     size_t body_start = writing->out->len;
     size_t written = 0;
     double part = 0;
-    struct body_order order;
+    struct body_order order = {.left_count = 0};
 
-    order.left_count = 0;
     do {
         separate(writing);
         expand_alternative(writing, next_body(&order, writing, rule));
