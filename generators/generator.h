@@ -46,7 +46,8 @@ struct generator {
     const char *name;
     const char *purpose; /* one line: what it measures */
     const char *grader;  /* the grader its replies are marked with */
-    const char *version; /* changes whenever the bytes of any case change */
+    const char *version;  /* changes whenever the bytes of any case change */
+    const char *released; /* when this version's bytes were fixed, "2026-11-22" */
     uint32_t needles_default;
 
     /* The score of a reader that knows the form of the task but nothing of the haystack. */

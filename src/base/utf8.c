@@ -95,6 +95,17 @@ size_t utf8_length(struct str text)
     return count;
 }
 
+struct str utf8_take(struct str text, size_t bytes_max)
+{
+    if (bytes_max >= text.len) {
+        return text;
+    }
+    while (bytes_max != 0 && is_continuation(text.p[bytes_max])) {
+        bytes_max--;
+    }
+    return str_take(text, bytes_max);
+}
+
 static bool is_harmless(uint32_t code)
 {
     if (code < 0x20 || (code >= 0x7F && code < 0xA0)) {

@@ -28,6 +28,10 @@ size_t utf8_invalid_at(struct str text);
 /* Number of code points; every byte that is not part of well-formed UTF-8 counts as one. */
 size_t utf8_length(struct str text);
 
+/* The longest start of `text` that has at most `bytes_max` bytes and splits no character. `text` is
+ * well-formed; of other bytes the cut is merely somewhere. */
+struct str utf8_take(struct str text, size_t bytes_max);
+
 /* Appends `text` made safe to show in a terminal on one line: control characters, invalid bytes and
  * bidirectional overrides become U+FFFD, line ends and tabs a space. */
 void utf8_append_printable(struct buf *out, struct str text);

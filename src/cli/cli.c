@@ -70,6 +70,10 @@ static void print_command_help(const struct command *command)
     if (command->notes != NULL) {
         (void)printf("\n%s", command->notes);
     }
+    if (command->print_tables != NULL) {
+        (void)putchar('\n');
+        command->print_tables(stdout);
+    }
 }
 
 /* The smallest number of single-letter edits between two short words (Levenshtein). */

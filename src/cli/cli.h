@@ -11,6 +11,7 @@
 #include "cli/opt.h"
 
 #include <stddef.h>
+#include <stdio.h>
 
 struct command {
     const char *name;
@@ -24,6 +25,8 @@ struct command {
     /* Parses its own arguments (command_parse) and works. Returns 0 or a negative err_code; the
      * caller prints err->text and turns the code into the exit status. */
     int (*run)(const struct command *self, int argc, char **argv, struct err *err);
+
+    void (*print_tables)(FILE *out); /* the end of --help, from tables the program has; or NULL */
 };
 
 extern const struct command *const commands[]; /* NULL-terminated, in the order of the data flow */

@@ -147,6 +147,9 @@ int opt_parse(const struct opt *rows, size_t row_count, int argc, char **argv, v
         const char *word = argv[words.at];
 
         if (options_ended || word[0] != '-' || word[1] == '\0') {
+            if (args->count == OPT_ARGS_MAX) {
+                return err_set(err, ERR_USAGE, "more than %d arguments", OPT_ARGS_MAX);
+            }
             rest[args->count++] = word;
         } else if (strcmp(word, "--") == 0) {
             options_ended = true;

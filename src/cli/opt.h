@@ -44,6 +44,8 @@ struct opt {
         (kind), (letter), (name), (placeholder), (help), offsetof(type, member), NULL              \
     }
 
+enum { OPT_ARGS_MAX = 1024 };
+
 /* Arguments that are no options; "--" ends the options, "-" is an argument. */
 struct opt_args {
     const char *const *items; /* borrowed from the array given to opt_parse */
@@ -51,7 +53,7 @@ struct opt_args {
 };
 
 /* Parses argv[0 … argc-1] (without the program's and the command's names) into *settings, which
- * holds the defaults. `rest` has room for argc pointers. ERR_USAGE says which option and why. */
+ * holds the defaults. `rest` has room for OPT_ARGS_MAX. ERR_USAGE says which option and why. */
 int opt_parse(const struct opt *rows, size_t row_count, int argc, char **argv, void *settings,
               const char **rest, struct opt_args *args, struct err *err);
 

@@ -1,6 +1,11 @@
 /* Every command, in the order of the data flow; `haymaker help` prints it so. */
 #include "cli/cli.h"
 
+extern const struct command cmd_count;
+extern const struct command cmd_generate;
+extern const struct command cmd_grade;
+extern const struct command cmd_serve;
+
 const struct command *const commands[] = {
-    NULL,
+    &cmd_generate, &cmd_count, &cmd_grade, &cmd_serve, NULL,
 };

@@ -35,7 +35,8 @@ struct case_recipe {
 struct answer_key {
     struct str answer;         /* the gold reply; begins with `prefix` where the task has one */
     struct str prefix;         /* what the reply must begin with; empty for none */
-    const struct str *needles; /* every needle's text in the order of the haystack */
+    const struct str *needles; /* in the order of the haystack: each needle's reply without prefix
+                                  (mrcr) or the text that it answers with (niah) */
     size_t needle_count;
     size_t wanted; /* which of `needles` is asked for, 0-based */
 };

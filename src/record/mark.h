@@ -9,9 +9,9 @@ enum { MARK_NO_NEEDLE = -1 };
 struct mark {
     double score;       /* 0 … 1, the grader's official, strict score */
     double lenient;     /* 0 … 1, white space before the prefix and text before it forgiven */
-    bool prefix_found;  /* the reply begins with the prefix asked for (true where none is) */
+    bool prefix_found;  /* the prefix is where the grader wants it (true where none is asked for) */
     bool exact;         /* the reply is the gold answer, byte for byte */
-    int nearest_needle; /* 0-based needle the reply resembles most, or MARK_NO_NEEDLE */
+    int nearest_needle; /* 0-based needle the reply resembles or names, or MARK_NO_NEEDLE */
 };
 
 #endif

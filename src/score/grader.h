@@ -12,12 +12,15 @@
 #include "record/case.h"
 #include "record/mark.h"
 
+#include <stdbool.h>
+
 struct grader {
     const char *name;
     const char *purpose; /* one line: what gets which score */
     const char *source;  /* where the rule comes from */
+    bool needs_prefix;   /* it reads key->prefix */
 
-    /* ERR_MEMORY only; any bytes are a valid reply. */
+    /* ERR_MEMORY, or ERR_LIMIT for texts of 1 GiB; any bytes are a valid reply. */
     int (*grade)(const struct answer_key *key, struct str reply, struct mark *mark,
                  struct err *err);
 };

@@ -3,7 +3,8 @@
  * answer. Models that forget, misread or misbehave are variations of one solver.
  *
  * Whatever a simulated model scores is about Haymaker, not about a model: results say "simulated".
- * It listens on 127.0.0.1 only.
+ * It listens on 127.0.0.1 only and speaks OpenAI's Chat Completions. The token counts in its usage
+ * are estimates from the number of bytes (4.9 to a token, the mean of English prose in o200k_base).
  */
 #ifndef SIM_SIM_H
 #define SIM_SIM_H
@@ -15,22 +16,35 @@
 
 struct sim_settings {
     uint16_t port; /* 0: any free one */
+
+    /* How long an answer takes: the prompt is read at the one rate, then the answer written at the
+     * other. Tokens per second; 0 for each model's own. */
+    double prefill_rate;
+    double output_rate;
 };
 
 struct sim;
 
-/* Starts listening and serving on its own threads. */
+/* Starts listening and serving, with a thread for each connection. */
 int sim_start(struct sim **out, const struct sim_settings *settings, struct err *err);
-void sim_stop(struct sim *sim); /* waits for its threads; NULL is fine */
+
+/* Ends at once, also what is being answered; waits for its threads. NULL is fine. */
+void sim_stop(struct sim *sim);
 
 const char *sim_base_url(const struct sim *sim); /* "http://127.0.0.1:PORT/v1"; until sim_stop */
 uint16_t sim_port(const struct sim *sim);
-uint64_t sim_requests_served(const struct sim *sim);
+uint64_t sim_requests_served(const struct sim *sim); /* answered in full, errors included */
 
-/* A simulated model: its name and the formula it follows, for --help and the README. */
+struct sim_thought;
+struct sim_answer;
+
+/* A simulated model. Adding one is a function and a row in model.c. */
 struct sim_model {
     const char *name;
-    const char *purpose;
+    const char *purpose; /* its formula in a line, for --help and the README */
+    double prefill_rate; /* tokens per second; 0: at once */
+    double output_rate;
+    void (*answer)(const struct sim_thought *thought, struct sim_answer *out);
 };
 extern const struct sim_model sim_models[]; /* ends with a NULL name */
 

@@ -1,0 +1,196 @@
+#include "cli/cli.h"
+
+#include "base/buf.h"
+#include "base/file.h"
+#include "cli/json_line.h"
+#include "score/grader.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+/* A million-token reply is some 5 MB, six times that where every character is escaped. */
+enum { LINE_BYTES_MAX = 256 * 1024 * 1024 };
+
+struct grade_settings {
+    const char *grader;
+    bool list;
+};
+
+static const struct opt options[] = {
+    OPT(OPT_TEXT, 'g', "grader", "NAME", "which grader: see --list", struct grade_settings, grader),
+    OPT(OPT_FLAG, 0, "list", NULL, "name every grader with its rule and source, and stop",
+        struct grade_settings, list),
+};
+
+/* Buffers that are used again for every line. */
+struct grading {
+    const struct grader *grader;
+    struct buf line;
+    struct buf scratch;
+    struct buf response;
+    struct buf answer;
+    struct buf prefix;
+};
+
+static void grading_init(struct grading *grading, const struct grader *grader)
+{
+    *grading = (struct grading){.grader = grader};
+    buf_init(&grading->line, LINE_BYTES_MAX);
+    buf_init(&grading->scratch, 2 * (size_t)LINE_BYTES_MAX);
+    buf_init(&grading->response, LINE_BYTES_MAX);
+    buf_init(&grading->answer, LINE_BYTES_MAX);
+    buf_init(&grading->prefix, LINE_BYTES_MAX);
+}
+
+static void grading_release(struct grading *grading)
+{
+    buf_release(&grading->line);
+    buf_release(&grading->scratch);
+    buf_release(&grading->response);
+    buf_release(&grading->answer);
+    buf_release(&grading->prefix);
+}
+
+/* 17 significant digits give every double back; ".0" makes whole scores doubles for every reader.
+ */
+static void print_mark(const struct mark *mark)
+{
+    char score[32];
+    int len = snprintf(score, sizeof score, "%.17g", mark->score);
+    bool is_whole = strspn(score, "0123456789") == (size_t)len;
+
+    (void)printf("{\"score\": %s%s, \"prefix_found\": %s, \"exact\": %s}\n", score,
+                 is_whole ? ".0" : "", mark->prefix_found ? "true" : "false",
+                 mark->exact ? "true" : "false");
+}
+
+static int grade_line(struct grading *grading, struct err *err)
+{
+    struct answer_key key = {0};
+    struct mark mark;
+    json_t *object = NULL;
+    enum json_line_need prefix_need =
+        grading->grader->needs_prefix ? JSON_LINE_REQUIRED : JSON_LINE_OPTIONAL;
+    int rc = json_line_parse(buf_str(&grading->line), &grading->scratch, &object, err);
+
+    if (rc != 0) {
+        return rc;
+    }
+    rc = json_line_text(object, "response", JSON_LINE_REQUIRED, &grading->response, err);
+    if (rc == 0) {
+        rc = json_line_text(object, "answer", JSON_LINE_REQUIRED, &grading->answer, err);
+    }
+    if (rc == 0) {
+        rc = json_line_text(object, "random_string_to_prepend", prefix_need, &grading->prefix, err);
+    }
+    json_decref(object);
+    if (rc != 0) {
+        return rc;
+    }
+    key.answer = buf_str(&grading->answer);
+    key.prefix = buf_str(&grading->prefix);
+    rc = grading->grader->grade(&key, buf_str(&grading->response), &mark, err);
+    if (rc == 0) {
+        print_mark(&mark);
+    }
+    return rc;
+}
+
+static int grade_lines(struct grading *grading, FILE *file, const char *name, struct err *err)
+{
+    unsigned long long number = 0;
+    int rc = 0;
+
+    while ((rc = file_read_line(file, &grading->line, err)) == 1) {
+        number++;
+        if (str_trim(buf_str(&grading->line)).len == 0) {
+            continue;
+        }
+        rc = grade_line(grading, err);
+        if (rc != 0) {
+            return err_wrap(err, "%s: line %llu", name, number);
+        }
+    }
+    return rc != 0 ? err_wrap(err, "%s: line %llu", name, number + 1) : 0;
+}
+
+static int grade_file(const struct grader *grader, const char *path, struct err *err)
+{
+    bool is_stdin = path == NULL || strcmp(path, "-") == 0;
+    FILE *file = is_stdin ? stdin : fopen(path, "rb");
+    struct grading grading;
+    int rc = 0;
+
+    if (file == NULL) {
+        char reason[128];
+
+        if (strerror_r(errno, reason, sizeof reason) != 0) {
+            reason[0] = '\0';
+        }
+        return err_set(err, ERR_SYSTEM, "%s: %s", path, reason);
+    }
+    grading_init(&grading, grader);
+    rc = grade_lines(&grading, file, is_stdin ? "stdin" : path, err);
+    grading_release(&grading);
+    if (!is_stdin) {
+        (void)fclose(file);
+    }
+    return rc;
+}
+
+static void print_list(void)
+{
+    for (size_t i = 0; graders[i] != NULL; i++) {
+        (void)printf("%-12s %s\n%-12s source: %s\n", graders[i]->name, graders[i]->purpose, "",
+                     graders[i]->source);
+    }
+}
+
+static int run(const struct command *self, int argc, char **argv, struct err *err)
+{
+    struct grade_settings settings = {0};
+    const struct grader *grader = NULL;
+    const char *rest[64];
+    struct opt_args args;
+    int rc = 0;
+
+    if (argc > (int)(sizeof rest / sizeof *rest)) {
+        return err_set(err, ERR_USAGE, "too many arguments");
+    }
+    rc = command_parse(self, argc, argv, &settings, rest, &args, err);
+    if (rc != 0) {
+        return rc;
+    }
+    if (settings.list) {
+        print_list();
+        return 0;
+    }
+    if (settings.grader == NULL) {
+        return err_set(err, ERR_USAGE,
+                       "--grader is needed: scores of different graders do not "
+                       "compare; --list names them");
+    }
+    if (args.count > 1) {
+        return err_set(err, ERR_USAGE, "one FILE at a time, not also '%s'", args.items[1]);
+    }
+    rc = grader_find(str_from(settings.grader), &grader, err);
+    return rc != 0 ? rc : grade_file(grader, args.count != 0 ? args.items[0] : NULL, err);
+}
+
+extern const struct command command_grade;
+const struct command command_grade = {
+    .name = "grade",
+    .purpose = "score replies offline: JSON lines in, JSON lines out",
+    .usage = "--grader NAME [FILE]",
+    .examples = "  haymaker grade --grader openai-mrcr < replies.jsonl > marks.jsonl\n"
+                "  haymaker grade --list\n",
+    .notes =
+        "Each line of FILE (default: standard input) is an object with `response` (null counts\n"
+        "as empty), `answer`, and for openai-mrcr `random_string_to_prepend`. For each comes a\n"
+        "line with `score` (17 significant digits), `prefix_found` and `exact`, in this order.\n"
+        "At a bad line grading stops with exit code 3; what was graded stays printed.\n",
+    .options = options,
+    .option_count = sizeof options / sizeof *options,
+    .run = run,
+};

@@ -1,0 +1,152 @@
+#include "cli/cli.h"
+
+#include "base/buf.h"
+#include "base/units.h"
+#include "sim/sim.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+struct serve_settings {
+    uint64_t port;
+    uint64_t prefill_rate;
+    uint64_t output_rate;
+};
+
+static const struct opt options[] = {
+    OPT(OPT_COUNT, 'p', "port", "N", "port to listen on; default: any free one",
+        struct serve_settings, port),
+    OPT(OPT_COUNT, 0, "prefill-rate", "N",
+        "read prompts at N tokens per second; default: each model's own", struct serve_settings,
+        prefill_rate),
+    OPT(OPT_COUNT, 0, "output-rate", "N",
+        "write answers at N tokens per second; default: each model's own", struct serve_settings,
+        output_rate),
+};
+
+/* One model a paragraph, wrapped to 80 columns. */
+static void print_models(FILE *out)
+{
+    enum { NAME_WIDTH = 15, WIDTH = 80 };
+
+    (void)fputs("Models (named in the request; 1M = 2^20):\n", out);
+    for (const struct sim_model *model = sim_models; model->name != NULL; model++) {
+        struct str rest = str_from(model->purpose);
+        int column = fprintf(out, "  %-*s", NAME_WIDTH - 2, model->name);
+
+        while (rest.len != 0) {
+            struct str_pair word = str_cut(rest, ' ');
+
+            if (column + 1 + (int)word.head.len > WIDTH) {
+                column = fprintf(out, "\n%*s", NAME_WIDTH, "") - 1;
+            }
+            column += fprintf(out, " %.*s", STR_ARG(word.head));
+            rest = word.tail;
+        }
+        (void)fputc('\n', out);
+    }
+}
+
+static int say_served(const struct sim *sim, struct err *err)
+{
+    struct buf count;
+    int rc = 0;
+
+    buf_init(&count, 64);
+    units_append_count(&count, sim_requests_served(sim));
+    rc = buf_check(&count, "the count", err);
+    if (rc == 0) {
+        (void)fprintf(stderr, "haymaker serve: %.*s requests served\n", STR_ARG(buf_str(&count)));
+    }
+    buf_release(&count);
+    return rc;
+}
+
+static int serve(const struct sim_settings *settings, const sigset_t *ends, struct err *err)
+{
+    struct sim *sim = NULL;
+    int received = 0;
+    int rc = sim_start(&sim, settings, err);
+
+    if (rc != 0) {
+        return rc;
+    }
+    if (printf("listening on http://127.0.0.1:%u\n", (unsigned)sim_port(sim)) < 0 ||
+        fflush(stdout) != 0) {
+        rc = err_set(err, ERR_SYSTEM, "cannot write to standard output");
+        goto done;
+    }
+    if (sigwait(ends, &received) != 0) {
+        rc = err_set(err, ERR_SYSTEM, "cannot wait for a signal");
+        goto done;
+    }
+    rc = say_served(sim, err);
+
+done:
+    sim_stop(sim);
+    return rc;
+}
+
+static int parse(const struct command *self, int argc, char **argv, struct sim_settings *out,
+                 struct err *err)
+{
+    struct serve_settings settings = {0};
+    const char **rest = calloc((size_t)argc + 1, sizeof *rest);
+    struct opt_args args;
+    int rc = 0;
+
+    if (rest == NULL) {
+        return err_memory(err);
+    }
+    rc = command_parse(self, argc, argv, &settings, rest, &args, err);
+    if (rc == 0 && args.count != 0) {
+        rc = err_set(err, ERR_USAGE, "unexpected argument '%s'", args.items[0]);
+    }
+    if (rc == 0 && settings.port > UINT16_MAX) {
+        rc = err_set(err, ERR_USAGE, "--port: %llu is above %d", (unsigned long long)settings.port,
+                     UINT16_MAX);
+    }
+    free(rest);
+    *out = (struct sim_settings){.port = (uint16_t)settings.port,
+                                 .prefill_rate = (double)settings.prefill_rate,
+                                 .output_rate = (double)settings.output_rate};
+    return rc;
+}
+
+static int run(const struct command *self, int argc, char **argv, struct err *err)
+{
+    struct sim_settings settings;
+    sigset_t ends;
+    int rc = parse(self, argc, argv, &settings, err);
+
+    if (rc != 0) {
+        return rc;
+    }
+    /* Blocked before the server's threads begin, which inherit it: only sigwait gets them. Ctrl-C
+     * is how a server is meant to end, so that is no failure. */
+    (void)sigemptyset(&ends);
+    (void)sigaddset(&ends, SIGINT);
+    (void)sigaddset(&ends, SIGTERM);
+    if (pthread_sigmask(SIG_BLOCK, &ends, NULL) != 0) {
+        return err_set(err, ERR_SYSTEM, "cannot block signals");
+    }
+    return serve(&settings, &ends, err);
+}
+
+const struct command cmd_serve = {
+    .name = "serve",
+    .purpose = "run the loopback endpoint with its simulated models",
+    .usage = "",
+    .examples =
+        "  haymaker serve --port 8080\n"
+        "  haymaker sweep --model compatible/decay --base-url http://127.0.0.1:8080/v1\n"
+        "  haymaker serve --prefill-rate 20000 --output-rate 80    # as slow as a real model\n",
+    .notes = "POST /v1/chat/completions and GET /v1/models as OpenAI has them, on 127.0.0.1 only.\n"
+             "The question is solved from the posted text alone. Token counts are estimates\n"
+             "(bytes / 4.9). Ends on Ctrl-C or SIGTERM with exit status 0.\n",
+    .options = options,
+    .option_count = sizeof options / sizeof options[0],
+    .run = run,
+    .print_tables = print_models,
+};

@@ -1,0 +1,82 @@
+#include "cli/output.h"
+
+#include "base/buf.h"
+#include "base/file.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static int failed(const char *path, struct err *err)
+{
+    char reason[128];
+
+    if (strerror_r(errno, reason, sizeof reason) != 0) {
+        reason[0] = '\0';
+    }
+    return err_set(err, ERR_SYSTEM, "%s: %s", path, reason);
+}
+
+int output_open(struct output *out, const char *path, struct err *err)
+{
+    struct buf temporary;
+    int rc = 0;
+
+    *out = (struct output){0};
+    if (path == NULL || strcmp(path, "-") == 0) {
+        out->file = stdout;
+        return 0;
+    }
+    rc = file_make_parent_folders(path, err);
+    if (rc != 0) {
+        return rc;
+    }
+    buf_init(&temporary, 8192);
+    buf_appendf(&temporary, "%s.tmp-%ld", path, (long)getpid());
+    rc = buf_check(&temporary, "path", err);
+    if (rc != 0) {
+        buf_release(&temporary);
+        return rc;
+    }
+    out->path = path;
+    out->temporary = temporary.p; /* ours from here on */
+    out->file = fopen(out->temporary, "wbe");
+    if (out->file == NULL) {
+        rc = failed(path, err);
+        free(out->temporary);
+        *out = (struct output){0};
+    }
+    return rc;
+}
+
+int output_close(struct output *out, int code, struct err *err)
+{
+    const char *name = out->path != NULL ? out->path : "standard output";
+    int rc = code;
+
+    if (out->file == NULL) {
+        return code;
+    }
+    errno = 0;
+    if ((fflush(out->file) != 0 || ferror(out->file)) && rc == 0) {
+        rc = failed(name, err);
+    }
+    if (out->path != NULL) {
+        if (rc == 0 && fsync(fileno(out->file)) != 0 && errno != EINVAL) {
+            rc = failed(name, err);
+        }
+        if (fclose(out->file) != 0 && rc == 0) {
+            rc = failed(name, err);
+        }
+        if (rc == 0 && rename(out->temporary, out->path) != 0) {
+            rc = failed(name, err);
+        }
+        if (rc != 0) {
+            (void)unlink(out->temporary);
+        }
+    }
+    free(out->temporary);
+    *out = (struct output){0};
+    return rc;
+}

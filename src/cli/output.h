@@ -1,0 +1,22 @@
+/* output: a command's data, to standard output or to a file that appears only when it is whole. */
+#ifndef CLI_OUTPUT_H
+#define CLI_OUTPUT_H
+
+#include "base/err.h"
+
+#include <stdio.h>
+
+struct output {
+    FILE *file;       /* write here */
+    const char *path; /* borrowed; NULL for standard output */
+    char *temporary;  /* where it is written until it is whole */
+};
+
+/* NULL or "-" is standard output. Missing folders are made. */
+int output_open(struct output *out, const char *path, struct err *err);
+
+/* With 0: flushes, checks and puts the file in its place. With another code: removes what was
+ * written and passes the code on. Standard output is flushed and checked either way. */
+int output_close(struct output *out, int code, struct err *err);
+
+#endif

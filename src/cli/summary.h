@@ -1,0 +1,18 @@
+/* summary: trials to cells, and cells to the table that ends a sweep. */
+#ifndef CLI_SUMMARY_H
+#define CLI_SUMMARY_H
+
+#include "base/err.h"
+#include "record/journal.h"
+#include "record/result.h"
+
+#include <stdio.h>
+
+/* Fills result->trials with the slots that have ended, in plan order, and result->cells with one
+ * cell per (model, needles, length). Allocated in result->arena. */
+int summary_build(struct result *result, const struct trial_slots *slots, struct err *err);
+
+/* A table for people: a row a cell. */
+void summary_print(const struct result *result, FILE *out);
+
+#endif

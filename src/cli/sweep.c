@@ -1,0 +1,349 @@
+#include "cli/sweep.h"
+
+#include "cli/case_queue.h"
+#include "record/plan.h"
+#include "score/classify.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    FAILURES_IN_A_ROW_MAX = 8, /* an endpoint that fails so often will not mend within this run */
+    TAKE_WAIT_MS = 100,
+    POLL_WAIT_MS = 20 /* how long a new case may wait for the transfers' thread */
+};
+
+struct run {
+    const struct sweep *sweep;
+    struct client *client;
+    struct case_queue *queue;
+    size_t in_flight;
+    size_t answered;          /* by any model in this run */
+    size_t failures_in_a_row; /* trials that ended without an answer */
+    bool stopping;
+    int code; /* why the run stops early, or 0 */
+    struct err failure;
+};
+
+/* A trial on its way. */
+struct flight {
+    struct run *run;
+    size_t index;
+    struct test_case *test_case;
+    struct reply reply;
+};
+
+static void stop(struct run *run, int code, const struct err *why)
+{
+    if (run->code == 0) {
+        run->code = code;
+        run->failure = *why;
+    }
+    run->stopping = true;
+}
+
+static int keep_text(struct arena *arena, struct str text, struct str *out, struct err *err)
+{
+    *out = arena_copy(arena, text);
+    return out->p != NULL ? 0 : err_memory(err);
+}
+
+/* Everything about the trial but its mark. */
+static int describe(const struct flight *flight, struct result_trial *trial, struct err *err)
+{
+    const struct test_case *test_case = flight->test_case;
+    const struct reply *reply = &flight->reply;
+    struct arena *arena = &flight->run->sweep->result->arena;
+    char fingerprint[FINGERPRINT_HEX + 1];
+    int rc = 0;
+
+    plan_trial_at(&flight->run->sweep->result->plan, flight->index, trial);
+    trial->depth = test_case->depth;
+    trial->wanted = (int)test_case->key.wanted;
+    trial->prompt_tokens = (int64_t)test_case->measure.tokens;
+    trial->answer_tokens = (int64_t)test_case->answer_tokens;
+    trial->prompt_bytes = (int64_t)test_case->measure.bytes;
+    trial->input_tokens = reply->usage.input_tokens;
+    trial->cached_tokens = reply->usage.cached_tokens;
+    trial->output_tokens = reply->usage.output_tokens;
+    trial->reasoning_tokens = reply->usage.reasoning_tokens;
+    trial->upload_end_ms = reply->timing.upload_end_ms;
+    trial->first_byte_ms = reply->timing.first_byte_ms;
+    trial->first_text_ms = reply->timing.first_text_ms;
+    trial->end_ms = reply->timing.end_ms;
+    trial->http_status = (int)reply->http_status;
+    trial->attempts = (int)reply->attempts;
+    fingerprint_hex(test_case->measure.fingerprint, fingerprint);
+    rc = keep_text(arena, str_from(fingerprint), &trial->fingerprint, err);
+    if (rc == 0) {
+        rc = keep_text(arena, str_from(reply->finish_reason), &trial->finish_reason, err);
+    }
+    if (rc == 0) {
+        rc = keep_text(arena, str_from(reply->model), &trial->served_model, err);
+    }
+    if (rc == 0) {
+        rc = keep_text(arena, str_from(reply->request_id), &trial->request_id, err);
+    }
+    if (rc == 0) {
+        rc = keep_text(arena, str_from(reply->error.text), &trial->error, err);
+    }
+    if (rc == 0) {
+        rc = keep_text(arena, buf_str(&reply->text), &trial->reply, err);
+    }
+    return rc;
+}
+
+static int grade(const struct flight *flight, struct result_trial *trial, struct err *err)
+{
+    const struct answer_key *key = &flight->test_case->key;
+    int rc =
+        flight->run->sweep->grader->grade(key, buf_str(&flight->reply.text), &trial->mark, err);
+
+    if (rc != 0) {
+        return rc;
+    }
+    trial->outcome = classify_outcome(key, &flight->reply, &trial->mark);
+    if (!outcome_counts(trial->outcome)) {
+        trial->mark = (struct mark){
+            .score = (double)NAN, .lenient = (double)NAN, .nearest_needle = MARK_NO_NEEDLE};
+    }
+    return 0;
+}
+
+static void count(struct progress *progress, const struct result_trial *trial)
+{
+    progress->trials_ended++;
+    if (outcome_counts(trial->outcome)) {
+        progress->trials_counted++;
+        progress->score_sum += trial->mark.score;
+    } else {
+        progress->trials_failed++;
+    }
+}
+
+static int record(struct flight *flight, struct result_trial *trial, struct err *err)
+{
+    const struct sweep *sweep = flight->run->sweep;
+    int rc = describe(flight, trial, err);
+
+    if (rc == 0) {
+        rc = grade(flight, trial, err);
+    }
+    if (rc == 0) {
+        rc = journal_append(sweep->journal, trial, err);
+    }
+    if (rc == 0) {
+        sweep->slots->trials[flight->index] = *trial;
+        sweep->slots->ended[flight->index] = true;
+        count(sweep->progress, trial);
+        sweep->progress->tokens_ended += trial->length_tokens;
+    }
+    return rc;
+}
+
+/* Decides whether the endpoint's failures mean that going on is pointless. */
+static void watch_failures(struct run *run, const struct reply *reply, enum outcome outcome)
+{
+    if (reply->end == REPLY_DENIED) {
+        stop(run, ERR_ENDPOINT, &reply->error);
+        return;
+    }
+    if (outcome_counts(outcome)) {
+        run->answered++;
+        run->failures_in_a_row = 0;
+        return;
+    }
+    run->failures_in_a_row++;
+    if (reply->http_status == 0 && run->answered == 0 && outcome == OUTCOME_ENDPOINT_ERROR) {
+        stop(run, ERR_ENDPOINT, &reply->error); /* nobody there at all */
+    } else if (run->failures_in_a_row >= FAILURES_IN_A_ROW_MAX) {
+        stop(run, ERR_INCOMPLETE, &reply->error);
+        (void)err_wrap(&run->failure, "stopped after %zu failures in a row; the last was",
+                       run->failures_in_a_row);
+    }
+}
+
+static void flight_free(struct flight *flight)
+{
+    test_case_free(flight->test_case);
+    reply_release(&flight->reply);
+    free(flight);
+}
+
+/* Called by the client when an exchange has ended. */
+static void land(void *context, struct reply *reply)
+{
+    struct flight *flight = context;
+    struct run *run = flight->run;
+    struct result_trial trial = {0};
+    struct err err = {ERR_NONE, ""};
+
+    run->in_flight--;
+    if (reply->end != REPLY_CANCELLED) {
+        if (record(flight, &trial, &err) != 0) {
+            stop(run, (int)err.code, &err);
+        } else {
+            watch_failures(run, reply, trial.outcome);
+        }
+        progress_draw(run->sweep->progress, run->in_flight, false);
+    }
+    flight_free(flight);
+}
+
+static int launch(struct run *run, size_t index, struct test_case *test_case, struct err *err)
+{
+    const struct sweep *sweep = run->sweep;
+    struct flight *flight = calloc(1, sizeof *flight);
+    struct exchange_request request;
+    int rc = 0;
+
+    if (flight == NULL) {
+        test_case_free(test_case);
+        return err_memory(err);
+    }
+    flight->run = run;
+    flight->index = index;
+    flight->test_case = test_case;
+    reply_init(&flight->reply);
+    request = (struct exchange_request){
+        .endpoint = &sweep->models->endpoints[index % sweep->models->count],
+        .prompt = test_case->prompt,
+        .measure = &test_case->measure,
+        .reply = &flight->reply,
+        .done = land,
+        .context = flight,
+    };
+    rc = client_start(run->client, &request, err);
+    if (rc != 0) {
+        flight_free(flight);
+        return rc;
+    }
+    run->in_flight++;
+    return 0;
+}
+
+/* Starts what there is room for. False when no more cases will come. */
+static bool launch_ready(struct run *run)
+{
+    bool finished = false;
+
+    while (!run->stopping && !finished && run->in_flight < run->sweep->concurrency) {
+        struct err err = {ERR_NONE, ""};
+        struct test_case *test_case = NULL;
+        size_t index = 0;
+        int wait_ms = run->in_flight == 0 ? TAKE_WAIT_MS : 0;
+        int got = case_queue_take(run->queue, wait_ms, &index, &test_case, &finished, &err);
+
+        if (got > 0) {
+            got = launch(run, index, test_case, &err);
+        } else if (got == 0) {
+            break;
+        }
+        if (got < 0) {
+            stop(run, got, &err);
+        }
+    }
+    return !run->stopping && !finished;
+}
+
+static void check_interrupt(struct run *run)
+{
+    if (*run->sweep->interrupted != 0 && run->code != ERR_INTERRUPTED) {
+        struct err why = {ERR_INTERRUPTED, "interrupted"};
+
+        stop(run, ERR_INTERRUPTED, &why);
+    }
+}
+
+static void fly(struct run *run)
+{
+    bool more = true;
+
+    while (more || run->in_flight != 0) {
+        struct err err = {ERR_NONE, ""};
+
+        more = launch_ready(run);
+        if (run->in_flight != 0 && client_wait(run->client, POLL_WAIT_MS, &err) != 0) {
+            stop(run, (int)err.code, &err);
+        }
+        check_interrupt(run);
+        if (run->stopping) {
+            client_cancel(run->client);
+            break;
+        }
+        progress_draw(run->sweep->progress, run->in_flight, false);
+    }
+}
+
+/* Failed trials of an earlier run are tried again; what they ended with stays in the journal. */
+static void reopen_failed(struct trial_slots *slots)
+{
+    for (size_t i = 0; i < slots->count; i++) {
+        if (slots->ended[i] && !outcome_counts(slots->trials[i].outcome)) {
+            slots->ended[i] = false;
+        }
+    }
+}
+
+static void plan_progress(const struct sweep *sweep)
+{
+    struct progress *progress = sweep->progress;
+
+    progress->trials_planned = sweep->slots->count;
+    for (size_t i = 0; i < sweep->slots->count; i++) {
+        if (sweep->slots->ended[i]) {
+            count(progress, &sweep->slots->trials[i]);
+        } else {
+            struct result_trial trial = {0};
+
+            plan_trial_at(&sweep->result->plan, i, &trial);
+            progress->tokens_planned += trial.length_tokens;
+        }
+    }
+}
+
+static int verdict(const struct run *run, struct err *err)
+{
+    size_t missing = 0;
+    size_t failed = 0;
+
+    if (run->code != 0) {
+        *err = run->failure;
+        return run->code;
+    }
+    for (size_t i = 0; i < run->sweep->slots->count; i++) {
+        missing += run->sweep->slots->ended[i] ? 0 : 1;
+        failed +=
+            run->sweep->slots->ended[i] && !outcome_counts(run->sweep->slots->trials[i].outcome)
+                ? 1
+                : 0;
+    }
+    if (missing + failed != 0) {
+        return err_set(err, ERR_INCOMPLETE, "%zu of %zu trials have no answer", missing + failed,
+                       run->sweep->slots->count);
+    }
+    return 0;
+}
+
+int sweep_run(const struct sweep *sweep, struct err *err)
+{
+    struct run run = {.sweep = sweep};
+    int rc = 0;
+
+    reopen_failed(sweep->slots);
+    plan_progress(sweep);
+    rc = client_new(&run.client, &client_limits_default, sweep->clock, err);
+    if (rc == 0) {
+        rc = case_queue_new(&run.queue, sweep->task, &sweep->result->plan, sweep->slots->ended,
+                            sweep->concurrency, err);
+    }
+    if (rc == 0) {
+        fly(&run);
+        rc = verdict(&run, err);
+    }
+    case_queue_free(run.queue);
+    client_free(run.client);
+    progress_clear(sweep->progress);
+    return rc;
+}

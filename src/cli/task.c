@@ -1,0 +1,180 @@
+#include "cli/task.h"
+
+#include "base/units.h"
+
+#include <string.h>
+
+const char *const task_fills[] = {"exact", "uniform", NULL};
+
+enum { SAMPLES_MAX = 100000, NEEDLES_MAX = 100000, LENGTH_MIN = 1024 };
+static const uint64_t length_max = UINT64_C(1) << 30;
+
+static int copy_list(const uint64_t *values, size_t count, struct arena *arena, uint64_t **out,
+                     struct err *err)
+{
+    *out = arena_alloc(arena, count, sizeof **out);
+    if (*out == NULL) {
+        return err_memory(err);
+    }
+    memcpy(*out, values, count * sizeof **out);
+    return 0;
+}
+
+static int plan_lengths(const char *text, struct arena *arena, struct result_plan *plan,
+                        struct err *err)
+{
+    uint64_t values[UNITS_LIST_MAX];
+    int rc = units_parse_lengths(str_from(text), values, &plan->length_count, err);
+
+    if (rc != 0) {
+        return err_wrap(err, "--lengths");
+    }
+    for (size_t i = 0; i < plan->length_count; i++) {
+        if (values[i] < LENGTH_MIN || values[i] > length_max) {
+            return err_set(err, ERR_USAGE, "--lengths: %llu is not between 1k and 1024m tokens",
+                           (unsigned long long)values[i]);
+        }
+    }
+    return copy_list(values, plan->length_count, arena, &plan->lengths, err);
+}
+
+static int plan_needles(const char *text, uint32_t needles_default, struct arena *arena,
+                        struct result_plan *plan, struct err *err)
+{
+    uint64_t values[UNITS_LIST_MAX] = {needles_default};
+    int rc = 0;
+
+    plan->needle_count = 1;
+    if (text != NULL) {
+        rc = units_parse_numbers(str_from(text), values, &plan->needle_count, err);
+    }
+    if (rc != 0) {
+        return err_wrap(err, "--needles");
+    }
+    for (size_t i = 0; i < plan->needle_count; i++) {
+        if (values[i] == 0 || values[i] > NEEDLES_MAX) {
+            return err_set(err, ERR_USAGE, "--needles: %llu is not between 1 and %d",
+                           (unsigned long long)values[i], NEEDLES_MAX);
+        }
+    }
+    return copy_list(values, plan->needle_count, arena, &plan->needles, err);
+}
+
+static int plan_depths(const char *text, struct arena *arena, struct result_plan *plan,
+                       struct err *err)
+{
+    uint64_t values[UNITS_LIST_MAX];
+    int rc = 0;
+
+    plan->depth_count = 0;
+    if (text == NULL) {
+        return 0;
+    }
+    rc = units_parse_numbers(str_from(text), values, &plan->depth_count, err);
+    if (rc != 0) {
+        return err_wrap(err, "--depths");
+    }
+    for (size_t i = 0; i < plan->depth_count; i++) {
+        if (values[i] > 100) {
+            return err_set(err, ERR_USAGE, "--depths: %llu is not a percentage",
+                           (unsigned long long)values[i]);
+        }
+    }
+    return copy_list(values, plan->depth_count, arena, &plan->depths_percent, err);
+}
+
+static int check_texts(const struct task_settings *settings, struct err *err)
+{
+    bool any = settings->needle != NULL || settings->question != NULL || settings->expect != NULL;
+    bool all = settings->needle != NULL && settings->question != NULL && settings->expect != NULL;
+
+    if (any && !all) {
+        return err_set(err, ERR_USAGE, "--needle, --question and --expect go together");
+    }
+    return 0;
+}
+
+int task_plan(const struct task_settings *settings, const char *lengths_default,
+              struct arena *arena, struct result_plan *plan, struct err *err)
+{
+    const struct generator *generator = NULL;
+    int rc = generator_find(str_from(settings->task), &generator, err);
+
+    if (rc == 0) {
+        rc = check_texts(settings, err);
+    }
+    if (rc == 0) {
+        rc = plan_lengths(settings->lengths != NULL ? settings->lengths : lengths_default, arena,
+                          plan, err);
+    }
+    if (rc == 0) {
+        rc = plan_needles(settings->needles, generator->needles_default, arena, plan, err);
+    }
+    if (rc == 0) {
+        rc = plan_depths(settings->depths, arena, plan, err);
+    }
+    if (rc != 0) {
+        return rc;
+    }
+    if (settings->samples == 0 || settings->samples > SAMPLES_MAX) {
+        return err_set(err, ERR_USAGE, "--samples: %llu is not between 1 and %d",
+                       (unsigned long long)settings->samples, SAMPLES_MAX);
+    }
+    if (settings->seed > INT64_MAX) {
+        return err_set(err, ERR_USAGE, "--seed: must be below 2^63, as JSON numbers are");
+    }
+    plan->task = str_from(generator->name);
+    plan->grader = str_from(generator->grader);
+    plan->samples = settings->samples;
+    plan->seed = settings->seed;
+    plan->fill = strcmp(settings->fill, "uniform") == 0 ? CASE_FILL_UNIFORM : CASE_FILL_EXACT;
+    plan->corpus = str_from(settings->corpus != NULL ? settings->corpus : "");
+    plan->needle = str_from(settings->needle != NULL ? settings->needle : "");
+    plan->question = str_from(settings->question != NULL ? settings->question : "");
+    plan->expect = str_from(settings->expect != NULL ? settings->expect : "");
+    return 0;
+}
+
+int task_load(struct task *task, const struct task_settings *settings, struct err *err)
+{
+    int rc = generator_find(str_from(settings->task), &task->generator, err);
+
+    task->settings = (struct generator_settings){
+        .corpus = settings->corpus,
+        .needle = settings->needle,
+        .question = settings->question,
+        .expect = settings->expect,
+    };
+    if (rc == 0) {
+        rc = tokenizer_open(&task->tokenizer, TOKEN_O200K_BASE, err);
+    }
+    if (rc == 0) {
+        rc = task->generator->load(&task->bank, &task->settings, task->tokenizer, err);
+    }
+    if (rc != 0) {
+        task_release(task);
+    }
+    return rc;
+}
+
+void task_release(struct task *task)
+{
+    if (task->bank != NULL) {
+        task->generator->unload(task->bank);
+    }
+    tokenizer_free(task->tokenizer);
+    *task = (struct task){0};
+}
+
+struct case_recipe task_recipe(const struct result_plan *plan, const struct result_trial *trial)
+{
+    return (struct case_recipe){
+        .task = plan->task,
+        .seed = plan->seed,
+        .sample = (uint32_t)trial->sample,
+        .needles = (uint32_t)trial->needles,
+        .length_tokens = trial->length_tokens,
+        .fill = plan->fill,
+        .depth_percent = trial->depth_percent,
+    };
+}

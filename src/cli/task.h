@@ -1,0 +1,82 @@
+/* task: the options that say which cases are made, shared by every command that makes some. */
+#ifndef CLI_TASK_H
+#define CLI_TASK_H
+
+#include "base/arena.h"
+#include "base/err.h"
+#include "cli/opt.h"
+#include "generators/generator.h"
+#include "record/result.h"
+#include "token/token.h"
+
+struct task_settings {
+    const char *task;
+    const char *needles; /* lists as in base/units.h */
+    const char *lengths;
+    const char *depths;
+    uint64_t samples;
+    uint64_t seed;
+    const char *fill;
+    const char *corpus;
+    const char *needle;
+    const char *question;
+    const char *expect;
+};
+
+#define TASK_SETTINGS_DEFAULT                                                                      \
+    {                                                                                              \
+        .task = "mrcr", .samples = 5, .seed = 1, .fill = "exact"                                   \
+    }
+
+extern const char *const task_fills[]; /* NULL-terminated */
+
+/* The rows of these options, for a settings struct with a `struct task_settings task` member. */
+#define TASK_OPTIONS(type)                                                                         \
+    OPT(OPT_TEXT, 't', "task", "TASK", "mrcr or niah (default: mrcr)", type, task.task),           \
+        OPT(OPT_TEXT, 'n', "needles", "LIST", "needle counts, e.g. 2,4,8 (default: the task's)",   \
+            type, task.needles),                                                                   \
+        OPT(OPT_TEXT, 'l', "lengths", "LIST",                                                      \
+            "tokens of prompt and answer, e.g. 8k:1m, which doubles, or 8k,512k (1k = 1,024)",     \
+            type, task.lengths),                                                                   \
+        OPT(OPT_TEXT, 0, "length", "LIST", "the same as --lengths", type, task.lengths),           \
+        OPT(OPT_COUNT, 's', "samples", "N", "cases per cell (default: 5)", type, task.samples),    \
+        OPT(OPT_COUNT, 0, "seed", "N", "same seed, same bytes (default: 1)", type, task.seed),     \
+        {OPT_TEXT,                                                                                 \
+         0,                                                                                        \
+         "fill",                                                                                   \
+         "HOW",                                                                                    \
+         "exact: within 0.5 % below the length; uniform: over the upper half (default: exact)",    \
+         offsetof(type, task.fill),                                                                \
+         task_fills},                                                                              \
+        OPT(OPT_TEXT, 0, "depths", "LIST",                                                         \
+            "plant the wanted needle at these percents, e.g. 0:100:10 (default: the task spreads " \
+            "depths over samples)",                                                                \
+            type, task.depths),                                                                    \
+        OPT(OPT_TEXT, 0, "corpus", "DIR",                                                          \
+            "niah: your own UTF-8 text files (default: State of the Union addresses)", type,       \
+            task.corpus),                                                                          \
+        OPT(OPT_TEXT, 0, "needle", "TEXT", "niah: the sentence to plant", type, task.needle),      \
+        OPT(OPT_TEXT, 0, "question", "TEXT", "niah: the question", type, task.question),           \
+        OPT(OPT_TEXT, 0, "expect", "TEXT", "niah: what the reply must contain", type, task.expect)
+
+/* A task with what its cases share, loaded. A zeroed one may be released. */
+struct task {
+    const struct generator *generator;
+    struct tokenizer *tokenizer; /* o200k_base */
+    struct generator_settings settings;
+    void *bank;
+};
+
+/* Checks the settings and fills the case part of `plan` (lists allocated in `arena`, texts borrowed
+ * from the settings). `lengths_default` is used when none were given. */
+int task_plan(const struct task_settings *settings, const char *lengths_default,
+              struct arena *arena, struct result_plan *plan, struct err *err);
+
+/* Opens the tokenizer and loads the generator's bank. */
+int task_load(struct task *task, const struct task_settings *settings, struct err *err);
+void task_release(struct task *task);
+
+/* The recipe of a planned trial. */
+struct case_recipe task_recipe(const struct result_plan *plan, const struct result_trial *trial);
+
+#endif

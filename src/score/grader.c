@@ -1,0 +1,25 @@
+#include "score/grader.h"
+
+#include "base/buf.h"
+
+#include <stddef.h>
+
+int grader_find(struct str name, const struct grader **out, struct err *err)
+{
+    struct buf known;
+    int rc = 0;
+
+    buf_init(&known, 1024);
+    for (size_t i = 0; graders[i] != NULL; i++) {
+        if (str_equal(name, str_from(graders[i]->name))) {
+            *out = graders[i];
+            buf_release(&known);
+            return 0;
+        }
+        buf_appendf(&known, "%s%s", i != 0 ? ", " : "", graders[i]->name);
+    }
+    rc = err_set(err, ERR_USAGE, "unknown grader '%.*s'; known: %.*s", STR_ARG(name),
+                 STR_ARG(buf_str(&known)));
+    buf_release(&known);
+    return rc;
+}

@@ -1,0 +1,42 @@
+/* strategy: how a reader finds the answer to one kind of question, from the text alone.
+ *
+ * A strategy is one file that exports one `const struct strategy`, and a line in the table. None
+ * ever sees an answer key. Work is linear in the text and allocates nothing.
+ */
+#ifndef SIM_STRATEGY_H
+#define SIM_STRATEGY_H
+
+#include "base/random.h"
+#include "base/str.h"
+#include "sim/conversation.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* What a careful reader finds. Views are borrowed from the conversation. */
+struct reading {
+    struct str opening; /* what the answer must begin with; empty for nothing */
+    struct str answer;  /* the right answer, without opening; empty: the text does not hold it */
+    size_t needles;     /* texts that answer to the same description, the right one included */
+    double depth;       /* where the right one begins: bytes before it / bytes of the text */
+};
+
+struct strategy {
+    const char *name;
+
+    /* False when the conversation does not end in this kind of question. */
+    bool (*read)(const struct conversation *conversation, struct reading *out);
+
+    /* What a reader who lost the right text would take for it: another needle, or the nearest there
+     * is; empty when nothing in the text comes near. Drawn from `random` among equals. */
+    struct str (*mistake)(const struct conversation *conversation, const struct reading *reading,
+                          struct random *random);
+};
+
+extern const struct strategy strategy_mrcr;
+extern const struct strategy strategy_niah;
+
+/* The first strategy that knows the question, or NULL; its reading is in *out. */
+const struct strategy *strategy_find(const struct conversation *conversation, struct reading *out);
+
+#endif

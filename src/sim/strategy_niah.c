@@ -1,0 +1,315 @@
+/* niah: a long text that ends with a paragraph of question. "What is the KEY?" is answered by the
+ * sentence "The KEY is VALUE."; any other question by the sentence of the text that shares the
+ * most of its content words, the first one among equals.
+ */
+#include "sim/strategy.h"
+
+#include <string.h>
+
+enum {
+    SENTENCE_BYTES_MAX = 2000, /* what runs on for longer is no sentence; it is cut there */
+    WORDS_MAX = 64,            /* of a question: one bit each */
+    WORD_SLOTS = 256           /* a power of two, sparse: most words of the text miss at once */
+};
+
+struct question {
+    struct str text;     /* the last paragraph */
+    struct str haystack; /* everything before it */
+    struct str key;      /* of "What is the KEY?"; empty for another wording */
+};
+
+static bool split_question(const struct conversation *conversation, struct question *out)
+{
+    size_t last = conversation->count - 1;
+    struct str text = str_trim(conversation_text(conversation, last));
+    struct str whole = conversation_whole(conversation);
+    size_t begin = text.len;
+    size_t at = 0;
+
+    if (conversation->messages[last].role != ROLE_USER || text.len == 0) {
+        return false;
+    }
+    while (begin >= 2 && !(text.p[begin - 1] == '\n' && text.p[begin - 2] == '\n')) {
+        begin--;
+    }
+    out->text = str_skip(text, begin >= 2 ? begin : 0);
+    out->haystack = str_take(whole, (size_t)(out->text.p - whole.p));
+    out->key = (struct str){0};
+    at = str_find(out->text, STR("What is the "));
+    if (at != SIZE_MAX) {
+        struct str_pair parts = str_cut(str_skip(out->text, at + STR("What is the ").len), '?');
+
+        out->key = parts.ok ? parts.head : (struct str){0};
+    }
+    return true;
+}
+
+static bool is_blank(char c)
+{
+    return c == ' ' || c == '\n' || c == '\r' || c == '\t';
+}
+
+/* A full stop inside a number or an address does not end a sentence: white space follows the end,
+ * with perhaps a closing quote between. */
+static bool ends_sentence(struct str text, size_t at)
+{
+    char c = text.p[at];
+    size_t next = at + 1;
+
+    if (c == '\n') {
+        return next < text.len && text.p[next] == '\n';
+    }
+    if (c != '.' && c != '!' && c != '?') {
+        return false;
+    }
+    while (next < text.len && strchr("\"')]", text.p[next]) != NULL && text.p[next] != '\0') {
+        next++;
+    }
+    return next == text.len || is_blank(text.p[next]);
+}
+
+/* The bytes from the start of `text` to the end of its first sentence, without its stop. */
+static struct str until_stop(struct str text)
+{
+    size_t at = 0;
+
+    text = str_take(text, SENTENCE_BYTES_MAX);
+    while (at < text.len && !ends_sentence(text, at)) {
+        at++;
+    }
+    return str_trim(str_take(text, at));
+}
+
+/* "The KEY is " at `at`? */
+static bool key_stands_at(struct str text, size_t at, struct str key)
+{
+    return at >= 4 && memcmp(text.p + at - 4, "The ", 4) == 0 &&
+           str_starts(str_skip(text, at + key.len), STR(" is "));
+}
+
+static void read_key(const struct question *question, struct reading *out)
+{
+    struct str rest = question->haystack;
+
+    for (;;) {
+        size_t found = str_find(rest, question->key);
+        size_t at = 0;
+
+        if (found == SIZE_MAX) {
+            return;
+        }
+        at = (size_t)(rest.p - question->haystack.p) + found;
+        rest = str_skip(rest, found + question->key.len);
+        if (!key_stands_at(question->haystack, at, question->key)) {
+            continue;
+        }
+        if (out->needles++ == 0) {
+            out->answer =
+                until_stop(str_skip(question->haystack, at + question->key.len + STR(" is ").len));
+            out->depth = (double)at / (double)question->haystack.len;
+        }
+    }
+}
+
+/* The question's content words, as a hash table of bits. */
+struct words {
+    uint64_t hash[WORD_SLOTS]; /* 0: empty */
+    uint64_t bit[WORD_SLOTS];
+    size_t count;
+};
+
+static bool is_letter(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+           (unsigned char)c >= 0x80;
+}
+
+/* FNV-1a, 64 bits (Fowler, Noll, Vo), over the word in lower case. */
+enum { HASH_PRIME_SHIFT = 40 };
+static const uint64_t hash_start = 0xcbf29ce484222325U;
+static const uint64_t hash_prime = ((uint64_t)1 << HASH_PRIME_SHIFT) + 0x1b3;
+
+static uint64_t hash_letter(uint64_t hash, char c)
+{
+    return (hash ^ (unsigned char)(c >= 'A' && c <= 'Z' ? c + ('a' - 'A') : c)) * hash_prime;
+}
+
+static uint64_t hash_word(struct str word)
+{
+    uint64_t hash = hash_start;
+
+    for (size_t i = 0; i < word.len; i++) {
+        hash = hash_letter(hash, word.p[i]);
+    }
+    return hash;
+}
+
+static bool is_filler(struct str word)
+{
+    static const char *const fillers[] = {
+        "the",   "and",   "for",  "are",  "was",  "were", "what", "which", "who",  "whom",  "whose",
+        "when",  "where", "why",  "how",  "does", "did",  "has",  "have",  "had",  "that",  "this",
+        "these", "those", "with", "from", "into", "its",  "not",  "you",   "your", "there", "than",
+    };
+    uint64_t hash = hash_word(word);
+
+    if (word.len < 3) {
+        return word.len == 0 || word.p[0] < '0' || word.p[0] > '9';
+    }
+    for (size_t i = 0; i < sizeof fillers / sizeof fillers[0]; i++) {
+        if (hash == hash_word(str_from(fillers[i]))) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static uint64_t word_bit(const struct words *words, uint64_t hash)
+{
+    size_t slot = hash & (WORD_SLOTS - 1);
+
+    while (words->hash[slot] != 0) {
+        if (words->hash[slot] == hash) {
+            return words->bit[slot];
+        }
+        slot = (slot + 1) & (WORD_SLOTS - 1);
+    }
+    return 0;
+}
+
+static void add_word(struct words *words, struct str word)
+{
+    uint64_t hash = hash_word(word);
+    size_t slot = hash & (WORD_SLOTS - 1);
+
+    if (words->count == WORDS_MAX || is_filler(word) || word_bit(words, hash) != 0) {
+        return;
+    }
+    while (words->hash[slot] != 0) {
+        slot = (slot + 1) & (WORD_SLOTS - 1);
+    }
+    words->hash[slot] = hash;
+    words->bit[slot] = (uint64_t)1 << words->count++;
+}
+
+static void collect_words(struct str text, struct words *words)
+{
+    size_t from = 0;
+
+    *words = (struct words){0};
+    for (size_t at = 0; at <= text.len; at++) {
+        if (at == text.len || !is_letter(text.p[at])) {
+            add_word(words, str_take(str_skip(text, from), at - from));
+            from = at + 1;
+        }
+    }
+}
+
+static int bits_of(uint64_t bits)
+{
+    int count = 0;
+
+    for (; bits != 0; bits &= bits - 1) {
+        count++;
+    }
+    return count;
+}
+
+/* One pass over a text, sentence by sentence. */
+struct scan {
+    struct str text;
+    size_t at;
+};
+
+/* Takes the next sentence and the set of the question's words in it. False at the end. */
+static bool next_sentence(struct scan *scan, const struct words *words, struct str *sentence,
+                          uint64_t *shared)
+{
+    uint64_t hash = hash_start;
+    size_t from = scan->at;
+    bool is_end = false;
+
+    *shared = 0;
+    while (scan->at < scan->text.len && !is_end) {
+        char c = scan->text.p[scan->at];
+
+        if (is_letter(c)) {
+            hash = hash_letter(hash, c);
+        } else {
+            *shared |= word_bit(words, hash);
+            hash = hash_start;
+            is_end = ends_sentence(scan->text, scan->at) ||
+                     (scan->at - from >= SENTENCE_BYTES_MAX && is_blank(c));
+        }
+        scan->at++;
+    }
+    *shared |= word_bit(words, hash);
+    *sentence = str_trim(str_take(str_skip(scan->text, from), scan->at - from));
+    return scan->at != from;
+}
+
+/* The first sentence that shares most words with the question and does not overlap `apart`. */
+static struct str best_sentence(const struct question *question, struct str apart)
+{
+    struct scan scan = {question->haystack, 0};
+    struct words words;
+    struct str best = {0};
+    struct str sentence = {0};
+    uint64_t shared = 0;
+    int most = 0;
+
+    collect_words(question->text, &words);
+    while (next_sentence(&scan, &words, &sentence, &shared)) {
+        bool overlaps = apart.len != 0 && apart.p < sentence.p + sentence.len &&
+                        sentence.p < apart.p + apart.len;
+
+        if (bits_of(shared) > most && !overlaps) {
+            most = bits_of(shared);
+            best = sentence;
+        }
+    }
+    return best;
+}
+
+static bool niah_read(const struct conversation *conversation, struct reading *out)
+{
+    struct question question;
+
+    if (!split_question(conversation, &question)) {
+        return false;
+    }
+    if (question.key.len != 0) {
+        read_key(&question, out);
+    }
+    if (out->needles == 0) {
+        out->answer = best_sentence(&question, (struct str){0});
+        out->needles = out->answer.len != 0 ? 1 : 0;
+        out->depth = out->answer.len != 0 ? (double)(out->answer.p - question.haystack.p) /
+                                                (double)question.haystack.len
+                                          : 0.0;
+    }
+    return true;
+}
+
+/* The sentence nearest to the question but for the right one; of "The … is VALUE." the value, where
+ * a value was asked for. */
+static struct str niah_mistake(const struct conversation *conversation,
+                               const struct reading *reading, struct random *random)
+{
+    struct question question;
+    struct str nearest = {0};
+    size_t is = 0;
+
+    (void)random;
+    if (!split_question(conversation, &question)) {
+        return nearest;
+    }
+    nearest = best_sentence(&question, reading->answer);
+    is = str_find(nearest, STR(" is "));
+    if (question.key.len != 0 && is != SIZE_MAX) {
+        return until_stop(str_skip(nearest, is + STR(" is ").len));
+    }
+    return nearest;
+}
+
+const struct strategy strategy_niah = {"niah", niah_read, niah_mistake};

@@ -1,0 +1,296 @@
+/* build_image: turns a tiktoken rank file into a vocabulary image (token/image.h) at build time.
+ *
+ * Usage: build_image ENCODING RANK_FILE IMAGE_FILE
+ *
+ * A rank file has one token a line, base64 of its bytes, a blank and its rank, in order of rank.
+ */
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/file.h"
+#include "base/str.h"
+#include "token/image.h"
+#include "token/vocabulary.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <xxhash.h>
+
+enum { TOKENS_MAX = 1 << IMAGE_ID_BITS, RANK_FILE_BYTES_MAX = 1 << 26 };
+
+struct tokens {
+    struct str *items; /* owned; borrowed bytes */
+    size_t count;
+    size_t bytes_max;
+    char *bytes; /* owned, of all of them */
+};
+
+static int base64_value(char c)
+{
+    static const char alphabet[] =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    const char *at = c != '\0' ? strchr(alphabet, c) : NULL;
+
+    return at != NULL ? (int)(at - alphabet) : -1;
+}
+
+/* Returns how many bytes were written to `out`, or 0 when `text` is not base64. */
+static size_t decode_base64(struct str text, char *out)
+{
+    uint32_t bits = 0;
+    unsigned bit_count = 0;
+    size_t len = 0;
+
+    while (str_ends(text, STR("="))) {
+        text.len--;
+    }
+    for (size_t i = 0; i < text.len; i++) {
+        int value = base64_value(text.p[i]);
+
+        if (value < 0) {
+            return 0;
+        }
+        bits = (bits << 6) | (uint32_t)value;
+        bit_count += 6;
+        if (bit_count >= 8) {
+            bit_count -= 8;
+            out[len++] = (char)(unsigned char)(bits >> bit_count);
+        }
+    }
+    return len;
+}
+
+static int read_tokens(struct str file, const char *path, struct tokens *out, struct err *err)
+{
+    struct str line = {NULL, 0};
+    size_t used = 0;
+
+    out->items = calloc(TOKENS_MAX, sizeof *out->items);
+    out->bytes = malloc(file.len + 1); /* base64 is longer than what it stands for */
+    if (out->items == NULL || out->bytes == NULL) {
+        return err_memory(err);
+    }
+    while (str_next_line(&file, &line)) {
+        struct str_pair parts = str_cut(line, ' ');
+        uint64_t rank = 0;
+        struct str token = {out->bytes + used, decode_base64(parts.head, out->bytes + used)};
+
+        if (token.len == 0 || token.len > IMAGE_TOKEN_BYTES_MAX || !str_to_u64(parts.tail, &rank) ||
+            rank != out->count || rank >= TOKENS_MAX) {
+            return err_set(err, ERR_INPUT, "%s: line %zu: not a token and the next rank", path,
+                           out->count + 1);
+        }
+        out->items[out->count++] = token;
+        used += token.len;
+        if (token.len > out->bytes_max) {
+            out->bytes_max = token.len;
+        }
+    }
+    return 0;
+}
+
+/* The image while it is built. */
+struct image {
+    struct image_header header;
+    uint32_t byte_ids[256];
+    uint32_t byte_pairs[256 * 256];
+    struct image_slot *slots; /* owned */
+    uint64_t *pairs;          /* owned */
+    struct buf pool;
+};
+
+/* Tables are at most half full, so that a search that finds nothing ends soon too. */
+static unsigned table_bits(size_t entries)
+{
+    unsigned bits = 1;
+
+    while (((size_t)1 << bits) < 2 * entries) {
+        bits++;
+    }
+    return bits;
+}
+
+static void enter_token(struct image *image, struct str token, uint32_t id)
+{
+    unsigned bits = image->header.slot_bits;
+    uint64_t word = vocabulary_word(token.p, token.len, token.len);
+    size_t at = vocabulary_home(word, token.p, token.len, token.len, bits);
+    struct str rest = str_skip(token, sizeof word);
+
+    while (image->slots[at].extent != 0) {
+        at = (at + 1) & (((size_t)1 << bits) - 1);
+    }
+    image->slots[at] = (struct image_slot){
+        word, id, (uint32_t)token.len | (rest.len != 0 ? (uint32_t)image->pool.len << 8 : 0)};
+    buf_append(&image->pool, rest);
+}
+
+static void enter_pair(struct image *image, uint32_t left, uint32_t right, uint32_t id)
+{
+    unsigned bits = image->header.pair_bits;
+    uint64_t key = vocabulary_pair_key(left, right);
+    size_t at = vocabulary_pair_home(key, bits);
+
+    while (image->pairs[at] != 0) {
+        at = (at + 1) & (((size_t)1 << bits) - 1);
+    }
+    image->pairs[at] = (key << IMAGE_ID_BITS) | id;
+}
+
+static uint32_t find(const struct vocabulary *vocabulary, const char *p, size_t len)
+{
+    return vocabulary_find(vocabulary, vocabulary_key_of(vocabulary, p, len, len), p, len);
+}
+
+/* Which two tokens a token is merged from. Encoding its bytes with the lower ranks alone leaves
+ * these two: within a token's bytes the merges before it are the same wherever it occurs, so no
+ * other two neighbours ever become it. */
+static void enter_merge(const struct vocabulary *vocabulary, struct str token, uint32_t id,
+                        struct image *image)
+{
+    size_t ends[IMAGE_TOKEN_BYTES_MAX]; /* of the parts */
+    size_t count = token.len;
+
+    for (size_t i = 0; i < count; i++) {
+        ends[i] = i + 1;
+    }
+    while (count > 2) {
+        uint32_t best = VOCABULARY_NONE;
+        size_t best_at = 0;
+
+        for (size_t i = 0; i + 1 < count; i++) {
+            size_t start = i == 0 ? 0 : ends[i - 1];
+            size_t len = ends[i + 1] - start;
+            uint32_t made = find(vocabulary, token.p + start, len);
+
+            if (made < best) {
+                best = made;
+                best_at = i;
+            }
+        }
+        if (best >= id) {
+            return; /* never merged: found as a whole piece only */
+        }
+        memmove(&ends[best_at], &ends[best_at + 1], (count - best_at - 1) * sizeof ends[0]);
+        count--;
+    }
+    if (count == 2) {
+        size_t tail = token.len - ends[0];
+
+        enter_pair(image, find(vocabulary, token.p, ends[0]),
+                   find(vocabulary, token.p + ends[0], tail), id);
+    }
+}
+
+static int fill(struct image *image, const struct tokens *tokens, struct err *err)
+{
+    struct vocabulary vocabulary = {.slot_bits = table_bits(tokens->count),
+                                    .token_bytes_max = tokens->bytes_max};
+    size_t bytes_seen = 0;
+
+    image->header.slot_bits = vocabulary.slot_bits;
+    image->header.pair_bits = vocabulary.slot_bits;
+    image->slots = calloc((size_t)1 << vocabulary.slot_bits, sizeof *image->slots);
+    image->pairs = calloc((size_t)1 << vocabulary.slot_bits, sizeof *image->pairs);
+    if (image->slots == NULL || image->pairs == NULL) {
+        return err_memory(err);
+    }
+    for (size_t i = 0; i < tokens->count; i++) {
+        enter_token(image, tokens->items[i], (uint32_t)i);
+        if (tokens->items[i].len == 1) {
+            image->byte_ids[(unsigned char)tokens->items[i].p[0]] = (uint32_t)i;
+            bytes_seen++;
+        }
+    }
+    if (bytes_seen != 256) {
+        return err_set(err, ERR_INPUT, "%zu of the 256 bytes have a token", bytes_seen);
+    }
+    vocabulary.slots = image->slots;
+    vocabulary.pool = buf_str(&image->pool);
+    for (unsigned i = 0; i < 256 * 256; i++) {
+        const char bytes[2] = {(char)(unsigned char)(i >> 8), (char)(unsigned char)i};
+
+        image->byte_pairs[i] = find(&vocabulary, bytes, sizeof bytes);
+    }
+    for (size_t i = 0; i < tokens->count; i++) {
+        enter_merge(&vocabulary, tokens->items[i], (uint32_t)i, image);
+    }
+    return buf_check(&image->pool, "the pool of longer tokens", err);
+}
+
+static int write_image(struct image *image, const struct tokens *tokens, const char *encoding,
+                       const char *path, struct err *err)
+{
+    struct image_header *header = &image->header;
+    struct str parts[] = {
+        {(const char *)header, sizeof *header},
+        {(const char *)image->byte_ids, sizeof image->byte_ids},
+        {(const char *)image->byte_pairs, sizeof image->byte_pairs},
+        {(const char *)image->slots, sizeof *image->slots << header->slot_bits},
+        {(const char *)image->pairs, sizeof *image->pairs << header->pair_bits},
+        buf_str(&image->pool),
+    };
+    struct buf file;
+    int rc = 0;
+
+    memcpy(header->magic, IMAGE_MAGIC, sizeof header->magic);
+    header->version = IMAGE_VERSION;
+    header->token_count = (uint32_t)tokens->count;
+    header->token_bytes_max = (uint32_t)tokens->bytes_max;
+    header->pool_bytes = (uint32_t)image->pool.len;
+    (void)snprintf(header->encoding, sizeof header->encoding, "%s", encoding);
+    for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
+        header->image_bytes += parts[i].len;
+    }
+    header->checksum = XXH3_64bits(header, offsetof(struct image_header, checksum));
+
+    buf_init(&file, header->image_bytes);
+    for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
+        buf_append(&file, parts[i]);
+    }
+    rc = buf_check(&file, path, err);
+    if (rc == 0) {
+        rc = file_make_parent_folders(path, err);
+    }
+    if (rc == 0) {
+        rc = file_replace(path, buf_str(&file), false, err);
+    }
+    buf_release(&file);
+    return rc;
+}
+
+int main(int argc, char **argv)
+{
+    struct err err = {ERR_NONE, ""};
+    struct tokens tokens = {0};
+    static struct image image; /* a quarter of a megabyte: not for the stack */
+    struct buf ranks;
+    int rc = 0;
+
+    if (argc != 4) {
+        (void)fputs("usage: build_image ENCODING RANK_FILE IMAGE_FILE\n", stderr);
+        return 2;
+    }
+    buf_init(&ranks, RANK_FILE_BYTES_MAX);
+    buf_init(&image.pool, IMAGE_POOL_BYTES_MAX);
+    rc = file_read(argv[2], &ranks, &err);
+    if (rc == 0) {
+        rc = read_tokens(buf_str(&ranks), argv[2], &tokens, &err);
+    }
+    if (rc == 0) {
+        rc = fill(&image, &tokens, &err);
+    }
+    if (rc == 0) {
+        rc = write_image(&image, &tokens, argv[1], argv[3], &err);
+    }
+    if (rc != 0) {
+        (void)fprintf(stderr, "build_image: %s\n", err.text);
+    }
+    free(tokens.items);
+    free(tokens.bytes);
+    free(image.slots);
+    free(image.pairs);
+    buf_release(&image.pool);
+    buf_release(&ranks);
+    return rc == 0 ? 0 : 1;
+}

@@ -1,0 +1,1 @@
+haymaker_test(test_cli_opt USES base cli)

@@ -1,0 +1,2 @@
+haymaker_test(test_record_result USES base record)
+haymaker_test(test_record_journal USES base record)

@@ -1,0 +1,151 @@
+#include "folder.h"
+#include "suite.h"
+
+#include "base/file.h"
+
+static struct folder folder;
+static struct err err;
+
+static void set_up(void)
+{
+    err = (struct err){ERR_NONE, ""};
+    folder_make(&folder);
+}
+
+static void tear_down(void)
+{
+    folder_remove(&folder);
+}
+
+START_TEST(a_file_is_read_whole)
+{
+    struct buf text;
+    struct buf big;
+
+    buf_init(&big, 1U << 20);
+    for (int i = 0; i < 100000; i++) {
+        buf_append(&big, STR("needle"));
+    }
+    folder_write(&folder, "big", buf_str(&big));
+    buf_init(&text, 1U << 20);
+    ck_assert_int_eq(file_read(folder_file(&folder, "big"), &text, &err), 0);
+    ck_assert(str_equal(buf_str(&text), buf_str(&big)));
+    buf_release(&text);
+    buf_release(&big);
+}
+
+START_TEST(a_file_beyond_the_buffer_is_refused_by_name)
+{
+    struct buf text;
+
+    folder_write(&folder, "big", STR("0123456789"));
+    buf_init(&text, 4);
+    ck_assert_int_eq(file_read(folder_file(&folder, "big"), &text, &err), ERR_LIMIT);
+    ck_assert_ptr_nonnull(strstr(err.text, "/big is longer than 4 bytes"));
+    buf_release(&text);
+}
+
+START_TEST(a_missing_file_is_named_with_the_reason)
+{
+    struct buf text;
+    struct file_map map;
+
+    buf_init(&text, 100);
+    ck_assert_int_eq(file_read(folder_file(&folder, "none"), &text, &err), ERR_SYSTEM);
+    ck_assert_ptr_nonnull(strstr(err.text, "/none: No such file"));
+    ck_assert_int_eq(file_map_open(&map, folder_file(&folder, "none"), &err), ERR_SYSTEM);
+    ck_assert_int_eq(file_map_open(&map, folder.path, &err), ERR_INPUT); /* a folder */
+}
+
+START_TEST(a_replaced_file_is_private_when_asked_and_leaves_nothing_beside)
+{
+    struct arena arena = {0};
+    struct str *paths = NULL;
+    size_t count = 0;
+    struct stat info;
+    struct file_map map;
+
+    folder_write(&folder, "result", STR("old"));
+    ck_assert_int_eq(file_replace(folder_file(&folder, "result"), STR("new text"), true, &err), 0);
+    ck_assert_int_eq(stat(folder.file, &info), 0);
+    ck_assert_int_eq((int)(info.st_mode & 0777U), 0600);
+    ck_assert_int_eq(file_map_open(&map, folder.file, &err), 0);
+    ck_assert(str_equal(map.bytes, STR("new text")));
+    file_map_release(&map);
+    ck_assert_int_eq(file_list(folder.path, STR(""), &arena, &paths, &count, &err), 0);
+    ck_assert_uint_eq(count, 1);
+    arena_release(&arena);
+}
+
+START_TEST(a_replacement_that_fails_keeps_the_old_file)
+{
+    ck_assert_int_eq(file_replace("/proc/haymaker/none", STR("x"), false, &err), ERR_SYSTEM);
+    folder_write(&folder, "is-a-folder-above", STR("x"));
+    ck_assert_int_eq(
+        file_replace(folder_file(&folder, "is-a-folder-above/file"), STR("x"), false, &err),
+        ERR_SYSTEM);
+}
+
+START_TEST(listings_are_recursive_sorted_and_skip_hidden_files)
+{
+    struct arena arena = {0};
+    struct str *paths = NULL;
+    size_t count = 0;
+
+    ck_assert_int_eq(file_make_folders(folder_file(&folder, "b/deep"), &err), 0);
+    ck_assert_int_eq(file_make_folders(folder_file(&folder, "b/deep"), &err), 0); /* again */
+    folder_write(&folder, "c.txt", STR("c"));
+    folder_write(&folder, "b/deep/z.txt", STR("z"));
+    folder_write(&folder, "a.txt", STR("a"));
+    folder_write(&folder, "a.json", STR("{}"));
+    folder_write(&folder, ".hidden.txt", STR("h"));
+    ck_assert_int_eq(file_list(folder.path, STR(".txt"), &arena, &paths, &count, &err), 0);
+    ck_assert_uint_eq(count, 3);
+    ck_assert(str_ends(paths[0], STR("/a.txt")));
+    ck_assert(str_ends(paths[1], STR("/b/deep/z.txt")));
+    ck_assert(str_ends(paths[2], STR("/c.txt")));
+    arena_release(&arena);
+}
+
+START_TEST(lines_of_any_length_are_read_without_their_ends)
+{
+    struct buf line;
+    FILE *file = NULL;
+    struct buf text;
+
+    buf_init(&text, 1U << 20);
+    for (int i = 0; i < 9000; i++) {
+        buf_append_char(&text, 'x');
+    }
+    buf_append(&text, STR("\r\n\nlast"));
+    folder_write(&folder, "lines", buf_str(&text));
+    buf_init(&line, 10000);
+    file = fopen(folder_file(&folder, "lines"), "rb");
+    ck_assert_ptr_nonnull(file);
+    ck_assert_int_eq(file_read_line(file, &line, &err), 1);
+    ck_assert_uint_eq(line.len, 9000);
+    ck_assert_int_eq(file_read_line(file, &line, &err), 1);
+    ck_assert_uint_eq(line.len, 0);
+    ck_assert_int_eq(file_read_line(file, &line, &err), 1);
+    ck_assert(str_equal(buf_str(&line), STR("last")));
+    ck_assert_int_eq(file_read_line(file, &line, &err), 0);
+    (void)fclose(file);
+    buf_release(&line);
+    buf_release(&text);
+}
+
+int main(void)
+{
+    Suite *suite = suite_create("base.file");
+    TCase *tests = suite_case(suite, "file");
+
+    tcase_add_checked_fixture(tests, set_up, tear_down);
+    tcase_add_test(tests, a_file_is_read_whole);
+    tcase_add_test(tests, a_file_beyond_the_buffer_is_refused_by_name);
+    tcase_add_test(tests, a_missing_file_is_named_with_the_reason);
+    tcase_add_test(tests, a_replaced_file_is_private_when_asked_and_leaves_nothing_beside);
+    tcase_add_test(tests, a_replacement_that_fails_keeps_the_old_file);
+    tcase_add_test(tests, listings_are_recursive_sorted_and_skip_hidden_files);
+    tcase_add_test(tests, lines_of_any_length_are_read_without_their_ends);
+    return suite_run(suite);
+}

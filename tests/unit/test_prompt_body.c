@@ -1,0 +1,239 @@
+/* The reference for JSON is jansson: what the reader produces must parse to the prompt's texts. */
+#include "suite.h"
+
+#include "base/buf.h"
+#include "base/random.h"
+#include "base/utf8.h"
+#include "prompt/body.h"
+
+#include <jansson.h>
+#include <string.h>
+
+/* A prompt over an array of pieces. */
+struct listed_prompt {
+    struct prompt prompt;
+    const struct prompt_piece *pieces;
+    size_t count;
+    size_t at;
+};
+
+static int listed_next(struct prompt *prompt, struct prompt_piece *piece, struct err *err)
+{
+    struct listed_prompt *listed = (struct listed_prompt *)prompt;
+
+    (void)err;
+    if (listed->at == listed->count) {
+        return 0;
+    }
+    *piece = listed->pieces[listed->at++];
+    return 1;
+}
+
+static void listed_rewind(struct prompt *prompt)
+{
+    ((struct listed_prompt *)prompt)->at = 0;
+}
+
+static void listed_free(struct prompt *prompt)
+{
+    (void)prompt; /* on the stack */
+}
+
+static const struct prompt_ops listed_ops = {listed_next, listed_rewind, listed_free};
+
+static const struct body_frame frame = {
+    .head = {"{\"messages\":[", 13},
+    .open = {{"{\"role\":\"user\",\"content\":\"", 26},
+             {"{\"role\":\"assistant\",\"content\":\"", 31}},
+    .close = {"\"}", 2},
+    .between = {",", 1},
+    .tail = {"]}", 2},
+};
+
+static struct tokenizer *tokenizer;
+static struct err err;
+
+static void set_up(void)
+{
+    err = (struct err){ERR_NONE, ""};
+    ck_assert_msg(tokenizer_open(&tokenizer, TOKEN_O200K_BASE, &err) == 0, "%s", err.text);
+}
+
+static void tear_down(void)
+{
+    tokenizer_free(tokenizer);
+}
+
+static const struct prompt_piece conversation[] = {
+    {{"one\n\"quoted\" \\ back", 19}, PROMPT_USER, true},
+    {{"second user turn \x01\x1F\t", 20}, PROMPT_USER, true},
+    {{"The reply", 9}, PROMPT_ASSISTANT, true},
+    {{" goes on \xF0\x9F\x90\xA6.", 14}, PROMPT_ASSISTANT, false},
+    {{"", 0}, PROMPT_USER, true},
+    {{"last\r\f\b", 7}, PROMPT_USER, true},
+};
+enum { CONVERSATION_PIECES = sizeof conversation / sizeof conversation[0] };
+
+/* Reads the whole body in pieces of `room` bytes. */
+static void read_body(struct listed_prompt *listed, const struct prompt_measure *measure,
+                      size_t room, struct buf *out)
+{
+    struct body_reader *reader = NULL;
+    char chunk[4096];
+    int64_t got = 0;
+
+    ck_assert_int_eq(body_reader_new(&reader, &frame, &listed->prompt, measure->fingerprint, &err),
+                     0);
+    while ((got = body_reader_read(reader, chunk, room, &err)) > 0) {
+        buf_append(out, (struct str){chunk, (size_t)got});
+    }
+    ck_assert_msg(got == 0, "%s", err.text);
+    body_reader_free(reader);
+}
+
+START_TEST(the_body_is_the_same_in_pieces_of_any_size)
+{
+    struct listed_prompt listed = {{&listed_ops}, conversation, CONVERSATION_PIECES, 0};
+    struct prompt_measure measure = {0};
+    struct buf whole;
+    struct buf parts;
+
+    buf_init(&whole, 10000);
+    buf_init(&parts, 10000);
+    ck_assert_int_eq(prompt_measure(&listed.prompt, tokenizer, &measure, &err), 0);
+    read_body(&listed, &measure, 4096, &whole);
+    ck_assert_uint_eq(whole.len, body_length(&frame, &measure));
+    for (size_t room = 1; room < 200; room++) {
+        buf_reset(&parts);
+        read_body(&listed, &measure, room, &parts);
+        ck_assert(str_equal(buf_str(&parts), buf_str(&whole)));
+    }
+    buf_release(&whole);
+    buf_release(&parts);
+}
+
+START_TEST(the_body_parses_to_the_texts)
+{
+    struct listed_prompt listed = {{&listed_ops}, conversation, CONVERSATION_PIECES, 0};
+    struct prompt_measure measure = {0};
+    struct buf whole;
+    json_t *root = NULL;
+    const json_t *messages = NULL;
+    static const char *const roles[] = {"user", "user", "assistant", "user", "user"};
+    static const struct str texts[] = {{"one\n\"quoted\" \\ back", 19},
+                                       {"second user turn \x01\x1F\t", 20},
+                                       {"The reply goes on \xF0\x9F\x90\xA6.", 23},
+                                       {"", 0},
+                                       {"last\r\f\b", 7}};
+
+    buf_init(&whole, 10000);
+    ck_assert_int_eq(prompt_measure(&listed.prompt, tokenizer, &measure, &err), 0);
+    read_body(&listed, &measure, 4096, &whole);
+    root = json_loadb(whole.p, whole.len, 0, NULL);
+    ck_assert_ptr_nonnull(root);
+    messages = json_object_get(root, "messages");
+    ck_assert_uint_eq(json_array_size(messages), 5);
+    for (size_t i = 0; i < 5; i++) {
+        const json_t *message = json_array_get(messages, i);
+        const json_t *content = json_object_get(message, "content");
+
+        ck_assert_str_eq(json_string_value(json_object_get(message, "role")), roles[i]);
+        ck_assert(str_equal((struct str){json_string_value(content), json_string_length(content)},
+                            texts[i]));
+    }
+    ck_assert_uint_eq(measure.messages[PROMPT_USER], 4);
+    ck_assert_uint_eq(measure.messages[PROMPT_ASSISTANT], 1);
+    ck_assert_uint_eq(measure.code_points, 19 + 20 + 20 + 7);
+    json_decref(root);
+    buf_release(&whole);
+}
+
+START_TEST(escaping_agrees_with_jansson_on_random_text)
+{
+    struct random random = random_stream(11, STR("escape"), 0);
+
+    for (int round = 0; round < 2000; round++) {
+        struct buf text;
+        struct buf escaped;
+        json_t *parsed = NULL;
+
+        buf_init(&text, 1000);
+        buf_init(&escaped, 10000);
+        for (uint64_t i = random_below(&random, 60); i != 0; i--) {
+            static const uint32_t ranges[] = {0x20, 0x80, 0x800, 0xD800, 0x20000};
+            uint32_t code = (uint32_t)random_below(&random, ranges[random_below(&random, 5)]);
+            char bytes[4];
+
+            if (code != 0 && !(code >= 0xD800 && code <= 0xDFFF)) {
+                buf_append(&text, (struct str){bytes, utf8_encode(code, bytes)});
+            }
+        }
+        buf_append_char(&escaped, '"');
+        json_append_escaped(&escaped, buf_str(&text));
+        buf_append_char(&escaped, '"');
+        ck_assert_uint_eq(escaped.len, json_escaped_length(buf_str(&text)) + 2);
+        parsed = json_loadb(escaped.p, escaped.len, JSON_DECODE_ANY, NULL);
+        ck_assert_ptr_nonnull(parsed);
+        ck_assert(str_equal((struct str){json_string_value(parsed), json_string_length(parsed)},
+                            buf_str(&text)));
+        json_decref(parsed);
+        buf_release(&text);
+        buf_release(&escaped);
+    }
+}
+
+START_TEST(a_second_pass_that_differs_is_an_error)
+{
+    struct listed_prompt listed = {{&listed_ops}, conversation, CONVERSATION_PIECES, 0};
+    struct prompt_measure measure = {0};
+    struct body_reader *reader = NULL;
+    char chunk[4096];
+
+    ck_assert_int_eq(prompt_measure(&listed.prompt, tokenizer, &measure, &err), 0);
+    listed.count--; /* the last message is gone */
+    ck_assert_int_eq(body_reader_new(&reader, &frame, &listed.prompt, measure.fingerprint, &err),
+                     0);
+    ck_assert_int_eq(body_reader_read(reader, chunk, sizeof chunk, &err), ERR_INPUT);
+    ck_assert_ptr_nonnull(strstr(err.text, "differs"));
+    body_reader_free(reader);
+}
+
+START_TEST(the_fingerprint_sees_roles_and_message_boundaries_but_not_pieces)
+{
+    static const struct prompt_piece joined[] = {{{"ab", 2}, PROMPT_USER, true}};
+    static const struct prompt_piece pieces[] = {{{"a", 1}, PROMPT_USER, true},
+                                                 {{"b", 1}, PROMPT_USER, false}};
+    static const struct prompt_piece messages[] = {{{"a", 1}, PROMPT_USER, true},
+                                                   {{"b", 1}, PROMPT_USER, true}};
+    static const struct prompt_piece roles[] = {{{"ab", 2}, PROMPT_ASSISTANT, true}};
+    const struct prompt_piece *const lists[] = {joined, pieces, messages, roles};
+    const size_t counts[] = {1, 2, 2, 1};
+    struct fingerprint found[4];
+
+    for (int i = 0; i < 4; i++) {
+        struct fingerprint_state *state = fingerprint_new();
+
+        ck_assert_ptr_nonnull(state);
+        for (size_t k = 0; k < counts[i]; k++) {
+            fingerprint_add(state, &lists[i][k]);
+        }
+        found[i] = fingerprint_finish(state);
+        fingerprint_free(state);
+    }
+    ck_assert(found[0].low == found[1].low && found[0].high == found[1].high);
+    ck_assert(found[0].low != found[2].low && found[0].low != found[3].low);
+}
+
+int main(void)
+{
+    Suite *suite = suite_create("prompt.body");
+    TCase *tests = suite_case(suite, "body");
+
+    tcase_add_checked_fixture(tests, set_up, tear_down);
+    tcase_add_test(tests, the_body_is_the_same_in_pieces_of_any_size);
+    tcase_add_test(tests, the_body_parses_to_the_texts);
+    tcase_add_test(tests, escaping_agrees_with_jansson_on_random_text);
+    tcase_add_test(tests, a_second_pass_that_differs_is_an_error);
+    tcase_add_test(tests, the_fingerprint_sees_roles_and_message_boundaries_but_not_pieces);
+    return suite_run(suite);
+}

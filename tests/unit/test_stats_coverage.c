@@ -1,0 +1,123 @@
+/* Does the 95 % interval hold the truth 95 % of the time? Simulated for models whose true mean is
+ * known: near perfect, half right, and nearly always wrong, as MRCR scores are distributed (a right
+ * reply 1 or just below, another needle 0.01 … 0.1, no prefix exactly 0). Prints what it measured.
+ */
+#include "base/random.h"
+#include "stats/interval.h"
+
+#include <check.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+struct population {
+    const char *name;
+    double perfect; /* share of replies that score 1 */
+    double close;   /* … 0.9 to 1 */
+    double wrong;   /* … 0.01 to 0.1; the rest scores 0 */
+};
+
+static const struct population populations[] = {
+    {"near perfect", 0.90, 0.00, 0.07},
+    {"half right", 0.35, 0.15, 0.30},
+    {"nearly always wrong", 0.05, 0.00, 0.25},
+};
+
+static double true_mean(const struct population *population)
+{
+    return population->perfect + population->close * 0.95 + population->wrong * 0.055;
+}
+
+static double draw_score(const struct population *population, struct random *random)
+{
+    double which = random_unit(random);
+
+    if (which < population->perfect) {
+        return 1.0;
+    }
+    which -= population->perfect;
+    if (which < population->close) {
+        return 0.9 + 0.1 * random_unit(random);
+    }
+    which -= population->close;
+    return which < population->wrong ? 0.01 + 0.09 * random_unit(random) : 0.0;
+}
+
+struct coverage {
+    double share; /* of simulated samples whose interval holds the true mean */
+    double width; /* mean of high - low */
+};
+
+enum { SCORES_MAX = 100 };
+
+static struct coverage measure(const struct population *population, size_t n, size_t simulations)
+{
+    struct random random = random_stream(20261122, STR("test.coverage"), n);
+    struct coverage coverage = {0};
+    double truth = true_mean(population);
+    double scores[SCORES_MAX];
+
+    for (size_t i = 0; i < simulations; i++) {
+        struct stats_interval interval = {0};
+        struct err err = {ERR_NONE, ""};
+
+        for (size_t j = 0; j < n; j++) {
+            scores[j] = draw_score(population, &random);
+        }
+        ck_assert_int_eq(stats_mean_interval(scores, n, i, &interval, &err), 0);
+        coverage.share += interval.low <= truth && truth <= interval.high ? 1.0 : 0.0;
+        coverage.width += interval.high - interval.low;
+    }
+    coverage.share /= (double)simulations;
+    coverage.width /= (double)simulations;
+    return coverage;
+}
+
+struct setting {
+    size_t n;
+    size_t simulations; /* fewer for large n, for time; the margin below follows */
+    double share_min;   /* 0.95 less three standard errors of the simulation */
+};
+
+static const struct setting settings[] = {
+    {5, 300, 0.912},
+    {10, 150, 0.897},
+    {30, 60, 0.866},
+};
+enum { SETTING_COUNT = sizeof settings / sizeof settings[0] };
+
+START_TEST(the_interval_holds_the_true_mean_at_its_stated_level)
+{
+    const struct setting *setting = &settings[_i % SETTING_COUNT];
+    const struct population *population = &populations[_i / SETTING_COUNT];
+    struct coverage coverage = measure(population, setting->n, setting->simulations);
+
+    (void)printf("%-20s n = %3zu: %.1f %% of %zu, mean width %.3f\n", population->name, setting->n,
+                 coverage.share * 100, setting->simulations, coverage.width);
+    ck_assert_double_ge(coverage.share, setting->share_min);
+}
+
+START_TEST(the_interval_is_no_wider_than_a_buyer_can_use)
+{
+    /* At n = 100 a near perfect model's interval is about as wide as Student's (0.114). */
+    struct coverage coverage = measure(&populations[0], 100, 20);
+
+    ck_assert_double_le(coverage.width, 0.13);
+}
+
+int main(void)
+{
+    Suite *suite = suite_create("stats_coverage");
+    TCase *rules = tcase_create("rules");
+    SRunner *runner = srunner_create(suite);
+    int failed = 0;
+
+    tcase_set_timeout(rules, 240);
+    tcase_add_loop_test(rules, the_interval_holds_the_true_mean_at_its_stated_level, 0,
+                        3 * SETTING_COUNT);
+    tcase_add_test(rules, the_interval_is_no_wider_than_a_buyer_can_use);
+    suite_add_tcase(suite, rules);
+    srunner_run_all(runner, CK_NORMAL);
+    failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
