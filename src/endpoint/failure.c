@@ -2,7 +2,7 @@
 
 #include "base/utf8.h"
 
-enum { MESSAGE_SHOWN_MAX = 480, CODE_SHOWN_MAX = 64 };
+enum { MESSAGE_SHOWN_MAX = 480, CODE_SHOWN_MAX = 64, LINE_BYTES_MAX = 4096 };
 
 struct rule {
     const char *words;
@@ -59,7 +59,10 @@ static const struct rule passing_codes[] = {
 
 static char lower(char c)
 {
-    return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+    if (c >= 'A' && c <= 'Z') {
+        return (char)(c + ('a' - 'A'));
+    }
+    return c;
 }
 
 /* Where `phrase` (small letters) first occurs whatever the case of `text`, or SIZE_MAX. */
@@ -226,7 +229,7 @@ void failure_describe(const struct failure *failure, enum reply_end end, struct 
     struct buf line = {0};
     struct str name = failure->code.len != 0 ? failure->code : failure->type;
 
-    buf_init(&line, ERR_TEXT_MAX * 4);
+    buf_init(&line, LINE_BYTES_MAX);
     if (failure->http_status == PROTOCOL_IN_STREAM) {
         buf_append(&line, STR("error in the stream"));
     } else {

@@ -111,6 +111,7 @@ static int on_progress(void *context, curl_off_t down_total, curl_off_t down, cu
 
 /* Headers restart the timer but do not end the wait: many servers send them at once and the first
  * event only after the prompt was read. */
+// NOLINTNEXTLINE(readability-non-const-parameter): libcurl's type
 static size_t on_header(char *data, size_t size, size_t count, void *context)
 {
     struct transfer *transfer = context;
@@ -223,6 +224,7 @@ static void take_undecided(struct transfer *transfer, struct str bytes)
     }
 }
 
+// NOLINTNEXTLINE(readability-non-const-parameter): libcurl's type
 static size_t on_write(char *data, size_t size, size_t count, void *context)
 {
     struct transfer *transfer = context;
