@@ -21,6 +21,7 @@ static const double close_bytes = 140;
 /* Counters of a reply's stream from here on are not for drawing but for its forks. */
 static const uint64_t slot_forks = UINT64_C(1) << 62;
 static const uint64_t few_forks = UINT64_C(1) << 63;
+static const uint64_t golden_step = UINT64_C(0x9E3779B97F4A7C15); /* of 2^64 */
 
 struct remembered {
     uint32_t at; /* in writing.memory */
@@ -155,7 +156,7 @@ static void put_title(struct writing *writing, size_t from)
             writing->title = false;
             return;
         }
-        if (!starts_line && strchr(" -(\"", out->p[at - 1]) == NULL) {
+        if (!starts_line && strchr(" -(\"*", out->p[at - 1]) == NULL) {
             continue;
         }
         while (at + len < out->len && is_ascii_letter(out->p[at + len])) {
@@ -384,15 +385,19 @@ static uint32_t draw_for_rule(struct writing *writing, uint32_t index, uint32_t 
     return drawn;
 }
 
-/* One of the few expansions of a rule that a reply keeps to. */
+/* One of the few expansions of a rule that a reply keeps to. Steps of the golden ratio from a
+ * random start pick different alternatives as long as the rule has enough. */
 static void expand_one_of_few(struct writing *writing, uint32_t index)
 {
     const struct grammar_rule *rule = &writing->grammar->rules[index];
-    uint64_t place = (uint64_t)index * GRAMMAR_FEW_MAX + draw_for_rule(writing, index, rule->few);
-    struct fork outer = enter_fork(writing, few_forks + place);
-    uint32_t drawn = (uint32_t)random_below(&writing->random, rule->alternative_count);
+    uint64_t place = few_forks + (uint64_t)index * (GRAMMAR_FEW_MAX + 1);
+    uint32_t drawn = draw_for_rule(writing, index, rule->few);
+    struct random start = {writing->key, place + GRAMMAR_FEW_MAX};
+    uint64_t at = random_u64(&start) + golden_step * drawn;
+    struct fork outer = enter_fork(writing, place + drawn);
 
-    expand_alternative(writing, rule->first_alternative + drawn);
+    expand_alternative(writing, rule->first_alternative +
+                                    (uint32_t)((at >> 32) * rule->alternative_count >> 32));
     leave_fork(writing, outer);
 }
 

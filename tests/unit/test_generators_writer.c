@@ -277,7 +277,7 @@ static const struct {
     {"{$A}", "note.txt:8: {$A} is not of the form"},
     {"{Name}", "note.txt:8: '{Name}' is no rule name"},
     {"a1b2c3d4e5", "note.txt:8: a word of 10 or more letters and digits"},
-    {"@two words\nx", "note.txt:8: '@two words' is no rule name"},
+    {"@two words\nx", "note.txt:8: '@two words' is neither"},
     {"@empty\n@other\nx", "note.txt:8: rule 'empty' has no alternatives"},
     {"@name\nx", "note.txt:8: rule 'name' is defined twice (also at note.txt:6)"},
     {"@open\n{open}\n@body\nx\n@close\nx", "rule 'open' nests deeper than 24 levels"},
