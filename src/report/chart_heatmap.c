@@ -125,10 +125,12 @@ static int panel_top_px(const struct layout *layout, size_t panel)
 
 static json_t *grid_json(const struct layout *layout, size_t panel, const struct theme *theme)
 {
+    /* clang-format off: a pair a line */
     json_t *grid = json_pack(
         "{s:i, s:i, s:i, s:b, s:s, s:i, s:b, s:s}", "left", panel_left_px(layout, panel), "top",
         panel_top_px(layout, panel), "height", layout->plot_height_px, "show", 1, "backgroundColor",
         theme->empty_cell, "borderWidth", 0, "containLabel", 0, "outerBoundsMode", "none");
+    /* clang-format on */
     int failed = layout->on_page
                      ? json_object_set_new(grid, "right", json_integer(MARGIN_PX))
                      : json_object_set_new(grid, "width", json_integer(layout->plot_width_px));
@@ -143,11 +145,15 @@ static json_t *grid_json(const struct layout *layout, size_t panel, const struct
 static json_t *panel_title_json(const struct layout *layout, const struct depth_grid *grid,
                                 size_t panel, const struct theme *theme)
 {
-    return json_pack("{s:o, s:i, s:i, s:i, s:{s:s, s:i, s:s, s:i, s:s}}", "text",
-                     json_text(grid->series->label), "left", panel_left_px(layout, panel), "top",
-                     panel_top_px(layout, panel) - PANEL_TITLE_PX + 4, "padding", 0, //
-                     "textStyle", "color", theme->text, "fontSize", FRAME_NAME_PX, "fontWeight",
-                     "bold", "width", layout->plot_width_px, "overflow", "truncate");
+    /* clang-format off: a pair a line */
+    json_t *text_style =
+        json_pack("{s:s, s:i, s:s, s:i, s:s}", "color", theme->text, "fontSize", FRAME_NAME_PX,
+                  "fontWeight", "bold", "width", layout->plot_width_px, "overflow", "truncate");
+
+    return json_pack("{s:o, s:o, s:i, s:i, s:i}", "text", json_text(grid->series->label),
+                     "textStyle", text_style, "left", panel_left_px(layout, panel), "top",
+                     panel_top_px(layout, panel) - PANEL_TITLE_PX + 4, "padding", 0);
+    /* clang-format on */
 }
 
 static json_t *length_names_json(const struct figures *figures)
@@ -191,16 +197,15 @@ static json_t *row_names_json(const struct depth_rows *rows)
 static json_t *axis_json(json_t *names, size_t panel, const char *name, int name_gap_px,
                          bool top_down, const struct theme *theme)
 {
-    return json_pack(
-        "{s:s, s:i, s:o, s:b, s:s, s:s, s:i, s:{s:s, s:i}, s:{s:s, s:i, s:b}, s:{s:b}, "
-        "s:{s:b}, s:{s:b}}",
-        "type", "category", "gridIndex", (int)panel, "data", names, "inverse", (int)top_down,
-        "name", name, "nameLocation", "middle", "nameGap", name_gap_px,                           //
-        "nameTextStyle", "color", theme->faint_text, "fontSize", FRAME_FONT_PX,                   //
-        "axisLabel", "color", theme->faint_text, "fontSize", FRAME_FONT_PX - 1, "hideOverlap", 1, //
-        "axisLine", "show", 0,                                                                    //
-        "axisTick", "show", 0,                                                                    //
-        "splitLine", "show", 0);                                                                  //
+    /* clang-format off: a pair a line */
+    return json_pack("{s:s, s:i, s:o, s:b, s:s, s:s, s:i, s:o, s:o, s:o, s:o, s:o}", "type",
+                     "category", "gridIndex", (int)panel, "data", names, "inverse", (int)top_down,
+                     "name", name, "nameLocation", "middle", "nameGap", name_gap_px,
+                     "nameTextStyle", json_text_style(theme->faint_text, FRAME_FONT_PX),
+                     "axisLabel", json_text_style(theme->faint_text, FRAME_FONT_PX - 1), "axisLine",
+                     json_shown(false), "axisTick", json_shown(false), "splitLine",
+                     json_shown(false));
+    /* clang-format on */
 }
 
 static json_t *tip_json(const struct figures *figures, const struct depth_grids *grids,
@@ -264,11 +269,13 @@ static json_t *panel_series_json(const struct figures *figures, const struct dep
             return NULL;
         }
     }
+    /* clang-format off: a pair a line */
     return json_pack("{s:s, s:o, s:i, s:i, s:o, s:{s:b, s:i}, s:{s:s, s:i}}", "type", "heatmap",
                      "name", json_text(grid->series->label), "xAxisIndex", (int)panel, "yAxisIndex",
-                     (int)panel, "data", data,                                              //
-                     "label", "show", (int)layout->labelled, "fontSize", FRAME_FONT_PX - 1, //
-                     "itemStyle", "borderColor", theme->background, "borderWidth", 1);
+                     (int)panel, "data", data, "label", "show", (int)layout->labelled, "fontSize",
+                     FRAME_FONT_PX - 1, "itemStyle", "borderColor", theme->background,
+                     "borderWidth", 1);
+    /* clang-format on */
 }
 
 static json_t *ramp_json(const struct theme *theme)
@@ -281,14 +288,14 @@ static json_t *ramp_json(const struct theme *theme)
             return NULL;
         }
     }
-    return json_pack("{s:s, s:i, s:i, s:i, s:s, s:s, s:i, s:i, s:i, s:b, s:[s, s], s:{s:s, s:i}, "
-                     "s:{s:o}}",
+    /* clang-format off: a pair a line */
+    return json_pack("{s:s, s:i, s:i, s:i, s:s, s:s, s:i, s:i, s:i, s:b, s:[s, s], s:o, s:{s:o}}",
                      "type", "continuous", "min", 0, "max", 100, "dimension", 2, "orient",
                      "horizontal", "left", "center", "bottom", MARGIN_PX, "itemWidth", 14,
-                     "itemHeight", 220, "calculable", 0,                                 //
-                     "text", "100 % mean score", "0 %",                                  //
-                     "textStyle", "color", theme->faint_text, "fontSize", FRAME_FONT_PX, //
-                     "inRange", "color", colours);
+                     "itemHeight", 220, "calculable", 0, "text", "100 % mean score", "0 %",
+                     "textStyle", json_text_style(theme->faint_text, FRAME_FONT_PX), "inRange",
+                     "color", colours);
+    /* clang-format on */
 }
 
 /* Panel titles come after the chart's own; on a page they are HTML. */
@@ -448,6 +455,7 @@ const struct chart chart_heatmap = {
     .purpose =
         "where in the prompt needles are lost: mean score by context length and needle depth",
     .title = "Mean score by context length and needle depth",
+    .note = "Numbers are mean scores in %; grey cells hold no scored trial.",
     .panel_per_series = true,
     .draw = draw,
     .write_table = write_table,

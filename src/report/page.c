@@ -146,7 +146,7 @@ static int add_section(struct page *page, const struct chart *chart, struct err 
     size_t drawn = 0;
     int rc = 0;
 
-    buf_appendf(&page->sections, "<section>\n<h2>%s</h2>\n", chart->title);
+    buf_appendf(&page->sections, "<section>\n<h2>%s</h2>\n<p>%s</p>\n", chart->title, chart->note);
     rc = chart->panel_per_series
              ? add_panels(page, chart, &drawn, &reason)
              : add_picture(page, chart, page->figures, str_from(chart->purpose), &drawn, &reason);

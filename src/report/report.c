@@ -71,7 +71,7 @@ static int append_picture(const struct chart_drawing *drawing, const struct char
 
     buf_init(&description, 16 * 1024);
     buf_init(&svg, REPORT_BYTES_MAX);
-    (void)caption_append_wrapped(&description, frame->caption, 1e9, 1.0);
+    (void)caption_append_wrapped(&description, frame->caption, frame->note, 1e9, 1.0);
     rc = svg_render(drawing->options, drawing->width_px, drawing->height_px, frame->title,
                     buf_str(&description), format == REPORT_SVG ? out : &svg, err);
     if (rc == 0 && format == REPORT_PNG) {
@@ -91,6 +91,7 @@ static int render_chart(const struct figures *figures, const struct report_setti
         .theme = settings->theme != NULL ? settings->theme : &theme_light,
         .title = title,
         .caption = caption,
+        .note = str_from(chart->note),
         .width_px = settings->width_px,
         .height_px = settings->height_px,
     };

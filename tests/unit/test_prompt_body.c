@@ -5,6 +5,7 @@
 #include "base/random.h"
 #include "base/utf8.h"
 #include "prompt/body.h"
+#include "token/token.h"
 
 #include <jansson.h>
 #include <string.h>

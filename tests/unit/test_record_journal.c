@@ -190,6 +190,21 @@ START_TEST(another_sweeps_journal_is_refused_with_the_difference)
     ck_assert_ptr_nonnull(strstr(err.text, "corpus_hash"));
 }
 
+START_TEST(a_journal_without_trials_is_begun_anew)
+{
+    write_journal(0);
+    reset_run();
+    result.plan.seed = 2;
+    ck_assert_msg(reopen() == 0, "%s", err.text);
+    ck_assert_uint_eq(count_ended(), 0);
+    reset_run();
+    result.plan.seed = 2;
+    write_journal(1);
+    reset_run();
+    ck_assert_int_eq(reopen(), ERR_USAGE);
+    ck_assert_ptr_nonnull(strstr(err.text, "its seed is 2, yours 1"));
+}
+
 START_TEST(a_second_process_is_locked_out)
 {
     struct journal *journal = NULL;
@@ -218,6 +233,7 @@ int main(void)
     tcase_add_test(tests, a_journal_cut_anywhere_loses_at_most_its_last_line);
     tcase_add_test(tests, damage_before_the_last_line_is_refused_by_line);
     tcase_add_test(tests, another_sweeps_journal_is_refused_with_the_difference);
+    tcase_add_test(tests, a_journal_without_trials_is_begun_anew);
     tcase_add_test(tests, a_second_process_is_locked_out);
     return suite_run(suite);
 }
