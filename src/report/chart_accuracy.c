@@ -22,7 +22,7 @@ enum {
     LEGEND_GAP_PX = 6,
     LEGEND_ICON_PX = 44,
     LEGEND_TEXT_MAX_PX = 320,
-    LEGEND_TEXT_NARROW_PX = 260,
+    LEGEND_TEXT_NARROW_PX = 250,
     AXIS_LEFT_PX = 76,
     AXIS_BOTTOM_PX = 66,
     MARGIN_PX = 20,
@@ -365,7 +365,7 @@ static json_t *legend_json(const struct figures *figures, const struct layout *l
     /* clang-format off: a pair a line */
     json_t *text_style = json_pack("{s:s, s:i, s:i, s:i, s:s}", "color", theme->text, "fontSize",
                                    FRAME_FONT_PX, "width", layout->legend_text_px, "lineHeight",
-                                   LEGEND_LINE_PX, "overflow", "break");
+                                   LEGEND_LINE_PX, "overflow", "breakAll");
     json_t *legend = json_pack("{s:o, s:s, s:i, s:i, s:i, s:i, s:o, s:o}", "data",
                                names_json(figures), "orient", "vertical", "itemWidth",
                                LEGEND_ICON_PX - 8, "itemHeight", 10, "itemGap", LEGEND_GAP_PX,

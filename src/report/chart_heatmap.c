@@ -35,6 +35,7 @@ struct layout {
     bool labelled; /* cells carry their value */
     int width_px;
     int top_px;
+    int title_px; /* above each panel; 0 on a page, where it is HTML */
     int columns;
     int rows;
     int plot_width_px;
@@ -43,7 +44,7 @@ struct layout {
 
 static int panel_height_px(const struct layout *layout)
 {
-    return PANEL_TITLE_PX + layout->plot_height_px + COLUMN_LABELS_PX;
+    return layout->title_px + layout->plot_height_px + COLUMN_LABELS_PX;
 }
 
 static int layout_height_px(const struct layout *layout)
@@ -91,6 +92,7 @@ static struct layout layout_for(const struct figures *figures, size_t depth_rows
             plot_width_px(width_px, columns) / (int)figures->length_count >= CELL_LABEL_MIN_PX,
         .width_px = width_px,
         .top_px = top_px,
+        .title_px = PANEL_TITLE_PX,
         .columns = columns,
         .rows = ((int)figures->series_count + columns - 1) / columns,
         .plot_width_px = plot_width_px(width_px, columns),
@@ -120,7 +122,7 @@ static int panel_top_px(const struct layout *layout, size_t panel)
 {
     int row = (int)panel / layout->columns;
 
-    return layout->top_px + row * panel_height_px(layout) + PANEL_TITLE_PX;
+    return layout->top_px + row * panel_height_px(layout) + layout->title_px;
 }
 
 static json_t *grid_json(const struct layout *layout, size_t panel, const struct theme *theme)
@@ -152,7 +154,7 @@ static json_t *panel_title_json(const struct layout *layout, const struct depth_
 
     return json_pack("{s:o, s:o, s:i, s:i, s:i}", "text", json_text(grid->series->label),
                      "textStyle", text_style, "left", panel_left_px(layout, panel), "top",
-                     panel_top_px(layout, panel) - PANEL_TITLE_PX + 4, "padding", 0);
+                     panel_top_px(layout, panel) - layout->title_px + 4, "padding", 0);
     /* clang-format on */
 }
 
@@ -194,17 +196,29 @@ static json_t *row_names_json(const struct depth_rows *rows)
     return names;
 }
 
-static json_t *axis_json(json_t *names, size_t panel, const char *name, int name_gap_px,
-                         bool top_down, const struct theme *theme)
+/* Names of labelled cells fit, so all of them are shown. */
+static json_t *axis_label_json(const struct layout *layout, const struct theme *theme)
+{
+    json_t *label = json_text_style(theme->faint_text, FRAME_FONT_PX - 2);
+
+    if (layout->labelled && json_object_set_new(label, "interval", json_integer(0)) != 0) {
+        json_decref(label);
+        return NULL;
+    }
+    return label;
+}
+
+static json_t *axis_json(const struct layout *layout, json_t *names, size_t panel, const char *name,
+                         int name_gap_px, const struct theme *theme)
 {
     /* clang-format off: a pair a line */
-    return json_pack("{s:s, s:i, s:o, s:b, s:s, s:s, s:i, s:o, s:o, s:o, s:o, s:o}", "type",
-                     "category", "gridIndex", (int)panel, "data", names, "inverse", (int)top_down,
+    return json_pack("{s:s, s:i, s:o, s:s, s:s, s:i, s:o, s:o, s:o, s:o, s:o}", "type", "category",
+                     "gridIndex", (int)panel, "data", names, "inverse",
+                     1, /* depth 0 is at the top */
                      "name", name, "nameLocation", "middle", "nameGap", name_gap_px,
                      "nameTextStyle", json_text_style(theme->faint_text, FRAME_FONT_PX),
-                     "axisLabel", json_text_style(theme->faint_text, FRAME_FONT_PX - 1), "axisLine",
-                     json_shown(false), "axisTick", json_shown(false), "splitLine",
-                     json_shown(false));
+                     "axisLabel", axis_label_json(layout, theme), "axisLine", json_shown(false),
+                     "axisTick", json_shown(false), "splitLine", json_shown(false));
     /* clang-format on */
 }
 
@@ -258,16 +272,18 @@ static json_t *panel_series_json(const struct figures *figures, const struct dep
 {
     const struct depth_grid *grid = &grids->grids[panel];
     json_t *data = json_array();
+    int failed = data == NULL ? -1 : 0;
 
-    for (size_t i = 0; i < grids->rows.count * figures->length_count; i++) {
-        size_t row = i / figures->length_count;
-        size_t column = i % figures->length_count;
-
-        if (grid->cells[i].counted != 0 &&
-            json_array_append_new(data, cell_json(figures, grids, grid, row, column)) != 0) {
-            json_decref(data);
-            return NULL;
+    for (size_t row = 0; row < grids->rows.count && failed == 0; row++) {
+        for (size_t column = 0; column < figures->length_count && failed == 0; column++) {
+            if (grid->cells[row * figures->length_count + column].counted != 0) {
+                failed |= json_array_append_new(data, cell_json(figures, grids, grid, row, column));
+            }
         }
+    }
+    if (failed != 0) {
+        json_decref(data);
+        return NULL;
     }
     /* clang-format off: a pair a line */
     return json_pack("{s:s, s:o, s:i, s:i, s:o, s:{s:b, s:i}, s:{s:s, s:i}}", "type", "heatmap",
@@ -324,10 +340,11 @@ static int add_panels(json_t *options, const struct figures *figures,
 
     for (size_t i = 0; i < grids->count; i++) {
         json_t *x_axis =
-            axis_json(length_names_json(figures), i, "context length (tokens)", 28, false, theme);
-        json_t *y_axis = axis_json(row_names_json(&grids->rows), i, "needle depth (start to end)",
-                                   66, true, theme);
+            axis_json(layout, length_names_json(figures), i, "context length (tokens)", 28, theme);
+        json_t *y_axis = axis_json(layout, row_names_json(&grids->rows), i,
+                                   "needle depth (start to end)", 66, theme);
 
+        failed |= json_object_set_new(y_axis, "inverse", json_true()); /* the start is on top */
         failed |= json_array_append_new(places, grid_json(layout, i, theme));
         failed |= json_array_append_new(x_axes, x_axis);
         failed |= json_array_append_new(y_axes, y_axis);
