@@ -133,13 +133,12 @@ const struct command cmd_serve = {
     .name = "serve",
     .purpose = "run the loopback endpoint with its simulated models",
     .usage = "",
-    .examples =
-        "  haymaker serve --port 8080\n"
-        "  haymaker sweep --model compatible/decay --base-url http://127.0.0.1:8080/v1\n"
-        "  haymaker serve --prefill-rate 20000 --output-rate 80    # as slow as a real model\n",
-    .notes = "POST /v1/chat/completions and GET /v1/models as OpenAI has them, on 127.0.0.1 only.\n"
-             "The question is solved from the posted text alone. Token counts are estimates\n"
-             "(bytes / 4.9). Ends on Ctrl-C or SIGTERM with exit status 0.\n",
+    .examples = "  haymaker serve --port 8080\n"
+                "  haymaker sweep --model compatible/decay --base-url http://127.0.0.1:8080/v1\n"
+                "  haymaker serve --prefill-rate 20000 --output-rate 80  # like a real model\n",
+    .notes = "POST /v1/chat/completions and GET /v1/models as OpenAI has them, on 127.0.0.1\n"
+             "only. The question is solved from the posted text alone. Token counts are\n"
+             "estimates (bytes / 4.9). Ends on Ctrl-C or SIGTERM with exit status 0.\n",
     .options = options,
     .option_count = sizeof options / sizeof options[0],
     .run = run,
