@@ -97,45 +97,65 @@ static void check_words(struct grammar_builder *builder, struct str line)
     size_t letters = 0;
     size_t digits = 0;
 
-    for (size_t i = 0; i <= line.len; i++) {
-        char c = i < line.len ? line.p[i] : ' ';
-
-        if (is_in(c, '0', '9')) {
+    for (size_t i = 0; i < line.len; i++) {
+        if (is_in(line.p[i], '0', '9')) {
             digits++;
-        } else if (is_in(c, 'a', 'z') || is_in(c, 'A', 'Z')) {
+        } else if (is_in(line.p[i], 'a', 'z') || is_in(line.p[i], 'A', 'Z')) {
             letters++;
         } else {
-            if (letters != 0 && digits != 0 && letters + digits >= PREFIX_LIKE) {
-                grammar_mistake(builder, "a word of %d or more letters and digits", PREFIX_LIKE);
-            }
             letters = 0;
             digits = 0;
+        }
+        if (letters != 0 && digits != 0 && letters + digits == PREFIX_LIKE) {
+            grammar_mistake(builder, "a word of %d or more letters and digits", PREFIX_LIKE);
         }
     }
 }
 
-/* Ends the rule that was being read, `count` alternatives long. */
-static void end_rule(struct grammar_builder *builder, struct str name, struct grammar_place place,
-                     size_t count)
+/* The rule being read: "@name" or "@name few N", and how many alternatives it has so far. */
+struct open_rule {
+    struct str name;
+    uint32_t few;
+    struct grammar_place place;
+    size_t alternatives;
+};
+
+static void end_rule(struct grammar_builder *builder, const struct open_rule *rule)
 {
     struct grammar_named_rule *named = NULL;
 
-    if (name.len == 0) {
+    if (rule->name.len == 0) {
         return;
     }
-    if (count == 0) {
-        struct grammar_place here = builder->place;
-
-        builder->place = place;
-        grammar_mistake(builder, "rule '%.*s' has no alternatives", STR_ARG(name));
-        builder->place = here;
+    if (rule->alternatives == 0) {
+        builder->place = rule->place;
+        grammar_mistake(builder, "rule '%.*s' has no alternatives", STR_ARG(rule->name));
         return;
     }
     named = grammar_list_add(builder, &builder->named, sizeof *named);
     if (named != NULL) {
-        *named = (struct grammar_named_rule){name, builder->scope,
-                                             grammar_close_rule(builder, count), place};
+        *named = (struct grammar_named_rule){
+            rule->name, builder->scope, grammar_close_rule(builder, rule->alternatives, rule->few),
+            rule->place};
     }
+}
+
+static struct open_rule begin_rule(struct grammar_builder *builder, struct str line)
+{
+    struct str_pair cut = str_cut(str_skip(line, 1), ' ');
+    struct open_rule rule = {.name = cut.head, .place = builder->place};
+    uint64_t few = 0;
+
+    if (!grammar_is_rule_name(rule.name) ||
+        (cut.ok && !(str_starts(cut.tail, STR("few ")) && str_to_u64(str_skip(cut.tail, 4), &few) &&
+                     few != 0 && few <= GRAMMAR_FEW_MAX))) {
+        grammar_mistake(builder,
+                        "'%.*s' is neither '@rule-name' nor '@rule-name few N' (write \\@ for the "
+                        "character)",
+                        STR_ARG(line));
+    }
+    rule.few = (uint32_t)few;
+    return rule;
 }
 
 /* "format: NAME" or "tokens: MIN MAX". */
@@ -164,9 +184,7 @@ static void read_rules(struct grammar_builder *builder, struct grammar_format *f
                        struct str rest)
 {
     struct str line;
-    struct str rule = {0};
-    struct grammar_place rule_place = builder->place;
-    size_t count = 0;
+    struct open_rule rule = {0};
 
     for (size_t number = 1; str_next_line(&rest, &line); number++) {
         builder->place.line = number;
@@ -176,24 +194,19 @@ static void read_rules(struct grammar_builder *builder, struct grammar_format *f
         }
         check_words(builder, line);
         if (line.p[0] == '@') {
-            end_rule(builder, rule, rule_place, count);
-            rule = str_skip(line, 1);
-            rule_place = builder->place;
-            count = 0;
-            if (!grammar_is_rule_name(rule)) {
-                grammar_mistake(builder, "'%.*s' is no rule name (write \\@ for the character)",
-                                STR_ARG(line));
-            }
-        } else if (rule.len != 0) {
+            end_rule(builder, &rule);
+            builder->place.line = number;
+            rule = begin_rule(builder, line);
+        } else if (rule.name.len != 0) {
             grammar_compile_alternative(builder, line);
-            count++;
+            rule.alternatives++;
         } else if (format != NULL) {
             read_header(builder, format, line);
         } else {
             grammar_mistake(builder, "text before the first '@rule-name'");
         }
     }
-    end_rule(builder, rule, rule_place, count);
+    end_rule(builder, &rule);
 }
 
 static void read_topics(struct grammar_builder *builder, struct str rest)

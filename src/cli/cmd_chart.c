@@ -19,7 +19,6 @@ struct chart_settings {
     uint64_t height_px;
 };
 
-static const char *const kinds[] = {"accuracy", "heatmap", NULL};
 static const char *const themes[] = {"light", "dark", NULL};
 
 #define CHART_OPT(kind, letter, name, placeholder, help, member)                                   \
@@ -28,10 +27,8 @@ static const char *const themes[] = {"light", "dark", NULL};
 static const struct opt options[] = {
     CHART_OPT(OPT_TEXT, 'o', "output", "FILE",
               "what to write; its ending says what: .svg, .png, .html or .json", output),
-    {OPT_TEXT, 0, "kind", "KIND",
-     "accuracy: mean score by length; heatmap: by length and needle depth (default: both in .html, "
-     "else accuracy)",
-     offsetof(struct chart_settings, kind), kinds},
+    CHART_OPT(OPT_TEXT, 0, "kind", "KIND",
+              "one of those below (default: all on a page, else the first)", kind),
     CHART_OPT(OPT_TEXTS, 0, "model", "NAME", "only this model; may be given several times", models),
     CHART_OPT(OPT_TEXT, 0, "needles", "LIST", "only these needle counts, like 2,8", needles),
     {OPT_TEXT, 0, "theme", "THEME",
@@ -63,6 +60,24 @@ static int read_filter(const struct chart_settings *settings, struct filter_list
     return 0;
 }
 
+static int find_kind(const char *name, const struct chart **out, struct err *err)
+{
+    struct buf known;
+    int rc = 0;
+
+    *out = name != NULL ? chart_find(str_from(name)) : NULL;
+    if (name == NULL || *out != NULL) {
+        return 0;
+    }
+    buf_init(&known, 1024);
+    for (size_t i = 0; charts[i] != NULL; i++) {
+        buf_appendf(&known, "%s%s", i != 0 ? ", " : "", charts[i]->kind);
+    }
+    rc = err_set(err, ERR_USAGE, "--kind: '%s' is not one of %.*s", name, STR_ARG(buf_str(&known)));
+    buf_release(&known);
+    return rc;
+}
+
 static int pixels(uint64_t asked)
 {
     return asked > REPORT_SIDE_MAX_PX ? REPORT_SIDE_MAX_PX + 1 : (int)asked;
@@ -81,7 +96,6 @@ static int write_chart(const struct chart_settings *settings, const struct resul
 {
     struct filter_lists lists = {.needle_count = 0};
     struct report_settings report = {
-        .chart = settings->kind != NULL ? chart_find(str_from(settings->kind)) : NULL,
         .theme = theme_named(settings->theme),
         .title = str_from(settings->title),
         .width_px = pixels(settings->width_px),
@@ -90,6 +104,9 @@ static int write_chart(const struct chart_settings *settings, const struct resul
     struct buf file;
     int rc = read_filter(settings, &lists, err);
 
+    if (rc == 0) {
+        rc = find_kind(settings->kind, &report.chart, err);
+    }
     if (rc != 0) {
         return rc;
     }
@@ -118,7 +135,7 @@ static int chart_results(const struct chart_settings *settings, const struct opt
     if (rc != 0) {
         return err_wrap(err, "-o");
     }
-    results = calloc(args->count, sizeof *results);
+    results = calloc(args->count + 1, sizeof *results);
     if (results == NULL) {
         return err_memory(err);
     }
@@ -160,14 +177,22 @@ static int run(const struct command *self, int argc, char **argv, struct err *er
     return rc;
 }
 
+static void print_kinds(FILE *out)
+{
+    (void)fputs("Kinds:\n", out);
+    for (size_t i = 0; charts[i] != NULL; i++) {
+        (void)fprintf(out, "  %-12s%s\n", charts[i]->kind, charts[i]->purpose);
+    }
+}
+
 extern const struct command cmd_chart;
 const struct command cmd_chart = {
     .name = "chart",
     .purpose = "draw results: accuracy by length, heat map by length and depth",
     .usage = "RESULT.json [MORE.json…] -o FILE",
-    .examples = "haymaker chart results/demo/RESULT.json -o accuracy.svg\n"
-                "haymaker chart a.json b.json -o both.html\n"
-                "haymaker chart a.json --kind heatmap --needles 8 --theme dark -o depth.png\n",
+    .examples = "  haymaker chart results/demo/RESULT.json -o accuracy.svg\n"
+                "  haymaker chart a.json b.json -o both.html\n"
+                "  haymaker chart a.json --kind heatmap --needles 8 --theme dark -o depth.png\n",
     .notes =
         "Several results are shown side by side, each line under its own name; nothing is\n"
         "averaged over them. Whiskers are 95 % intervals of the mean. The page (.html) is one\n"
@@ -175,4 +200,5 @@ const struct command cmd_chart = {
     .options = options,
     .option_count = sizeof options / sizeof options[0],
     .run = run,
+    .print_tables = print_kinds,
 };

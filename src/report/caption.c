@@ -115,7 +115,7 @@ static void append_samples(struct buf *out, const struct figures *figures)
         buf_append(out, STR(" to "));
         units_append_count(out, most);
     }
-    buf_append(out, most == 1 ? STR(" sample per point") : STR(" samples per point"));
+    buf_append(out, most == 1 ? STR(" sample per length") : STR(" samples per length"));
 }
 
 /* Copies what is in `part` to the next place, and empties it. An empty part is left out. */
@@ -211,19 +211,27 @@ static void fill(struct filling *filling, struct str piece, struct str separator
     filling->used_px += piece_px;
 }
 
-size_t caption_append_wrapped(struct buf *out, const struct caption *caption, double width_px,
-                              double font_px)
+/* Begins a line of its own. */
+static void fill_sentence(struct filling *filling, struct str sentence)
+{
+    struct str_pair words = {.tail = sentence, .ok = sentence.len != 0};
+
+    filling->used_px = filling->width_px;
+    while (words.ok) {
+        words = str_cut(words.tail, ' ');
+        fill(filling, words.head, STR(" "));
+    }
+}
+
+size_t caption_append_wrapped(struct buf *out, const struct caption *caption, struct str note,
+                              double width_px, double font_px)
 {
     struct filling filling = {.out = out, .width_px = width_px, .font_px = font_px};
-    struct str_pair words = {.tail = caption->simulated, .ok = caption->simulated.len != 0};
 
     for (size_t i = 0; i < caption->part_count; i++) {
         fill(&filling, caption->parts[i], STR(" · "));
     }
-    filling.used_px = width_px; /* the sentence begins a line of its own */
-    while (words.ok) {
-        words = str_cut(words.tail, ' ');
-        fill(&filling, words.head, STR(" "));
-    }
+    fill_sentence(&filling, note);
+    fill_sentence(&filling, caption->simulated);
     return filling.lines;
 }

@@ -24,9 +24,9 @@ int caption_write(struct caption *out, const struct figures *figures, struct are
 /* `text` as one line of printable characters, allocated in `arena`; {NULL, 0} without memory. */
 struct str caption_printable(struct arena *arena, struct str text);
 
-/* The parts and the sentence on as many lines as `width_px` needs at `font_px`, separated by " · "
- * within a line and LF between lines. Returns the number of lines. */
-size_t caption_append_wrapped(struct buf *out, const struct caption *caption, double width_px,
-                              double font_px);
+/* The parts, a chart's own note and the sentence on as many lines as `width_px` needs at `font_px`,
+ * parts separated by " · " within a line, lines by LF. Returns the number of lines. */
+size_t caption_append_wrapped(struct buf *out, const struct caption *caption, struct str note,
+                              double width_px, double font_px);
 
 #endif

@@ -24,9 +24,10 @@ struct chart_frame {
     const struct theme *theme;
     struct str title; /* one printable line, or "" for the chart's own */
     const struct caption *caption;
-    int width_px;  /* 0: the chart's own choice */
-    int height_px; /* 0: the chart's own choice */
-    bool on_page;  /* the page shows title and caption, and its width is not known here */
+    struct str note; /* the chart's, below the caption */
+    int width_px;    /* 0: the chart's own choice */
+    int height_px;   /* 0: the chart's own choice */
+    bool on_page;    /* the page shows title and caption, and its width is not known here */
 };
 
 struct chart_drawing {
@@ -40,6 +41,7 @@ struct chart {
     const char *kind;    /* what --kind names */
     const char *purpose; /* what it answers, one line */
     const char *title;
+    const char *note;      /* a sentence on how to read it */
     bool panel_per_series; /* on a page draw() is called for one series at a time */
 
     int (*draw)(const struct figures *figures, const struct chart_frame *frame,

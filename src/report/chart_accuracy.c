@@ -15,13 +15,14 @@
 #include <math.h>
 
 enum {
-    WIDTH_PX = 1000,
+    PLOT_WIDTH_PX = 660,
     HEIGHT_PX = 600,
     NARROW_PLOT_PX = 380,
-    LEGEND_ROW_PX = 22,
+    LEGEND_LINE_PX = 16,
+    LEGEND_GAP_PX = 6,
     LEGEND_ICON_PX = 44,
-    LEGEND_TEXT_MAX_PX = 330,
-    LEGEND_TEXT_NARROW_PX = 270,
+    LEGEND_TEXT_MAX_PX = 320,
+    LEGEND_TEXT_NARROW_PX = 250,
     AXIS_LEFT_PX = 76,
     AXIS_BOTTOM_PX = 66,
     MARGIN_PX = 20,
@@ -158,6 +159,12 @@ static json_t *point_json(const struct series *series, const struct result_cell 
                      tenth(cell->mean * 100), "tip", tip_json(series, cell));
 }
 
+static json_t *stroke_json(const struct stroke *stroke)
+{
+    return json_pack("{s:s, s:i, s:o}", "color", stroke->colour, "width", 2, "type",
+                     dash_json(stroke->dash));
+}
+
 static json_t *line_json(const struct figures *figures, size_t index, const struct theme *theme)
 {
     const struct series *series = &figures->series[index];
@@ -172,19 +179,19 @@ static json_t *line_json(const struct figures *figures, size_t index, const stru
             return NULL;
         }
     }
-    return json_pack(
-        "{s:s, s:o, s:o, s:s, s:i, s:b, s:b, s:i, s:{s:s}, s:{s:s, s:i, s:o}, s:{s:s}}", "type",
-        "line", "name", json_text(series->label), "data", data, //
-        "symbol", stroke.symbol, "symbolSize", 9, "showAllSymbol", 1, "clip", 0, "z", 3,
-        "itemStyle", "color", stroke.colour, //
-        "lineStyle", "color", stroke.colour, "width", 2, "type", dash_json(stroke.dash), "emphasis",
-        "focus", "series");
+    /* clang-format off: a pair a line */
+    return json_pack("{s:s, s:o, s:o, s:s, s:i, s:b, s:b, s:i, s:{s:s}, s:o}", "type", "line",
+                     "name", json_text(series->label), "data", data, "symbol", stroke.symbol,
+                     "symbolSize", 9, "showAllSymbol", 1, "clip", 0, "z", 3, "itemStyle", "color",
+                     stroke.colour, "lineStyle", stroke_json(&stroke));
+    /* clang-format on */
 }
 
 static json_t *whiskers_json(const struct figures *figures, size_t index, const struct theme *theme)
 {
     const struct series *series = &figures->series[index];
     struct stroke stroke = stroke_of(figures, series, theme);
+    double opacity = figures->series_count > 4 ? 0.5 : 0.75; /* many whiskers must not hide lines */
     json_t *data = json_array();
     int failed = data == NULL ? -1 : 0;
 
@@ -202,36 +209,38 @@ static json_t *whiskers_json(const struct figures *figures, size_t index, const 
         json_decref(data);
         return NULL;
     }
-    return json_pack("{s:s, s:o, s:o, s:s, s:[i, f], s:b, s:b, s:b, s:i, s:{s:s, s:f}, "
-                     "s:{s:s, s:f, s:f}, s:{s:b}}",
-                     "type", "line", "name", json_text(series->label), "data", data, //
-                     "symbol", "rect", "symbolSize", 9, 1.5, "showAllSymbol", 1, "clip", 0,
-                     "silent", 1, "z", 2,                                                //
-                     "itemStyle", "color", stroke.colour, "opacity", 0.75,               //
-                     "lineStyle", "color", stroke.colour, "width", 1.5, "opacity", 0.75, //
-                     "tooltip", "show", 0);
+    /* clang-format off: a pair a line */
+    return json_pack("{s:s, s:o, s:o, s:s, s:[i, f], s:b, s:b, s:b, s:i, s:o, s:o, s:o}", "type",
+                     "line", "name", json_text(series->label), "data", data, "symbol", "rect",
+                     "symbolSize", 8, 1.5, "showAllSymbol", 1, "clip", 0, "silent", 1, "z", 2,
+                     "itemStyle", json_line_style(stroke.colour, 1.3, opacity), "lineStyle",
+                     json_line_style(stroke.colour, 1.3, opacity), "tooltip", json_shown(false));
+    /* clang-format on */
 }
 
 /* "8k", "16k" … under the axis; hidden where they would overlap. */
 static json_t *length_labels_json(const struct figures *figures, const struct theme *theme)
 {
     json_t *data = json_array();
+    json_t *label = NULL;
 
     for (size_t i = 0; i < figures->length_count; i++) {
-        json_t *label = json_pack("{s:o, s:[f, i]}", "name", name_json(figures->lengths[i]),
+        json_t *place = json_pack("{s:o, s:[f, i]}", "name", name_json(figures->lengths[i]),
                                   "value", position_of(figures->lengths[i]), 0);
 
-        if (json_array_append_new(data, label) != 0) {
+        if (json_array_append_new(data, place) != 0) {
             json_decref(data);
             return NULL;
         }
     }
-    return json_pack(
-        "{s:s, s:o, s:i, s:b, s:b, s:i, s:{s:b, s:s, s:s, s:i, s:s, s:i}, s:{s:b}, s:{s:b}}",
-        "type", "scatter", "data", data, "symbolSize", 0, "silent", 1, "clip", 0, "z", 1, //
-        "label", "show", 1, "position", "bottom", "formatter", "{b}", "distance", 9, "color",
-        theme->faint_text, "fontSize", FRAME_FONT_PX, //
-        "labelLayout", "hideOverlap", 1, "tooltip", "show", 0);
+    /* clang-format off: a pair a line */
+    label =
+        json_pack("{s:b, s:s, s:s, s:i, s:s, s:i}", "show", 1, "position", "bottom", "formatter",
+                  "{b}", "distance", 9, "color", theme->faint_text, "fontSize", FRAME_FONT_PX);
+    return json_pack("{s:s, s:o, s:o, s:i, s:b, s:b, s:i, s:{s:b}, s:o}", "type", "scatter", "data",
+                     data, "label", label, "symbolSize", 0, "silent", 1, "clip", 0, "z", 1,
+                     "labelLayout", "hideOverlap", 1, "tooltip", json_shown(false));
+    /* clang-format on */
 }
 
 static json_t *series_json(const struct figures *figures, const struct theme *theme)
@@ -265,29 +274,31 @@ static json_t *x_axis_json(const struct figures *figures, const struct theme *th
             return NULL;
         }
     }
-    return json_pack("{s:s, s:f, s:f, s:s, s:s, s:i, s:{s:s, s:i}, s:{s:b}, s:{s:b, s:o}, s:{s:b}, "
-                     "s:{s:b, s:b, s:{s:s}}}",
-                     "type", "value", "min", first - 0.4, "max", last + 0.4, //
-                     "name", "context length (tokens, o200k_base)", "nameLocation", "middle",
-                     "nameGap", 36,                                                    //
-                     "nameTextStyle", "color", theme->text, "fontSize", FRAME_NAME_PX, //
-                     "axisLabel", "show", 0,                                           //
-                     "axisTick", "show", 1, "customValues", ticks,                     //
-                     "splitLine", "show", 0,                                           //
-                     "axisLine", "show", 1, "onZero", 0, "lineStyle", "color", theme->axis);
+    /* clang-format off: a pair a line */
+    return json_pack(
+        "{s:s, s:f, s:f, s:s, s:s, s:i, s:o, s:o, s:{s:b, s:o}, s:o, s:{s:b, s:b, s:o}}", "type",
+        "value", "min", first - 0.4, "max", last + 0.4, "name",
+        "context length (tokens, o200k_base)", "nameLocation", "middle", "nameGap", 36,
+        "nameTextStyle", json_text_style(theme->text, FRAME_NAME_PX), "axisLabel",
+        json_shown(false), "axisTick", "show", 1, "customValues", ticks, "splitLine",
+        json_shown(false), "axisLine", "show", 1, "onZero", 0, "lineStyle",
+        json_line_style(theme->axis, 1.0, 1.0));
+    /* clang-format on */
 }
 
 static json_t *y_axis_json(const struct theme *theme)
 {
-    return json_pack("{s:s, s:i, s:i, s:i, s:s, s:s, s:i, s:{s:s, s:i}, s:{s:s, s:s, s:i}, "
-                     "s:{s:{s:s}}, s:{s:b, s:{s:s}}}",
-                     "type", "value", "min", 0, "max", 100, "interval", 20, //
-                     "name", "mean score (0–100 %)", "nameLocation", "middle", "nameGap", 54,
-                     "nameTextStyle", "color", theme->text, "fontSize", FRAME_NAME_PX, //
-                     "axisLabel", "formatter", "{value} %", "color", theme->faint_text, "fontSize",
-                     FRAME_FONT_PX,                                       //
-                     "splitLine", "lineStyle", "color", theme->grid_line, //
-                     "axisLine", "show", 1, "lineStyle", "color", theme->axis);
+    json_t *label = json_pack("{s:s, s:s, s:i}", "formatter", "{value} %", "color",
+                              theme->faint_text, "fontSize", FRAME_FONT_PX);
+
+    /* clang-format off: a pair a line */
+    return json_pack("{s:s, s:i, s:i, s:i, s:s, s:s, s:i, s:o, s:o, s:{s:o}, s:{s:b, s:o}}", "type",
+                     "value", "min", 0, "max", 100, "interval", 20, "name", "mean score (0–100 %)",
+                     "nameLocation", "middle", "nameGap", 50, "nameTextStyle",
+                     json_text_style(theme->text, FRAME_NAME_PX), "axisLabel", label, "splitLine",
+                     "lineStyle", json_line_style(theme->grid_line, 1.0, 1.0), "axisLine", "show",
+                     1, "lineStyle", json_line_style(theme->axis, 1.0, 1.0));
+    /* clang-format on */
 }
 
 /* Where the plot and its legend go. */
@@ -296,25 +307,41 @@ struct layout {
     int right_px;
     int bottom_px;
     int legend_text_px;
+    int legend_px; /* height */
     bool narrow;
 };
+
+/* Labels wider than their place are broken into lines: cutting them would lose the needle count. */
+static int legend_height_px(const struct figures *figures, int text_px)
+{
+    int height_px = 0;
+
+    for (size_t i = 0; i < figures->series_count; i++) {
+        double lines = ceil(measure_width_px(figures->series[i].label, FRAME_FONT_PX) / text_px);
+
+        height_px += (int)fmax(lines, 1.0) * LEGEND_LINE_PX + LEGEND_GAP_PX;
+    }
+    return height_px;
+}
 
 static struct layout layout_for(const struct figures *figures, int top_px, bool narrow)
 {
     double widest = 0.0;
-    int rows_px = (int)figures->series_count * LEGEND_ROW_PX;
     int text_max_px = narrow ? LEGEND_TEXT_NARROW_PX : LEGEND_TEXT_MAX_PX;
     int text_px = 0;
+    int legend_px = 0;
 
     for (size_t i = 0; i < figures->series_count; i++) {
         widest = fmax(widest, measure_width_px(figures->series[i].label, FRAME_FONT_PX));
     }
     text_px = (int)fmin(ceil(widest) + 2, text_max_px);
+    legend_px = legend_height_px(figures, text_px);
     return (struct layout){
         .top_px = top_px,
         .right_px = narrow ? MARGIN_PX : text_px + LEGEND_ICON_PX + 2 * MARGIN_PX,
-        .bottom_px = narrow ? AXIS_BOTTOM_PX + rows_px + MARGIN_PX : AXIS_BOTTOM_PX,
+        .bottom_px = narrow ? AXIS_BOTTOM_PX + legend_px + MARGIN_PX : AXIS_BOTTOM_PX,
         .legend_text_px = text_px,
+        .legend_px = legend_px,
         .narrow = narrow,
     };
 }
@@ -335,12 +362,15 @@ static json_t *names_json(const struct figures *figures)
 static json_t *legend_json(const struct figures *figures, const struct layout *layout,
                            const struct theme *theme)
 {
-    json_t *legend =
-        json_pack("{s:o, s:s, s:i, s:i, s:i, s:i, s:{s:s, s:i, s:i, s:s}, s:{s:b}}", "data",
-                  names_json(figures), "orient", "vertical", "itemWidth", LEGEND_ICON_PX - 8,
-                  "itemHeight", 10, "itemGap", LEGEND_ROW_PX - 14, "padding", 0, //
-                  "textStyle", "color", theme->text, "fontSize", FRAME_FONT_PX, "width",
-                  layout->legend_text_px, "overflow", "truncate", "tooltip", "show", 0);
+    /* clang-format off: a pair a line */
+    json_t *text_style = json_pack("{s:s, s:i, s:i, s:i, s:s}", "color", theme->text, "fontSize",
+                                   FRAME_FONT_PX, "width", layout->legend_text_px, "lineHeight",
+                                   LEGEND_LINE_PX, "overflow", "breakAll");
+    json_t *legend = json_pack("{s:o, s:s, s:i, s:i, s:i, s:i, s:o, s:o}", "data",
+                               names_json(figures), "orient", "vertical", "itemWidth",
+                               LEGEND_ICON_PX - 8, "itemHeight", 10, "itemGap", LEGEND_GAP_PX,
+                               "padding", 0, "textStyle", text_style, "tooltip", json_shown(false));
+    /* clang-format on */
     int failed = legend == NULL ? -1 : 0;
 
     if (layout->narrow) {
@@ -400,8 +430,8 @@ static struct layout choose_layout(const struct figures *figures, int top_px, in
 static int choose_height(const struct figures *figures, const struct layout *layout,
                          int asked_height_px, int *height_px, struct err *err)
 {
-    int rows_px = (int)figures->series_count * LEGEND_ROW_PX;
-    int plot_px = layout->narrow || rows_px < PLOT_MIN_PX ? PLOT_MIN_PX : rows_px;
+    bool beside = !layout->narrow && layout->legend_px > PLOT_MIN_PX;
+    int plot_px = beside ? layout->legend_px : PLOT_MIN_PX;
     int needed_px = layout->top_px + plot_px + layout->bottom_px;
     int usual_px = layout->narrow ? layout->top_px + NARROW_PLOT_PX + layout->bottom_px : HEIGHT_PX;
 
@@ -444,7 +474,11 @@ static int draw(const struct figures *figures, const struct chart_frame *frame,
     int top_px = 0;
     int rc = 0;
 
-    *out = (struct chart_drawing){.width_px = frame->width_px != 0 ? frame->width_px : WIDTH_PX};
+    layout = layout_for(figures, 0, false);
+    *out = (struct chart_drawing){
+        .width_px =
+            frame->width_px != 0 ? frame->width_px : AXIS_LEFT_PX + PLOT_WIDTH_PX + layout.right_px,
+    };
     options = frame_options(frame, out->width_px, &top_px);
     layout = choose_layout(figures, top_px, out->width_px);
     narrow = layout_for(figures, top_px, true);
@@ -513,6 +547,7 @@ const struct chart chart_accuracy = {
     .kind = "accuracy",
     .purpose = "how the mean score falls off as the context grows, with 95 % intervals",
     .title = "Mean score by context length",
+    .note = "Whiskers are 95 % intervals of the mean.",
     .draw = draw,
     .write_table = write_table,
 };

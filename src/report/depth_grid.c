@@ -113,21 +113,20 @@ static int make_grids(struct depth_grids *grids, const struct figures *figures, 
     return 0;
 }
 
-static size_t filled_cells(const struct depth_grids *grids, const struct figures *figures)
+static bool is_empty(const struct depth_grids *grids, const struct figures *figures)
 {
-    size_t filled = 0;
-
     for (size_t i = 0; i < grids->count; i++) {
         for (size_t j = 0; j < grids->rows.count * figures->length_count; j++) {
-            filled += grids->grids[i].cells[j].counted != 0 ? 1 : 0;
+            if (grids->grids[i].cells[j].counted != 0) {
+                return false;
+            }
         }
     }
-    return filled;
+    return true;
 }
 
 int depth_grids_gather(struct depth_grids *out, const struct figures *figures, struct err *err)
 {
-    size_t filled = 0;
     int rc = 0;
 
     *out = (struct depth_grids){.rows = {.planned = true}};
@@ -140,9 +139,7 @@ int depth_grids_gather(struct depth_grids *out, const struct figures *figures, s
     rc = make_grids(out, figures, err);
     if (rc == 0) {
         visit_trials(out, figures, add_score);
-        filled = filled_cells(out, figures);
-        out->complete = filled == out->count * out->rows.count * figures->length_count;
-        if (filled == 0) {
+        if (is_empty(out, figures)) {
             rc = err_set(err, ERR_INPUT,
                          "%.*s: no scored trial has a needle depth, so there is no heat map",
                          STR_ARG(figures->results[0].path));

@@ -34,7 +34,6 @@ struct depth_grids {
     struct depth_rows rows;
     struct depth_grid *grids; /* one for each series */
     size_t count;
-    bool complete; /* no cell is empty */
 };
 
 /* ERR_INPUT when no scored trial has a depth. */

@@ -6,7 +6,7 @@
 enum { LABEL_BYTES_MAX = 4096 };
 
 /* Long names are cut in the middle: vendors put the family first and the version last. */
-enum { NAME_HEAD = 26, NAME_TAIL = 21 };
+enum { NAME_HEAD = 22, NAME_TAIL = 17 };
 
 /* Byte offset of the character `count` characters from the start (or the end of the text). */
 static size_t offset_of(struct str text, size_t count)

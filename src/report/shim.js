@@ -29,5 +29,8 @@ function renderSvg(options, width, height) {
     chart.setOption(options);
     svg = chart.renderToSVGString();
     chart.dispose();
-    return svg;
+
+    /* librsvg and most office programs know dy but not dominant-baseline. Quotes in texts are
+     * escaped, so only attributes match. */
+    return svg.replace(/dominant-baseline="central"/g, 'dy="0.35em"');
 }

@@ -131,10 +131,25 @@ static void check_shape(const struct conversation *talk, const struct test_case 
     }
     ck_assert_uint_eq(test_case->measure.messages[PROMPT_USER], talk->count / 2 + 1);
     ck_assert_uint_eq(test_case->measure.messages[PROMPT_ASSISTANT], talk->count / 2 - 1);
-    ck_assert(str_starts(talk->texts[0],
-                         STR("Here are some examples of conversations succeeded by a follow-up "
-                             "question answered correctly:\n\n======EXAMPLE======\nUser: write a ")));
+    ck_assert(
+        str_starts(talk->texts[0],
+                   STR("Here are some examples of conversations succeeded by a follow-up "
+                       "question answered correctly:\n\n======EXAMPLE======\nUser: write a ")));
     ck_assert(str_ends(talk->texts[0], STR("\n\n======END EXAMPLE======\n")));
+}
+
+/* Needle number `found` of the key is the pair at message i, and unlike those before it. */
+static void check_needle(const struct conversation *talk, const struct test_case *test_case,
+                         size_t found, size_t i)
+{
+    const struct answer_key *key = &test_case->key;
+
+    ck_assert_uint_lt(found, key->needle_count);
+    ck_assert_uint_eq(test_case->needle_messages[found], i);
+    ck_assert(str_equal(key->needles[found], talk->texts[i + 1]));
+    for (size_t j = 0; j < found; j++) {
+        ck_assert(!str_equal(key->needles[j], key->needles[found]));
+    }
 }
 
 /* Solves the case from its text alone and compares with the key. */
@@ -142,28 +157,22 @@ static void check_answer(const struct conversation *talk, const struct test_case
 {
     const struct answer_key *key = &test_case->key;
     struct question question = parse_question(talk->texts[talk->count - 1]);
+    struct str solved = {0};
     size_t found = 0;
 
-    ck_assert_uint_eq(key->needle_count, test_case->recipe.needles);
     for (size_t i = 1; i + 1 < talk->count; i += 2) {
-        if (!is_ask_for(talk, i, question.what)) {
-            continue;
-        }
-        ck_assert_uint_lt(found, key->needle_count);
-        ck_assert_uint_eq(test_case->needle_messages[found], i);
-        ck_assert(str_equal(key->needles[found], talk->texts[i + 1]));
-        for (size_t j = 0; j < found; j++) {
-            ck_assert(!str_equal(key->needles[j], key->needles[found]));
-        }
-        found++;
-        if (found == question.ordinal) {
-            ck_assert(str_equal(str_skip(key->answer, question.prefix.len), talk->texts[i + 1]));
+        if (is_ask_for(talk, i, question.what)) {
+            check_needle(talk, test_case, found, i);
+            found++;
+            solved = found == question.ordinal ? talk->texts[i + 1] : solved;
         }
     }
+    ck_assert_uint_eq(key->needle_count, test_case->recipe.needles);
     ck_assert_uint_eq(found, key->needle_count);
     ck_assert_uint_eq(key->wanted + 1, question.ordinal);
     ck_assert(str_equal(key->prefix, question.prefix));
     ck_assert(str_starts(key->answer, question.prefix));
+    ck_assert(str_equal(str_skip(key->answer, question.prefix.len), solved));
 }
 
 static void check_prefix(const struct conversation *talk)
@@ -207,11 +216,8 @@ static void check_size(const struct conversation *talk, const struct test_case *
     ck_assert_uint_eq(test_case->answer_tokens, answer);
     ck_assert_double_eq_tol(test_case->depth, (double)before / (double)tokens, 1e-12);
     ck_assert_uint_le(tokens + answer, recipe->length_tokens);
-    if (recipe->fill == CASE_FILL_EXACT) {
-        ck_assert_double_ge((double)(tokens + answer), 0.995 * (double)recipe->length_tokens);
-    } else {
-        ck_assert_uint_gt(tokens + answer, recipe->length_tokens / 2);
-    }
+    ck_assert_double_ge((double)(tokens + answer), (recipe->fill == CASE_FILL_EXACT ? 0.995 : 0.5) *
+                                                       (double)recipe->length_tokens);
 }
 
 /* The measure that came with the case equals one taken by reading the prompt again. */
@@ -491,6 +497,7 @@ START_TEST(no_needles_and_a_missing_corpus_are_refused)
 START_TEST(bytes_are_the_same_on_every_machine)
 {
     static const char expected[] = "FINGERPRINT";
+    const char *source = getenv("HAYMAKER_SOURCE"); // NOLINT(concurrency-mt-unsafe): one thread
     struct generator_settings settings = {0};
     struct case_recipe recipe = recipe_of(4, 8192, 3);
     struct test_case *test_case = NULL;
@@ -499,7 +506,7 @@ START_TEST(bytes_are_the_same_on_every_machine)
     void *small = NULL;
     struct err err = {0};
 
-    (void)snprintf(path, sizeof path, "%s/tests/data/writers", getenv("HAYMAKER_SOURCE"));
+    (void)snprintf(path, sizeof path, "%s/tests/data/writers", source);
     settings.corpus = path;
     recipe.seed = SMALL_CORPUS_SEED;
     ck_assert_msg(generator->load(&small, &settings, tokenizer, &err) == 0, "%s", err.text);

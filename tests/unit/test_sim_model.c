@@ -149,16 +149,22 @@ static double mean_recall(uint64_t tokens, size_t needles)
     return sum / 101;
 }
 
+START_TEST(recall_falls_from_nearly_all_at_8k_to_a_third_at_1m)
+{
+    size_t needles = (size_t)1 << _i;
+
+    ck_assert_double_gt(mean_recall(8192, needles), 0.90);
+    ck_assert_double_lt(mean_recall(1048576, needles), 0.60);
+    ck_assert_double_gt(mean_recall(1048576, needles), 0.20);
+}
+
 START_TEST(recall_falls_with_length_and_needles)
 {
-    for (size_t needles = 2; needles <= 8; needles *= 2) {
-        ck_assert_double_gt(mean_recall(8192, needles), 0.90);
-        ck_assert_double_lt(mean_recall(1048576, needles), 0.55);
-        ck_assert_double_gt(mean_recall(1048576, needles), 0.20);
-        for (uint64_t tokens = 8192; tokens < 1048576; tokens *= 2) {
-            ck_assert_double_gt(mean_recall(tokens, needles), mean_recall(2 * tokens, needles));
-            ck_assert_double_gt(mean_recall(tokens, needles), mean_recall(tokens, 2 * needles));
-        }
+    size_t needles = (size_t)1 << _i;
+
+    for (uint64_t tokens = 8192; tokens < 1048576; tokens *= 2) {
+        ck_assert_double_gt(mean_recall(tokens, needles), mean_recall(2 * tokens, needles));
+        ck_assert_double_gt(mean_recall(tokens, needles), mean_recall(tokens, 2 * needles));
     }
 }
 
@@ -260,7 +266,8 @@ int main(void)
     tcase_add_test(rules, a_question_without_answer_is_admitted);
     tcase_add_test(rules, an_output_limit_cuts_between_characters);
     tcase_add_test(rules, recall_follows_the_stated_formula);
-    tcase_add_test(rules, recall_falls_with_length_and_needles);
+    tcase_add_loop_test(rules, recall_falls_from_nearly_all_at_8k_to_a_third_at_1m, 0, 4);
+    tcase_add_loop_test(rules, recall_falls_with_length_and_needles, 0, 4);
     tcase_add_test(rules, the_same_prompt_always_gets_the_same_answer);
     tcase_add_test(rules, decay_errs_in_the_stated_proportions);
     tcase_add_test(rules, decay_never_gives_a_forgotten_value_away);

@@ -1,11 +1,12 @@
 #include "sim/strategy.h"
 
+#include "base/buf.h"
 #include "sim_talk.h"
 #include "suite.h"
 
 #include <check.h>
-#include <stdlib.h>
-#include <string.h>
+
+enum { TEXT_BYTES_MAX = 8 * 1024 * 1024 };
 
 static struct conversation talk;
 
@@ -114,37 +115,58 @@ START_TEST(a_mistake_is_the_value_of_the_nearest_other_sentence)
     ck_assert(str_equal(strategy_niah.mistake(&talk, &reading, &random), STR("cobalt")));
 }
 
-START_TEST(depth_is_the_share_of_the_text_before_the_needle)
+static void append_many(struct buf *out, char c, size_t count)
 {
-    enum { SIDE = 100000 };
-    static char text[2 * SIDE + 200];
-    struct reading reading;
-
-    memset(text, '.', 3 * (size_t)SIDE / 2);
-    (void)strcat(text, " The code of Oslo is amber. "); /* NOLINT(clang-analyzer-security*) */
-    memset(text + strlen(text), '.', (size_t)SIDE / 2);
-    (void)strcat(text, "\n\nWhat is the code of Oslo?"); /* NOLINT(clang-analyzer-security*) */
-    reading = read_text(text);
-    ck_assert(str_equal(reading.answer, STR("amber")));
-    ck_assert_double_eq_tol(reading.depth, 0.75, 0.001);
+    for (size_t i = 0; i < count; i++) {
+        buf_append_char(out, c);
+    }
 }
 
-/* What a stranger may send: no sentence ends, no blanks, one byte. */
+START_TEST(depth_is_the_share_of_the_text_before_the_needle)
+{
+    struct reading reading;
+    struct buf text;
+
+    buf_init(&text, TEXT_BYTES_MAX);
+    append_many(&text, '.', 150000);
+    buf_append(&text, STR(" The code of Oslo is amber. "));
+    append_many(&text, '.', 50000);
+    buf_append(&text, STR("\n\nWhat is the code of Oslo?"));
+    reading = read_text(text.p);
+    ck_assert(str_equal(reading.answer, STR("amber")));
+    ck_assert_double_eq_tol(reading.depth, 0.75, 0.001);
+    buf_release(&text);
+}
+
+/* What a stranger may send: nothing, no key, a sentence that never ends. */
 START_TEST(odd_texts_are_survived)
 {
-    enum { LENGTH = 3000000 };
-    char *text = calloc(1, LENGTH + 100);
     struct reading reading;
+    struct buf text;
 
-    ck_assert_ptr_nonnull(text);
     (void)read_text("?");
     (void)read_text("\n\n\n\nWhat is the ?");
     (void)read_text("What is the code");
-    memset(text, 'a', LENGTH);
-    (void)strcat(text, "\n\nWhat is the a?"); /* NOLINT(clang-analyzer-security*) */
-    reading = read_text(text);
-    ck_assert_uint_le(reading.answer.len, LENGTH);
-    free(text);
+    buf_init(&text, TEXT_BYTES_MAX);
+    buf_append(&text, STR("The a is "));
+    append_many(&text, 'a', 3000000);
+    buf_append(&text, STR("\n\nWhat is the a?"));
+    reading = read_text(text.p);
+    ck_assert_uint_gt(reading.answer.len, 0);
+    ck_assert_uint_lt(reading.answer.len, 10000);
+    buf_release(&text);
+}
+
+START_TEST(a_key_longer_than_a_sentence_is_no_key)
+{
+    struct buf text;
+
+    buf_init(&text, TEXT_BYTES_MAX);
+    buf_append(&text, STR("The owl sat.\n\nWhat is the owl "));
+    append_many(&text, 'a', 100000);
+    buf_append_char(&text, '?');
+    assert_answer(text.p, "The owl sat.");
+    buf_release(&text);
 }
 
 int main(void)
@@ -166,5 +188,6 @@ int main(void)
     tcase_add_test(rules, a_mistake_is_the_value_of_the_nearest_other_sentence);
     tcase_add_test(rules, depth_is_the_share_of_the_text_before_the_needle);
     tcase_add_test(rules, odd_texts_are_survived);
+    tcase_add_test(rules, a_key_longer_than_a_sentence_is_no_key);
     return suite_run(suite);
 }
