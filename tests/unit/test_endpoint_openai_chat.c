@@ -79,10 +79,10 @@ static void tear_down(void)
 
 static void load(const char *name)
 {
+    const char *source = getenv("HAYMAKER_SOURCE"); // NOLINT(concurrency-mt-unsafe): one thread
     char path[1024];
 
-    (void)snprintf(path, sizeof path, "%s/tests/wire/openai_chat/%s", getenv("HAYMAKER_SOURCE"),
-                   name);
+    (void)snprintf(path, sizeof path, "%s/tests/wire/openai_chat/%s", source, name);
     buf_reset(&file);
     ck_assert_msg(file_read(path, &file, &err) == 0, "%s", err.text);
 }
@@ -112,6 +112,19 @@ static enum protocol_event replay(size_t piece)
     return told;
 }
 
+static void expect_usage(struct reply_usage wanted)
+{
+    ck_assert_int_eq(reply.usage.input_tokens, wanted.input_tokens);
+    ck_assert_int_eq(reply.usage.cached_tokens, wanted.cached_tokens);
+    ck_assert_int_eq(reply.usage.output_tokens, wanted.output_tokens);
+    ck_assert_int_eq(reply.usage.reasoning_tokens, wanted.reasoning_tokens);
+}
+
+static void expect_word(const char *found, const char *wanted)
+{
+    ck_assert_str_eq(found, wanted);
+}
+
 START_TEST(a_stream_gives_the_same_reply_in_pieces_of_any_size)
 {
     const struct stream *stream = &streams[_i];
@@ -122,12 +135,9 @@ START_TEST(a_stream_gives_the_same_reply_in_pieces_of_any_size)
         ck_assert_int_eq(reply.end, stream->end);
         ck_assert_msg(str_equal(buf_str(&reply.text), str_from(stream->text)), "%s: %.*s",
                       stream->file, STR_ARG(buf_str(&reply.text)));
-        ck_assert_str_eq(reply.finish_reason, stream->finish_reason);
-        ck_assert_str_eq(reply.model, stream->model);
-        ck_assert_int_eq(reply.usage.input_tokens, stream->usage.input_tokens);
-        ck_assert_int_eq(reply.usage.cached_tokens, stream->usage.cached_tokens);
-        ck_assert_int_eq(reply.usage.output_tokens, stream->usage.output_tokens);
-        ck_assert_int_eq(reply.usage.reasoning_tokens, stream->usage.reasoning_tokens);
+        expect_word(reply.finish_reason, stream->finish_reason);
+        expect_word(reply.model, stream->model);
+        expect_usage(stream->usage);
     }
 }
 

@@ -11,7 +11,7 @@ void long_prompt_piece(uint64_t index, char out[LONG_PROMPT_PIECE_MAX])
     (void)snprintf(out, LONG_PROMPT_PIECE_MAX,
                    "piece %llu: \"quoted\", C:\\path\\%llu,\n\ttabbed \x01\x1f and caf\xC3\xA9, "
                    "\xE6\xB0\xB4, \xF0\x9F\x98\x80; then some plain words to make it longer.\n",
-                   (unsigned long long)index, (unsigned long long)(index * 7919));
+                   (unsigned long long)index, (unsigned long long)index * 7919);
 }
 
 static int next(struct prompt *base, struct prompt_piece *piece, struct err *err)

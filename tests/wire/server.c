@@ -191,17 +191,37 @@ static void end_connection(struct connection *connection)
     (void)close(connection->socket);
 }
 
-static void *serve(void *context)
+static bool take_request(struct connection *connection)
 {
-    struct connection *connection = context;
     struct wire_server *server = connection->server;
     ssize_t already = read_head(connection);
 
-    if (already >= 0 && read_body(connection, (size_t)already)) {
-        (void)pthread_mutex_lock(&server->lock);
-        server->bodies += connection->request.body_len == connection->request.content_length;
-        (void)pthread_mutex_unlock(&server->lock);
+    if (already < 0 || !read_body(connection, (size_t)already)) {
+        return false;
+    }
+    (void)pthread_mutex_lock(&server->lock);
+    server->bodies += connection->request.body_len == connection->request.content_length;
+    (void)pthread_mutex_unlock(&server->lock);
+    return true;
+}
+
+static void forget_request(struct connection *connection)
+{
+    free(connection->request.head);
+    free(connection->request.body);
+    connection->request = (struct wire_request){0};
+}
+
+static void *serve(void *context)
+{
+    struct connection *connection = context;
+
+    if (take_request(connection)) {
         send_answer(connection);
+        if (connection->answer->ending == WIRE_REUSE) {
+            forget_request(connection);
+            (void)take_request(connection);
+        }
     }
     end_connection(connection);
     return NULL;
@@ -291,8 +311,7 @@ void wire_server_stop(struct wire_server *server)
     (void)pthread_join(server->acceptor, NULL);
     for (size_t i = 0; i < server->count; i++) {
         (void)pthread_join(server->connections[i].thread, NULL);
-        free(server->connections[i].request.head);
-        free(server->connections[i].request.body);
+        forget_request(&server->connections[i]);
     }
     (void)close(server->listener);
     (void)pthread_mutex_destroy(&server->lock);
