@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -148,6 +149,13 @@ int file_make_parent_folders(const char *path, struct err *err)
 
     return slash == NULL || slash == path ? 0
                                           : make_folders_above(path, (size_t)(slash - path), err);
+}
+
+/* Not fcntl's lock: that one is lost as soon as the process closes any descriptor of the file. */
+int file_lock(int fd, const char *path, bool *taken, struct err *err)
+{
+    *taken = flock(fd, LOCK_EX | LOCK_NB) == 0;
+    return *taken || errno == EWOULDBLOCK ? 0 : system_error(path, err);
 }
 
 static int write_all(int fd, struct str contents)

@@ -29,6 +29,10 @@ bool file_exists(const char *path);
 int file_make_folders(const char *path, struct err *err);        /* like mkdir -p */
 int file_make_parent_folders(const char *path, struct err *err); /* the folders above a file */
 
+/* Takes the whole file for this open descriptor alone; *taken is false when somebody else has it. The
+ * lock ends when the descriptor is closed or the process dies, so a crash leaves none behind. */
+int file_lock(int fd, const char *path, bool *taken, struct err *err);
+
 /* Replaces a file as a whole: written beside it, flushed to disk, renamed over it, folder flushed.
  * Readers see the old file or the new one, never a part. Mode 0600 when `is_private`, else 0644. */
 int file_replace(const char *path, struct str contents, bool is_private, struct err *err);

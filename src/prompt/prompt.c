@@ -146,6 +146,11 @@ int prompt_meter_add(struct prompt_meter *meter, const struct prompt_piece *piec
     return 0;
 }
 
+uint64_t prompt_meter_tokens(const struct prompt_meter *meter)
+{
+    return meter->sums.tokens;
+}
+
 void prompt_meter_finish(struct prompt_meter *meter, struct prompt_measure *out)
 {
     meter->sums.fingerprint = fingerprint_finish(meter->fingerprint);

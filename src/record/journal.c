@@ -187,6 +187,10 @@ static int replay(struct journal *journal, struct str text, struct result *resul
             return err_set(err, ERR_INPUT, "%s: line %zu: %s", journal->path, line_number,
                            problem.text);
         }
+        if (line_number == 1 && !str_cut(cut.tail, '\n').ok) {
+            json_decref(json);
+            return 0; /* no trial follows: nothing to keep, begin anew */
+        }
         rc = line_number == 1 ? check_head(journal, json, result, err)
                               : add_trial(result, json, slots, err);
         json_decref(json);
@@ -199,21 +203,6 @@ static int replay(struct journal *journal, struct str text, struct result *resul
     }
 }
 
-/* An advisory lock ends with the process, so a crash leaves none behind. */
-static int lock(struct journal *journal, struct err *err)
-{
-    struct flock whole = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
-
-    if (fcntl(journal->fd, F_SETLK, &whole) == 0) {
-        return 0;
-    }
-    if (errno == EACCES || errno == EAGAIN) {
-        return err_set(err, ERR_USAGE, "%s: another haymaker is working on this sweep",
-                       journal->path);
-    }
-    return failed(journal, "lock", err);
-}
-
 static int start(struct journal *journal, struct result *result, struct err *err)
 {
     json_t *head = head_to_json(result, err);
@@ -224,6 +213,18 @@ static int start(struct journal *journal, struct result *result, struct err *err
     }
     rc = write_line(journal, head, err);
     json_decref(head);
+    return rc;
+}
+
+static int lock(struct journal *journal, struct err *err)
+{
+    bool taken = false;
+    int rc = file_lock(journal->fd, journal->path, &taken, err);
+
+    if (rc == 0 && !taken) {
+        rc =
+            err_set(err, ERR_USAGE, "%s: another haymaker is working on this sweep", journal->path);
+    }
     return rc;
 }
 
