@@ -219,7 +219,7 @@ START_TEST(a_reply_keeps_to_a_few_of_a_rule)
 
 START_TEST(a_title_has_capitals_until_the_line_ends)
 {
-    check_note("x ^^a {topic} and the <sad \\(old> end\n{topic}", "tapirs",
+    check_note("x ^^a {topic} and the <sad \\(old> end\\n{topic}", "tapirs",
                "x A Tapirs and the Sad (Old End\ntapirs");
 }
 
