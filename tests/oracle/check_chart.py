@@ -149,7 +149,8 @@ def check_page(path):
 def check_svg(path):
     root = xml.etree.ElementTree.parse(path).getroot()
     tags = {element.tag.split("}")[1] for element in root.iter()}
-    assert tags <= set("svg title desc rect path text g defs clipPath style".split()), tags
+    assert tags <= set("svg title desc rect path text g defs clipPath style "
+                        "linearGradient stop polygon".split()), tags
     for element in root.iter():
         assert not any(name.lower().startswith("on") for name in element.attrib), element.attrib
     texts = "".join(element.text or "" for element in root.iter())

@@ -113,8 +113,8 @@ START_TEST(long_names_are_cut_in_the_middle_and_stay_unique)
     struct figures figures;
 
     gather(&figures, &result, 1, &everything);
-    assert_label(&figures, 0, "compatible/a-name-much…preview-2026-11-22 · 8 needles");
-    assert_label(&figures, 1, "compatible/a-name-much…preview-2026-11-22 · 8 needles · no. 2");
+    assert_label(&figures, 0, "compatible/a-name-much…review-2026-11-22 · 8 needles");
+    assert_label(&figures, 1, "compatible/a-name-much…review-2026-11-22 · 8 needles · no. 2");
     figures_release(&figures);
     result_release(&result);
 }
