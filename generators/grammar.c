@@ -11,7 +11,10 @@
 
 #include <xxhash.h>
 
-enum { FILE_BYTES_MAX = 16 * 1024 * 1024, TEXT_BYTES_MAX = 64 * 1024 * 1024 };
+enum { FILE_BYTES_MAX = 16 * 1024 * 1024, TEXT_BYTES_MAX = 64 * 1024 * 1024, TOKENS_MAX = 4096 };
+
+/* What English text takes, where a format does not say. */
+static const double bytes_per_token_default = 4.4;
 
 /* Appends "file:line: what" to the problems, if they are wanted. */
 static void append_problem(struct grammar_builder *builder, const char *what)
@@ -112,31 +115,67 @@ static void check_words(struct grammar_builder *builder, struct str line)
     }
 }
 
-/* Ends the rule that was being read, `count` alternatives long. */
-static void end_rule(struct grammar_builder *builder, struct str name, struct grammar_place place,
-                     size_t count)
+/* The rule being read: "@name" or "@name few N", and how many alternatives it has so far. */
+struct open_rule {
+    struct str name;
+    uint32_t few;
+    struct grammar_place place;
+    size_t alternatives;
+};
+
+static void end_rule(struct grammar_builder *builder, const struct open_rule *rule)
 {
     struct grammar_named_rule *named = NULL;
 
-    if (name.len == 0) {
+    if (rule->name.len == 0) {
         return;
     }
-    if (count == 0) {
-        struct grammar_place here = builder->place;
-
-        builder->place = place;
-        grammar_mistake(builder, "rule '%.*s' has no alternatives", STR_ARG(name));
-        builder->place = here;
+    if (rule->alternatives == 0) {
+        builder->place = rule->place;
+        grammar_mistake(builder, "rule '%.*s' has no alternatives", STR_ARG(rule->name));
         return;
     }
     named = grammar_list_add(builder, &builder->named, sizeof *named);
     if (named != NULL) {
-        *named = (struct grammar_named_rule){name, builder->scope,
-                                             grammar_close_rule(builder, count), place};
+        *named = (struct grammar_named_rule){
+            rule->name, builder->scope, grammar_close_rule(builder, rule->alternatives, rule->few),
+            rule->place};
     }
 }
 
-/* "format: NAME" or "tokens: MIN MAX". */
+static struct open_rule begin_rule(struct grammar_builder *builder, struct str line)
+{
+    struct str_pair cut = str_cut(str_skip(line, 1), ' ');
+    struct open_rule rule = {.name = cut.head, .place = builder->place};
+    uint64_t few = 0;
+
+    if (!grammar_is_rule_name(rule.name) ||
+        (cut.ok && !(str_starts(cut.tail, STR("few ")) && str_to_u64(str_skip(cut.tail, 4), &few) &&
+                     few != 0 && few <= GRAMMAR_FEW_MAX))) {
+        grammar_mistake(builder,
+                        "'%.*s' is neither '@rule-name' nor '@rule-name few N' (write \\@ for the "
+                        "character)",
+                        STR_ARG(line));
+    }
+    rule.few = (uint32_t)few;
+    return rule;
+}
+
+/* "4.4", one decimal. */
+static bool parse_tenths(struct str text, double *out)
+{
+    struct str_pair cut = str_cut(text, '.');
+    uint64_t whole = 0;
+    uint64_t tenths = 0;
+
+    if (!str_to_u64(cut.head, &whole) || !str_to_u64(cut.tail, &tenths) || cut.tail.len != 1) {
+        return false;
+    }
+    *out = (double)whole + (double)tenths / 10;
+    return true;
+}
+
+/* "format: NAME", "tokens: MIN MAX" or "bytes-per-token: N.N". */
 static void read_header(struct grammar_builder *builder, struct grammar_format *format,
                         struct str line)
 {
@@ -145,15 +184,20 @@ static void read_header(struct grammar_builder *builder, struct grammar_format *
     struct str_pair range = str_cut(value, ' ');
     uint64_t low = 0;
     uint64_t high = 0;
+    double ratio = 0;
 
     if (str_equal(cut.head, STR("format")) && value.len != 0) {
         format->name = value;
     } else if (str_equal(cut.head, STR("tokens")) && str_to_u64(range.head, &low) &&
-               str_to_u64(range.tail, &high) && low != 0 && low <= high && high <= 4096) {
+               str_to_u64(range.tail, &high) && low != 0 && low <= high && high <= TOKENS_MAX) {
         format->tokens_min = (uint32_t)low;
         format->tokens_max = (uint32_t)high;
+    } else if (str_equal(cut.head, STR("bytes-per-token")) && parse_tenths(value, &ratio) &&
+               ratio >= 1) {
+        format->bytes_per_token = ratio;
     } else {
-        grammar_mistake(builder, "expected 'format: NAME', 'tokens: MIN MAX' or '@rule-name'");
+        grammar_mistake(builder, "expected 'format: NAME', 'tokens: MIN MAX', 'bytes-per-token: "
+                                 "N.N' or '@rule-name'");
     }
 }
 
@@ -162,9 +206,7 @@ static void read_rules(struct grammar_builder *builder, struct grammar_format *f
                        struct str rest)
 {
     struct str line;
-    struct str rule = {0};
-    struct grammar_place rule_place = builder->place;
-    size_t count = 0;
+    struct open_rule rule = {0};
 
     for (size_t number = 1; str_next_line(&rest, &line); number++) {
         builder->place.line = number;
@@ -174,24 +216,19 @@ static void read_rules(struct grammar_builder *builder, struct grammar_format *f
         }
         check_words(builder, line);
         if (line.p[0] == '@') {
-            end_rule(builder, rule, rule_place, count);
-            rule = str_skip(line, 1);
-            rule_place = builder->place;
-            count = 0;
-            if (!grammar_is_rule_name(rule)) {
-                grammar_mistake(builder, "'%.*s' is no rule name (write \\@ for the character)",
-                                STR_ARG(line));
-            }
-        } else if (rule.len != 0) {
+            end_rule(builder, &rule);
+            builder->place.line = number;
+            rule = begin_rule(builder, line);
+        } else if (rule.name.len != 0) {
             grammar_compile_alternative(builder, line);
-            count++;
+            rule.alternatives++;
         } else if (format != NULL) {
             read_header(builder, format, line);
         } else {
             grammar_mistake(builder, "text before the first '@rule-name'");
         }
     }
-    end_rule(builder, rule, rule_place, count);
+    end_rule(builder, &rule);
 }
 
 static void read_topics(struct grammar_builder *builder, struct str rest)
@@ -213,7 +250,7 @@ static void read_format(struct grammar_builder *builder, struct str text)
     struct grammar_place place = {builder->place.file, 1};
     struct grammar_place *known = NULL;
     struct grammar_format *added = NULL;
-    struct grammar_format format = {0};
+    struct grammar_format format = {.bytes_per_token = bytes_per_token_default};
 
     builder->scope = (uint32_t)builder->formats.count + 1;
     read_rules(builder, &format, text);

@@ -24,7 +24,8 @@
 enum {
     GRAMMAR_DEPTH_MAX = 24, /* nested expansions, inline choices included */
     GRAMMAR_SLOTS_MAX = 32, /* different {$NAME:…} in all files */
-    GRAMMAR_BODIES_MAX = 256
+    GRAMMAR_BODIES_MAX = 256,
+    GRAMMAR_FEW_MAX = 255
 };
 
 enum grammar_op_kind {
@@ -35,6 +36,7 @@ enum grammar_op_kind {
     GRAMMAR_NUMBER,    /* a … b, both included */
     GRAMMAR_ARTICLE,   /* "a" or "an" */
     GRAMMAR_CAPITAL,   /* the next letter becomes a capital */
+    GRAMMAR_TITLE,     /* the rest of the line is written as a title */
     GRAMMAR_TOPIC,     /* the topic itself */
     GRAMMAR_TOPIC_WORD /* a: enum grammar_topic_list */
 };
@@ -53,13 +55,15 @@ struct grammar_alternative {
 struct grammar_rule {
     uint32_t first_alternative;
     uint32_t alternative_count; /* at least 1 */
+    uint32_t few;               /* a reply keeps to so many expansions of it; 0 for no limit */
 };
 
 struct grammar_format {
     struct str name;     /* as in the ask: "short scene in a play" */
     uint32_t tokens_min; /* the range a reply's target size is drawn from, o200k tokens */
     uint32_t tokens_max;
-    uint32_t open; /* rules */
+    double bytes_per_token; /* of its text, to write as much as the target asks for */
+    uint32_t open;          /* rules */
     uint32_t body;
     uint32_t close;
 };

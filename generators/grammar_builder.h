@@ -82,7 +82,7 @@ bool grammar_is_rule_name(struct str name);
 void grammar_compile_alternative(struct grammar_builder *builder, struct str line);
 
 /* Makes the topmost `count` open alternatives a rule and returns its index. */
-uint32_t grammar_close_rule(struct grammar_builder *builder, size_t count);
+uint32_t grammar_close_rule(struct grammar_builder *builder, size_t count, uint32_t few);
 
 /* Replaces references by rules once all files are read, and proves the depth limit. */
 void grammar_resolve(struct grammar_builder *builder);

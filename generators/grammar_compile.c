@@ -83,13 +83,13 @@ static void compile_choice(struct markup *markup)
 {
     size_t count = compile_branches(markup, '>');
 
-    add_op(markup->builder, GRAMMAR_RULE, grammar_close_rule(markup->builder, count), 0);
+    add_op(markup->builder, GRAMMAR_RULE, grammar_close_rule(markup->builder, count, 0), 0);
 }
 
 static void compile_agreement(struct markup *markup)
 {
     size_t count = compile_branches(markup, ']');
-    uint32_t rule = grammar_close_rule(markup->builder, count);
+    uint32_t rule = grammar_close_rule(markup->builder, count, 0);
 
     if (count != 2) {
         grammar_mistake(markup->builder, "[singular|plural] has %zu forms", count);
@@ -197,6 +197,14 @@ static void compile_braces(struct markup *markup)
     }
 }
 
+static void compile_capital(struct markup *markup)
+{
+    bool is_title = str_starts(markup->rest, STR("^"));
+
+    markup->rest = str_skip(markup->rest, is_title ? 1 : 0);
+    add_op(markup->builder, is_title ? GRAMMAR_TITLE : GRAMMAR_CAPITAL, 0, 0);
+}
+
 /* Compiles up to one of `stops` (which is left) or the end, and leaves one open alternative. */
 static void compile_sequence(struct markup *markup, const char *stops)
 {
@@ -222,7 +230,7 @@ static void compile_sequence(struct markup *markup, const char *stops)
             compile_agreement(markup);
             break;
         case '^':
-            add_op(builder, GRAMMAR_CAPITAL, 0, 0);
+            compile_capital(markup);
             break;
         case '|':
         case '>':
@@ -252,7 +260,7 @@ static void compile_sequence(struct markup *markup, const char *stops)
     builder->open_ops.count = first_op;
 }
 
-uint32_t grammar_close_rule(struct grammar_builder *builder, size_t count)
+uint32_t grammar_close_rule(struct grammar_builder *builder, size_t count, uint32_t few)
 {
     size_t first = builder->open_alternatives.count - count;
     const struct grammar_alternative *from = builder->open_alternatives.items;
@@ -262,6 +270,7 @@ uint32_t grammar_close_rule(struct grammar_builder *builder, size_t count)
         return 0;
     }
     rule->first_alternative = (uint32_t)builder->alternatives.count;
+    rule->few = few;
     for (size_t i = 0; i < count; i++) {
         struct grammar_alternative *to =
             grammar_list_add(builder, &builder->alternatives, sizeof *to);

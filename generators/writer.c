@@ -8,14 +8,17 @@ enum {
     RECENT_SLOTS = 256,          /* a power of two; a collision only forgets */
     REMEMBERED_BYTES_MAX = 4096, /* what {$NAME:…} may hold in one reply */
     REMEMBER_TRIES = 8,
+    REPLY_BYTES_USUAL = 4096,
     NOTHING_PENDING = -1
 };
 
-/* English text of our writers has about this many bytes per o200k token. */
-static const double bytes_per_token = 4.4;
-
 /* What a close usually takes, in bytes: the body stops that much short of the target. */
 static const double close_bytes = 140;
+
+/* Counters of a reply's stream from here on are not for drawing but for its forks. */
+static const uint64_t slot_forks = UINT64_C(1) << 62;
+static const uint64_t few_forks = UINT64_C(1) << 63;
+static const uint64_t golden_step = UINT64_C(0x9E3779B97F4A7C15); /* of 2^64 */
 
 struct remembered {
     uint32_t at; /* in writing.memory */
@@ -30,7 +33,10 @@ struct writing {
     struct random random;
     struct buf *out;
     size_t start;                  /* where the reply begins in `out` */
+    uint64_t key;                  /* of the reply's random stream */
     bool capital;                  /* the next letter becomes a capital */
+    bool title;                    /* every word does, until the line ends */
+    bool is_fixed;                 /* what is written must not depend on what was written before */
     ptrdiff_t article_at;          /* of an "a" that may have to become "an", or NOTHING_PENDING */
     uint32_t recent[RECENT_SLOTS]; /* the alternative drawn last, by rule; plus 1 */
     uint32_t recent_word[GRAMMAR_TOPIC_LISTS];
@@ -47,6 +53,16 @@ static bool is_ascii_letter(char c)
 static bool is_ascii_digit(char c)
 {
     return c >= '0' && c <= '9';
+}
+
+static bool is_any(struct str word, const char *const *words)
+{
+    for (; *words != NULL; words++) {
+        if (str_equal(word, str_from(*words))) {
+            return true;
+        }
+    }
+    return false;
 }
 
 static bool starts_with_any(struct str word, const char *const *prefixes)
@@ -122,6 +138,33 @@ static void settle_pending(struct writing *writing, size_t from)
     }
 }
 
+/* Gives the words from `from` on their capitals; the text before may end inside a line. */
+static void put_title(struct writing *writing, size_t from)
+{
+    static const char *const small[] = {"a",  "an", "and", "as",  "at", "by",   "for", "in",
+                                        "of", "on", "or",  "the", "to", "with", NULL};
+    struct buf *out = writing->out;
+
+    for (size_t at = from; at < out->len; at++) {
+        bool starts_line = at == writing->start || out->p[at - 1] == '\n';
+        size_t len = 0;
+
+        if (out->p[at] == '\n') {
+            writing->title = false;
+            return;
+        }
+        if (!starts_line && strchr(" -(\"*", out->p[at - 1]) == NULL) {
+            continue;
+        }
+        while (at + len < out->len && is_ascii_letter(out->p[at + len])) {
+            len++;
+        }
+        if (len != 0 && (starts_line || !is_any((struct str){out->p + at, len}, small))) {
+            out->p[at] = (char)toupper((unsigned char)out->p[at]);
+        }
+    }
+}
+
 /* Appends text. An empty choice may leave a blank at either side: the second is dropped. */
 static void put(struct writing *writing, struct str text)
 {
@@ -135,6 +178,9 @@ static void put(struct writing *writing, struct str text)
     buf_append(out, text);
     if (writing->capital || writing->article_at != NOTHING_PENDING) {
         settle_pending(writing, from);
+    }
+    if (writing->title) {
+        put_title(writing, from);
     }
 }
 
@@ -164,7 +210,7 @@ static uint32_t draw_other(struct writing *writing, uint32_t count, uint32_t rec
 {
     uint32_t drawn = (uint32_t)random_below(&writing->random, count);
 
-    if (drawn + 1 != recent || count < 3) {
+    if (drawn + 1 != recent || count < 3 || writing->is_fixed) {
         return drawn;
     }
     return (drawn + 1 + (uint32_t)random_below(&writing->random, count - 1)) % count;
@@ -176,58 +222,102 @@ static void put_topic_word(struct writing *writing, uint32_t list)
     uint32_t memory = list == GRAMMAR_THINGS ? (uint32_t)GRAMMAR_THING : list;
     uint32_t drawn = draw_other(writing, words->count, writing->recent_word[memory]);
 
-    writing->recent_word[memory] = drawn + 1;
+    if (!writing->is_fixed) {
+        writing->recent_word[memory] = drawn + 1;
+    }
     put(writing, words->words[drawn]);
 }
 
 static void expand_rule(struct writing *writing, uint32_t index);
 
-/* Expands at the end of the output and moves the text into the reply's memory. Two names for the
- * same rule should differ, as two speakers do, so a text that is remembered already is redrawn. */
-static void remember(struct writing *writing, struct remembered *slot, uint32_t rule)
+/* What is drawn inside a fork depends on the reply and the fork's place alone, not on what was
+ * written before, so that it comes out the same every time. */
+struct fork {
+    struct random random;
+    bool is_fixed;
+};
+
+static struct fork enter_fork(struct writing *writing, uint64_t place)
 {
+    struct fork outer = {writing->random, writing->is_fixed};
+    struct random source = {writing->key, place};
+
+    writing->random = (struct random){.key = random_u64(&source)};
+    writing->is_fixed = true;
+    return outer;
+}
+
+static void leave_fork(struct writing *writing, struct fork outer)
+{
+    writing->random = outer.random;
+    writing->is_fixed = outer.is_fixed;
+}
+
+/* Expands a rule at the end of the output, apart from what is there; the caller takes it off. */
+static struct str expand_apart(struct writing *writing, uint32_t index)
+{
+    size_t start = writing->start;
+    ptrdiff_t article_at = writing->article_at;
+    bool capital = writing->capital;
+    bool title = writing->title;
     struct buf *out = writing->out;
     size_t from = out->len;
-    size_t start = writing->start;
-    bool capital = writing->capital;
-    ptrdiff_t article_at = writing->article_at;
+
+    writing->start = from;
+    writing->capital = false;
+    writing->title = false;
+    writing->article_at = NOTHING_PENDING;
+    expand_rule(writing, index);
+    writing->start = start;
+    writing->capital = capital;
+    writing->title = title;
+    writing->article_at = article_at;
+    return (struct str){out->p + from, out->len - from};
+}
+
+static bool is_remembered(const struct writing *writing, struct str text)
+{
+    for (size_t i = 0; i < GRAMMAR_SLOTS_MAX; i++) {
+        const struct remembered *slot = &writing->slots[i];
+
+        if (slot->is_set && str_equal(text, (struct str){writing->memory + slot->at, slot->len})) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Two names for the same rule should differ, as two speakers do: a text that is remembered already
+ * is drawn again. */
+static void remember(struct writing *writing, uint32_t index, uint32_t rule)
+{
+    struct remembered *slot = &writing->slots[index];
+    size_t from = writing->out->len;
     bool is_new = false;
     struct str text = {0};
 
-    writing->capital = false;
-    writing->article_at = NOTHING_PENDING;
-    writing->start = from;
-    for (int i = 0; i < REMEMBER_TRIES && !is_new; i++) {
-        out->len = from;
-        expand_rule(writing, rule);
-        text = (struct str){out->p + from, out->len - from};
-        is_new = true;
-        for (size_t j = 0; j < GRAMMAR_SLOTS_MAX; j++) {
-            struct str other = {writing->memory + writing->slots[j].at, writing->slots[j].len};
+    for (uint64_t i = 0; i < REMEMBER_TRIES && !is_new; i++) {
+        struct fork outer = enter_fork(writing, slot_forks + (uint64_t)index * REMEMBER_TRIES + i);
 
-            is_new = is_new && !(writing->slots[j].is_set && str_equal(text, other));
-        }
+        text = expand_apart(writing, rule);
+        leave_fork(writing, outer);
+        writing->out->len = from;
+        is_new = !is_remembered(writing, text);
     }
-    if (text.len > REMEMBERED_BYTES_MAX - writing->memory_used) {
-        text.len = REMEMBERED_BYTES_MAX - writing->memory_used;
-    }
+    text = str_take(text, REMEMBERED_BYTES_MAX - writing->memory_used);
     *slot = (struct remembered){writing->memory_used, (uint32_t)text.len, true};
     if (text.len != 0) {
         memcpy(writing->memory + slot->at, text.p, text.len);
     }
     writing->memory_used += slot->len;
-    out->len = from;
-    writing->start = start;
-    writing->capital = capital;
-    writing->article_at = article_at;
 }
 
 static void put_remembered(struct writing *writing, uint32_t rule, uint32_t index)
 {
-    struct remembered *slot = &writing->slots[index];
+    const struct remembered *slot = &writing->slots[index];
 
     if (!slot->is_set) {
-        remember(writing, slot, rule);
+        remember(writing, index, rule);
     }
     put(writing, (struct str){writing->memory + slot->at, slot->len});
 }
@@ -263,6 +353,10 @@ static void expand_alternative(struct writing *writing, uint32_t index)
         case GRAMMAR_CAPITAL:
             writing->capital = true;
             break;
+        case GRAMMAR_TITLE:
+            writing->title = true;
+            writing->capital = true;
+            break;
         case GRAMMAR_TOPIC:
             put(writing, writing->topic->name);
             break;
@@ -273,18 +367,49 @@ static void expand_alternative(struct writing *writing, uint32_t index)
     }
 }
 
+/* Draws 0 … count-1 for a rule, but not what was drawn for it last. */
+static uint32_t draw_for_rule(struct writing *writing, uint32_t index, uint32_t count)
+{
+    /* The rule's first alternative tells apart rules that share a place. */
+    uint32_t first = writing->grammar->rules[index].first_alternative;
+    uint32_t *recent = &writing->recent[index % RECENT_SLOTS];
+    uint32_t last = *recent - 1 - first;
+    uint32_t drawn = draw_other(writing, count, last < count ? last + 1 : 0);
+
+    if (!writing->is_fixed) {
+        *recent = first + drawn + 1;
+    }
+    return drawn;
+}
+
+/* One of the few expansions of a rule that a reply keeps to. Steps of the golden ratio from a
+ * random start pick different alternatives as long as the rule has enough. */
+static void expand_one_of_few(struct writing *writing, uint32_t index)
+{
+    const struct grammar_rule *rule = &writing->grammar->rules[index];
+    uint64_t place = few_forks + (uint64_t)index * (GRAMMAR_FEW_MAX + 1);
+    uint32_t drawn = draw_for_rule(writing, index, rule->few);
+    struct random start = {writing->key, place + GRAMMAR_FEW_MAX};
+    uint64_t at = random_u64(&start) + golden_step * drawn;
+    struct fork outer = enter_fork(writing, place + drawn);
+
+    expand_alternative(writing, rule->first_alternative +
+                                    (uint32_t)((at >> 32) * rule->alternative_count >> 32));
+    leave_fork(writing, outer);
+}
+
 /* Loading has proved that this nests no deeper than GRAMMAR_DEPTH_MAX. */
 static void expand_rule(struct writing *writing, uint32_t index)
 {
     const struct grammar_rule *rule = &writing->grammar->rules[index];
-    uint32_t *recent = &writing->recent[index % RECENT_SLOTS];
-    uint32_t last = *recent - 1 - rule->first_alternative;
     uint32_t drawn = 0;
 
+    if (rule->few != 0) {
+        expand_one_of_few(writing, index);
+        return;
+    }
     if (rule->alternative_count > 1) {
-        drawn = draw_other(writing, rule->alternative_count,
-                           last < rule->alternative_count ? last + 1 : 0);
-        *recent = rule->first_alternative + drawn + 1;
+        drawn = draw_for_rule(writing, index, rule->alternative_count);
     }
     expand_alternative(writing, rule->first_alternative + drawn);
 }
@@ -326,9 +451,9 @@ static void separate(struct writing *writing)
 
 /* Adds body parts as long as one more of the usual size brings the reply nearer to its target. */
 static void write_body(struct writing *writing, const struct grammar_rule *rule,
-                       uint32_t target_tokens)
+                       double target_bytes)
 {
-    double target = (double)target_tokens * bytes_per_token - close_bytes;
+    double target = target_bytes - close_bytes;
     size_t body_start = writing->out->len;
     size_t written = 0;
     double part = 0;
@@ -360,6 +485,7 @@ void writer_reply(const struct grammar *grammar, const struct writer_task *task,
     writing.grammar = grammar;
     writing.topic = &grammar->topics[task->topic];
     writing.random = random;
+    writing.key = random.key;
     writing.out = out;
     writing.start = out->len;
     writing.article_at = NOTHING_PENDING;
@@ -367,8 +493,11 @@ void writer_reply(const struct grammar *grammar, const struct writer_task *task,
     if (target == WRITER_TARGET_BY_FORMAT) {
         target = writer_draw_target(format, &writing.random);
     }
+    if (buf_reserve(out, REPLY_BYTES_USUAL) == NULL) {
+        return;
+    }
     expand_rule(&writing, format->open);
-    write_body(&writing, &grammar->rules[format->body], target);
+    write_body(&writing, &grammar->rules[format->body], target * format->bytes_per_token);
     separate(&writing);
     expand_rule(&writing, format->close);
     while (out->len > writing.start && isspace((unsigned char)out->p[out->len - 1])) {

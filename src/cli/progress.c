@@ -3,6 +3,8 @@
 #include "base/buf.h"
 #include "base/units.h"
 
+#include <stdarg.h>
+
 enum { SILENT_MS = 1000, REDRAW_MS = 200, PLAIN_MS = 10000 };
 
 void progress_init(struct progress *progress, FILE *stream, bool is_terminal,
@@ -69,6 +71,21 @@ void progress_draw(struct progress *progress, size_t in_flight, bool now)
     }
     (void)fflush(progress->stream);
     buf_release(&line);
+}
+
+void progress_note(struct progress *progress, const char *format, ...)
+{
+    va_list args;
+
+    if (progress->stream == NULL) {
+        return;
+    }
+    progress_clear(progress);
+    va_start(args, format);
+    (void)vfprintf(progress->stream, format, args);
+    va_end(args);
+    (void)fputc('\n', progress->stream);
+    (void)fflush(progress->stream);
 }
 
 void progress_clear(struct progress *progress)

@@ -3,6 +3,7 @@
 #include "prompt/body.h"
 
 #include "base/utf8.h"
+#include "token/token.h"
 
 #include <stdlib.h>
 #include <xxhash.h>

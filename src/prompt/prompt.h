@@ -17,10 +17,11 @@
 
 #include "base/err.h"
 #include "base/str.h"
-#include "token/token.h"
 
 #include <stdbool.h>
 #include <stdint.h>
+
+struct tokenizer;
 
 enum prompt_role { PROMPT_USER, PROMPT_ASSISTANT, PROMPT_ROLE_COUNT };
 

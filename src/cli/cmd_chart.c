@@ -1,0 +1,204 @@
+#include "cli/cli.h"
+
+#include "base/buf.h"
+#include "base/file.h"
+#include "base/units.h"
+#include "record/result.h"
+#include "report/report.h"
+
+#include <stdlib.h>
+
+struct chart_settings {
+    const char *output;
+    const char *kind;
+    const char *theme;
+    const char *title;
+    const char *needles;
+    struct opt_texts models;
+    uint64_t width_px;
+    uint64_t height_px;
+};
+
+static const char *const themes[] = {"light", "dark", NULL};
+
+#define CHART_OPT(kind, letter, name, placeholder, help, member)                                   \
+    OPT(kind, letter, name, placeholder, help, struct chart_settings, member)
+
+static const struct opt options[] = {
+    CHART_OPT(OPT_TEXT, 'o', "output", "FILE",
+              "what to write; its ending says what: .svg, .png, .html or .json", output),
+    CHART_OPT(OPT_TEXT, 0, "kind", "KIND",
+              "one of those below (default: all on a page, else the first)", kind),
+    CHART_OPT(OPT_TEXTS, 0, "model", "NAME", "only this model; may be given several times", models),
+    CHART_OPT(OPT_TEXT, 0, "needles", "LIST", "only these needle counts, like 2,8", needles),
+    {OPT_TEXT, 0, "theme", "THEME",
+     "light or dark (default: light; a page follows its reader's system)",
+     offsetof(struct chart_settings, theme), themes},
+    CHART_OPT(OPT_TEXT, 0, "title", "TEXT", "instead of the chart's own title", title),
+    CHART_OPT(OPT_COUNT, 0, "width", "PX", "of .svg and .png (default: fitted)", width_px),
+    CHART_OPT(OPT_COUNT, 0, "height", "PX", "of .svg and .png (default: fitted)", height_px),
+};
+
+/* The lists behind a filter. */
+struct filter_lists {
+    struct str models[OPT_TEXTS_MAX];
+    uint64_t needles[UNITS_LIST_MAX];
+    size_t needle_count;
+};
+
+static int read_filter(const struct chart_settings *settings, struct filter_lists *lists,
+                       struct err *err)
+{
+    for (size_t i = 0; i < settings->models.count; i++) {
+        lists->models[i] = str_from(settings->models.items[i]);
+    }
+    if (settings->needles != NULL &&
+        units_parse_numbers(str_from(settings->needles), lists->needles, &lists->needle_count,
+                            err) != 0) {
+        return err_wrap(err, "--needles");
+    }
+    return 0;
+}
+
+static int find_kind(const char *name, const struct chart **out, struct err *err)
+{
+    struct buf known;
+    int rc = 0;
+
+    *out = name != NULL ? chart_find(str_from(name)) : NULL;
+    if (name == NULL || *out != NULL) {
+        return 0;
+    }
+    buf_init(&known, 1024);
+    for (size_t i = 0; charts[i] != NULL; i++) {
+        buf_appendf(&known, "%s%s", i != 0 ? ", " : "", charts[i]->kind);
+    }
+    rc = err_set(err, ERR_USAGE, "--kind: '%s' is not one of %.*s", name, STR_ARG(buf_str(&known)));
+    buf_release(&known);
+    return rc;
+}
+
+static int pixels(uint64_t asked)
+{
+    return asked > REPORT_SIDE_MAX_PX ? REPORT_SIDE_MAX_PX + 1 : (int)asked;
+}
+
+static const struct theme *theme_named(const char *name)
+{
+    if (name == NULL) {
+        return NULL;
+    }
+    return str_equal(str_from(name), STR("dark")) ? &theme_dark : &theme_light;
+}
+
+static int write_chart(const struct chart_settings *settings, const struct result *results,
+                       size_t count, enum report_format format, struct err *err)
+{
+    struct filter_lists lists = {.needle_count = 0};
+    struct report_settings report = {
+        .theme = theme_named(settings->theme),
+        .title = str_from(settings->title),
+        .width_px = pixels(settings->width_px),
+        .height_px = pixels(settings->height_px),
+    };
+    struct buf file;
+    int rc = read_filter(settings, &lists, err);
+
+    if (rc == 0) {
+        rc = find_kind(settings->kind, &report.chart, err);
+    }
+    if (rc != 0) {
+        return rc;
+    }
+    report.filter = (struct figures_filter){lists.models, settings->models.count, lists.needles,
+                                            lists.needle_count};
+    buf_init(&file, REPORT_BYTES_MAX);
+    rc = report_render(results, count, &report, format, &file, err);
+    if (rc == 0) {
+        rc = file_make_parent_folders(settings->output, err);
+    }
+    if (rc == 0) {
+        rc = file_replace(settings->output, buf_str(&file), false, err);
+    }
+    buf_release(&file);
+    return rc;
+}
+
+static int chart_results(const struct chart_settings *settings, const struct opt_args *args,
+                         struct err *err)
+{
+    enum report_format format = REPORT_SVG;
+    struct result *results = NULL;
+    size_t loaded = 0;
+    int rc = report_format_of(settings->output, &format, err);
+
+    if (rc != 0) {
+        return err_wrap(err, "-o");
+    }
+    results = calloc(args->count, sizeof *results);
+    if (results == NULL) {
+        return err_memory(err);
+    }
+    while (rc == 0 && loaded < args->count) {
+        rc = result_load(&results[loaded], args->items[loaded], err);
+        loaded += rc == 0 ? 1 : 0;
+    }
+    if (rc == 0) {
+        rc = write_chart(settings, results, loaded, format, err);
+    }
+    while (loaded != 0) {
+        result_release(&results[--loaded]);
+    }
+    free(results);
+    return rc;
+}
+
+static int run(const struct command *self, int argc, char **argv, struct err *err)
+{
+    struct chart_settings settings = {.output = NULL};
+    const char **rest = calloc((size_t)argc + 1, sizeof *rest);
+    struct opt_args args = {NULL, 0};
+    int rc = 0;
+
+    if (rest == NULL) {
+        return err_memory(err);
+    }
+    rc = command_parse(self, argc, argv, &settings, rest, &args, err);
+    if (rc == 0 && args.count == 0) {
+        rc = err_set(err, ERR_USAGE, "no result file given");
+    }
+    if (rc == 0 && settings.output == NULL) {
+        rc = err_set(err, ERR_USAGE, "no output given: -o FILE.svg, .png, .html or .json");
+    }
+    if (rc == 0) {
+        rc = chart_results(&settings, &args, err);
+    }
+    free(rest);
+    return rc;
+}
+
+static void print_kinds(FILE *out)
+{
+    (void)fputs("Kinds:\n", out);
+    for (size_t i = 0; charts[i] != NULL; i++) {
+        (void)fprintf(out, "  %-12s%s\n", charts[i]->kind, charts[i]->purpose);
+    }
+}
+
+extern const struct command cmd_chart;
+const struct command cmd_chart = {
+    .name = "chart",
+    .purpose = "draw results: accuracy by length, heat map by length and depth",
+    .usage = "RESULT.json [MORE.json…] -o FILE",
+    .examples = "  haymaker chart results/demo/RESULT.json -o accuracy.svg\n"
+                "  haymaker chart a.json b.json -o both.html\n"
+                "  haymaker chart a.json --kind heatmap --needles 8 --theme dark -o depth.png\n",
+    .notes =
+        "Several results are shown side by side, each line under its own name; nothing is\n"
+        "averaged over them. Whiskers are 95 % intervals of the mean. The page (.html) is one\n"
+        "file that works offline; .json is the chart's Apache ECharts options.\n",
+    .options = options,
+    .option_count = sizeof options / sizeof options[0],
+    .run = run,
+    .print_tables = print_kinds,
+};
