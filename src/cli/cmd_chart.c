@@ -135,7 +135,7 @@ static int chart_results(const struct chart_settings *settings, const struct opt
     if (rc != 0) {
         return err_wrap(err, "-o");
     }
-    results = calloc(args->count, sizeof *results);
+    results = calloc(args->count + 1, sizeof *results);
     if (results == NULL) {
         return err_memory(err);
     }

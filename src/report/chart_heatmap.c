@@ -35,6 +35,7 @@ struct layout {
     bool labelled; /* cells carry their value */
     int width_px;
     int top_px;
+    int title_px; /* above each panel; 0 on a page, where it is HTML */
     int columns;
     int rows;
     int plot_width_px;
@@ -43,7 +44,7 @@ struct layout {
 
 static int panel_height_px(const struct layout *layout)
 {
-    return PANEL_TITLE_PX + layout->plot_height_px + COLUMN_LABELS_PX;
+    return layout->title_px + layout->plot_height_px + COLUMN_LABELS_PX;
 }
 
 static int layout_height_px(const struct layout *layout)
@@ -91,6 +92,7 @@ static struct layout layout_for(const struct figures *figures, size_t depth_rows
             plot_width_px(width_px, columns) / (int)figures->length_count >= CELL_LABEL_MIN_PX,
         .width_px = width_px,
         .top_px = top_px,
+        .title_px = PANEL_TITLE_PX,
         .columns = columns,
         .rows = ((int)figures->series_count + columns - 1) / columns,
         .plot_width_px = plot_width_px(width_px, columns),
@@ -120,16 +122,21 @@ static int panel_top_px(const struct layout *layout, size_t panel)
 {
     int row = (int)panel / layout->columns;
 
-    return layout->top_px + row * panel_height_px(layout) + PANEL_TITLE_PX;
+    return layout->top_px + row * panel_height_px(layout) + layout->title_px;
 }
 
 static json_t *grid_json(const struct layout *layout, size_t panel, const struct theme *theme)
 {
-    /* clang-format off: a pair a line */
-    json_t *grid = json_pack(
-        "{s:i, s:i, s:i, s:b, s:s, s:i, s:b, s:s}", "left", panel_left_px(layout, panel), "top",
-        panel_top_px(layout, panel), "height", layout->plot_height_px, "show", 1, "backgroundColor",
-        theme->empty_cell, "borderWidth", 0, "containLabel", 0, "outerBoundsMode", "none");
+    /* clang-format off */
+    json_t *grid = json_pack("{s:i, s:i, s:i, s:b, s:s, s:i, s:b, s:s}",
+                             "left", panel_left_px(layout, panel),
+                             "top", panel_top_px(layout, panel),
+                             "height", layout->plot_height_px,
+                             "show", 1,
+                             "backgroundColor", theme->empty_cell,
+                             "borderWidth", 0,
+                             "containLabel", 0,
+                             "outerBoundsMode", "none");
     /* clang-format on */
     int failed = layout->on_page
                      ? json_object_set_new(grid, "right", json_integer(MARGIN_PX))
@@ -145,14 +152,21 @@ static json_t *grid_json(const struct layout *layout, size_t panel, const struct
 static json_t *panel_title_json(const struct layout *layout, const struct depth_grid *grid,
                                 size_t panel, const struct theme *theme)
 {
-    /* clang-format off: a pair a line */
+    /* clang-format off */
     json_t *text_style =
-        json_pack("{s:s, s:i, s:s, s:i, s:s}", "color", theme->text, "fontSize", FRAME_NAME_PX,
-                  "fontWeight", "bold", "width", layout->plot_width_px, "overflow", "truncate");
+        json_pack("{s:s, s:i, s:s, s:i, s:s}",
+                  "color", theme->text,
+                  "fontSize", FRAME_NAME_PX,
+                  "fontWeight", "bold",
+                  "width", layout->plot_width_px,
+                  "overflow", "truncate");
 
-    return json_pack("{s:o, s:o, s:i, s:i, s:i}", "text", json_text(grid->series->label),
-                     "textStyle", text_style, "left", panel_left_px(layout, panel), "top",
-                     panel_top_px(layout, panel) - PANEL_TITLE_PX + 4, "padding", 0);
+    return json_pack("{s:o, s:o, s:i, s:i, s:i}",
+                     "text", json_text(grid->series->label),
+                     "textStyle", text_style,
+                     "left", panel_left_px(layout, panel),
+                     "top", panel_top_px(layout, panel) - layout->title_px + 4,
+                     "padding", 0);
     /* clang-format on */
 }
 
@@ -194,17 +208,34 @@ static json_t *row_names_json(const struct depth_rows *rows)
     return names;
 }
 
-static json_t *axis_json(json_t *names, size_t panel, const char *name, int name_gap_px,
-                         bool top_down, const struct theme *theme)
+/* Names of labelled cells fit, so all of them are shown. */
+static json_t *axis_label_json(const struct layout *layout, const struct theme *theme)
 {
-    /* clang-format off: a pair a line */
-    return json_pack("{s:s, s:i, s:o, s:b, s:s, s:s, s:i, s:o, s:o, s:o, s:o, s:o}", "type",
-                     "category", "gridIndex", (int)panel, "data", names, "inverse", (int)top_down,
-                     "name", name, "nameLocation", "middle", "nameGap", name_gap_px,
+    json_t *label = json_text_style(theme->faint_text, FRAME_FONT_PX - 2);
+
+    if (layout->labelled && json_object_set_new(label, "interval", json_integer(0)) != 0) {
+        json_decref(label);
+        return NULL;
+    }
+    return label;
+}
+
+static json_t *axis_json(const struct layout *layout, json_t *names, size_t panel, const char *name,
+                         int name_gap_px, const struct theme *theme)
+{
+    /* clang-format off */
+    return json_pack("{s:s, s:i, s:o, s:s, s:s, s:i, s:o, s:o, s:o, s:o, s:o}",
+                     "type", "category",
+                     "gridIndex", (int)panel,
+                     "data", names,
+                     "name", name,
+                     "nameLocation", "middle",
+                     "nameGap", name_gap_px,
                      "nameTextStyle", json_text_style(theme->faint_text, FRAME_FONT_PX),
-                     "axisLabel", json_text_style(theme->faint_text, FRAME_FONT_PX - 1), "axisLine",
-                     json_shown(false), "axisTick", json_shown(false), "splitLine",
-                     json_shown(false));
+                     "axisLabel", axis_label_json(layout, theme),
+                     "axisLine", json_shown(false),
+                     "axisTick", json_shown(false),
+                     "splitLine", json_shown(false));
     /* clang-format on */
 }
 
@@ -258,22 +289,29 @@ static json_t *panel_series_json(const struct figures *figures, const struct dep
 {
     const struct depth_grid *grid = &grids->grids[panel];
     json_t *data = json_array();
+    int failed = data == NULL ? -1 : 0;
 
-    for (size_t i = 0; i < grids->rows.count * figures->length_count; i++) {
-        size_t row = i / figures->length_count;
-        size_t column = i % figures->length_count;
-
-        if (grid->cells[i].counted != 0 &&
-            json_array_append_new(data, cell_json(figures, grids, grid, row, column)) != 0) {
-            json_decref(data);
-            return NULL;
+    for (size_t row = 0; row < grids->rows.count && failed == 0; row++) {
+        for (size_t column = 0; column < figures->length_count && failed == 0; column++) {
+            if (grid->cells[row * figures->length_count + column].counted != 0) {
+                failed |= json_array_append_new(data, cell_json(figures, grids, grid, row, column));
+            }
         }
     }
-    /* clang-format off: a pair a line */
-    return json_pack("{s:s, s:o, s:i, s:i, s:o, s:{s:b, s:i}, s:{s:s, s:i}}", "type", "heatmap",
-                     "name", json_text(grid->series->label), "xAxisIndex", (int)panel, "yAxisIndex",
-                     (int)panel, "data", data, "label", "show", (int)layout->labelled, "fontSize",
-                     FRAME_FONT_PX - 1, "itemStyle", "borderColor", theme->background,
+    if (failed != 0) {
+        json_decref(data);
+        return NULL;
+    }
+    /* clang-format off */
+    return json_pack("{s:s, s:o, s:i, s:i, s:o, s:{s:b, s:i}, s:{s:s, s:i}}",
+                     "type", "heatmap",
+                     "name", json_text(grid->series->label),
+                     "xAxisIndex", (int)panel,
+                     "yAxisIndex", (int)panel,
+                     "data", data,
+                     "label", "show", (int)layout->labelled,
+                     "fontSize", FRAME_FONT_PX - 1,
+                     "itemStyle", "borderColor", theme->background,
                      "borderWidth", 1);
     /* clang-format on */
 }
@@ -288,13 +326,21 @@ static json_t *ramp_json(const struct theme *theme)
             return NULL;
         }
     }
-    /* clang-format off: a pair a line */
+    /* clang-format off */
     return json_pack("{s:s, s:i, s:i, s:i, s:s, s:s, s:i, s:i, s:i, s:b, s:[s, s], s:o, s:{s:o}}",
-                     "type", "continuous", "min", 0, "max", 100, "dimension", 2, "orient",
-                     "horizontal", "left", "center", "bottom", MARGIN_PX, "itemWidth", 14,
-                     "itemHeight", 220, "calculable", 0, "text", "100 % mean score", "0 %",
-                     "textStyle", json_text_style(theme->faint_text, FRAME_FONT_PX), "inRange",
-                     "color", colours);
+                     "type", "continuous",
+                     "min", 0,
+                     "max", 100,
+                     "dimension", 2,
+                     "orient", "horizontal",
+                     "left", "center",
+                     "bottom", MARGIN_PX,
+                     "itemWidth", 14,
+                     "itemHeight", 220,
+                     "calculable", 0,
+                     "text", "100 % mean score", "0 %",
+                     "textStyle", json_text_style(theme->faint_text, FRAME_FONT_PX),
+                     "inRange", "color", colours);
     /* clang-format on */
 }
 
@@ -324,10 +370,11 @@ static int add_panels(json_t *options, const struct figures *figures,
 
     for (size_t i = 0; i < grids->count; i++) {
         json_t *x_axis =
-            axis_json(length_names_json(figures), i, "context length (tokens)", 28, false, theme);
-        json_t *y_axis = axis_json(row_names_json(&grids->rows), i, "needle depth (start to end)",
-                                   66, true, theme);
+            axis_json(layout, length_names_json(figures), i, "context length (tokens)", 28, theme);
+        json_t *y_axis = axis_json(layout, row_names_json(&grids->rows), i,
+                                   "needle depth (start to end)", 66, theme);
 
+        failed |= json_object_set_new(y_axis, "inverse", json_true()); /* the start is on top */
         failed |= json_array_append_new(places, grid_json(layout, i, theme));
         failed |= json_array_append_new(x_axes, x_axis);
         failed |= json_array_append_new(y_axes, y_axis);

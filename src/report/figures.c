@@ -34,18 +34,18 @@ static struct series *find_series(const struct figures *figures, const struct re
     return NULL;
 }
 
-static int add_series(struct figures *figures, const struct result *result,
-                      const struct result_cell *cell, struct series **out, struct err *err)
+/* NULL with *err filled when there is no room. */
+static struct series *add_series(struct figures *figures, const struct result *result,
+                                 const struct result_cell *cell, struct err *err)
 {
-    struct series *series = NULL;
+    struct series *series = &figures->series[figures->series_count];
 
     if (figures->series_count == FIGURES_SERIES_MAX) {
-        return err_set(
-            err, ERR_LIMIT,
-            "more than %d lines in one chart: narrow them down with --model or --needles",
-            FIGURES_SERIES_MAX);
+        (void)err_set(err, ERR_LIMIT,
+                      "more than %d lines in one chart: narrow them down with --model or --needles",
+                      FIGURES_SERIES_MAX);
+        return NULL;
     }
-    series = &figures->series[figures->series_count];
     *series = (struct series){
         .result = result,
         .model = cell->model,
@@ -55,11 +55,11 @@ static int add_series(struct figures *figures, const struct result *result,
         .cells = arena_alloc(&figures->arena, result->cell_count, sizeof(struct result_cell *)),
     };
     if (series->cells == NULL) {
-        return err_memory(err);
+        (void)err_memory(err);
+        return NULL;
     }
     figures->series_count++;
-    *out = series;
-    return 0;
+    return series;
 }
 
 static bool is_score(double value)
@@ -98,10 +98,10 @@ static int gather_result(struct figures *figures, const struct result *result,
         }
         series = find_series(figures, result, cell->model, cell->task, cell->needles);
         if (series == NULL) {
-            rc = add_series(figures, result, cell, &series, err);
-            if (rc != 0) {
-                return rc;
-            }
+            series = add_series(figures, result, cell, err);
+        }
+        if (series == NULL) {
+            return (int)err->code;
         }
         series->cells[series->cell_count++] = cell;
     }
@@ -212,7 +212,7 @@ static int list_lengths(struct figures *figures, struct err *err)
     for (size_t i = 0; i < figures->series_count; i++) {
         struct series *series = &figures->series[i];
 
-        qsort(series->cells, series->cell_count, sizeof *series->cells, compare_cells);
+        qsort(series->cells, series->cell_count, sizeof(const struct result_cell *), compare_cells);
         for (size_t j = 0; j < series->cell_count; j++) {
             figures->lengths[figures->length_count++] = series->cells[j]->length_tokens;
         }

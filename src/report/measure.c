@@ -17,23 +17,17 @@ static bool is_mark(uint32_t code)
            (code >= 0xFE00 && code <= 0xFE0F);
 }
 
-/* East Asian scripts and emoji are as wide as they are high. */
-static bool is_wide(uint32_t code)
-{
-    return (code >= 0x1100 && code <= 0x115F) || (code >= 0x2E80 && code <= 0xA4CF) ||
-           (code >= 0xAC00 && code <= 0xD7A3) || (code >= 0xF900 && code <= 0xFAFF) ||
-           (code >= 0xFF00 && code <= 0xFF60) || code >= 0x1F000;
-}
-
 static double width_em(uint32_t code)
 {
     if (is_mark(code)) {
         return 0.0;
     }
-    if (is_wide(code)) {
-        return 1.0;
+    /* East Asian scripts and emoji need this much, and ECharts assumes it for all: for each UTF-16
+     * unit, so twice beyond the basic plane. */
+    if (code >= 128) {
+        return code < 0x10000 ? 1.0 : 2.0;
     }
-    if (is_one_of(code, "ijlI.,:;|'! ") || code == 0xB7) {
+    if (is_one_of(code, "ijlI.,:;|'! ")) {
         return 0.32;
     }
     if (is_one_of(code, "mwMW%@")) {

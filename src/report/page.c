@@ -84,12 +84,17 @@ static int picture_json(const struct page *page, const struct chart *chart,
     return *out != NULL ? 0 : err_memory(err);
 }
 
-static void append_figure(struct buf *out, const json_t *picture, struct str label)
+/* A panel needs its name; the one picture of a section has the section's heading. */
+static void append_figure(struct buf *out, const struct chart *chart, const json_t *picture,
+                          struct str label)
 {
     buf_append(out, STR("<figure>"));
-    buf_append(out, STR("<figcaption>"));
-    html_append_escaped(out, label);
-    buf_appendf(out, "</figcaption><div class=\"chart\" id=\"%s\" role=\"img\" aria-label=\"",
+    if (chart->panel_per_series) {
+        buf_append(out, STR("<figcaption>"));
+        html_append_escaped(out, label);
+        buf_append(out, STR("</figcaption>"));
+    }
+    buf_appendf(out, "<div class=\"chart\" id=\"%s\" role=\"img\" aria-label=\"",
                 json_string_value(json_object_get(picture, "id")));
     html_append_escaped(out, label);
     buf_append(out, STR("\"></div></figure>\n"));
@@ -104,7 +109,7 @@ static int add_picture(struct page *page, const struct chart *chart, const struc
     if (rc != 0 || picture == NULL) {
         return rc;
     }
-    append_figure(&page->sections, picture, label);
+    append_figure(&page->sections, chart, picture, label);
     if (json_array_append_new(page->pictures, picture) != 0) {
         return err_memory(err);
     }
@@ -133,8 +138,8 @@ static int add_table(struct page *page, const struct chart *chart, struct err *e
     int rc = 0;
 
     buf_appendf(&page->sections,
-                "<details%s><summary>The same in numbers</summary><div class=\"numbers%s\">\n",
-                chart->panel_per_series ? "" : " open", chart->panel_per_series ? " matrix" : "");
+                "<details><summary>The same in numbers</summary><div class=\"numbers%s\">\n",
+                chart->panel_per_series ? " matrix" : "");
     rc = chart->write_table(page->figures, &page->sections, err);
     buf_append(&page->sections, STR("</div></details>\n"));
     return rc;
@@ -149,7 +154,7 @@ static int add_section(struct page *page, const struct chart *chart, struct err 
     buf_appendf(&page->sections, "<section>\n<h2>%s</h2>\n<p>%s</p>\n", chart->title, chart->note);
     rc = chart->panel_per_series
              ? add_panels(page, chart, &drawn, &reason)
-             : add_picture(page, chart, page->figures, str_from(chart->purpose), &drawn, &reason);
+             : add_picture(page, chart, page->figures, str_from(chart->title), &drawn, &reason);
     if (rc == 0 && drawn != 0) {
         rc = add_table(page, chart, &reason);
     } else if (rc == 0) {

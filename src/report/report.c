@@ -6,6 +6,8 @@
 
 #include <stdlib.h>
 
+enum { DESCRIPTION_BYTES_MAX = 16 * 1024 };
+
 int report_format_of(const char *path, enum report_format *out, struct err *err)
 {
     static const struct {
@@ -25,12 +27,16 @@ int report_format_of(const char *path, enum report_format *out, struct err *err)
 
 /* Whatever a simulated model scored must not pass for a measurement of a real one. */
 static struct str write_title(struct figures *figures, const struct report_settings *settings,
-                              struct err *err)
+                              enum report_format format, struct err *err)
 {
-    const struct chart *chart = settings->chart != NULL ? settings->chart : charts[0];
-    struct str title = settings->title.len != 0 ? settings->title : str_from(chart->title);
+    struct str title = settings->title;
     struct buf text;
 
+    if (title.len == 0 && settings->chart == NULL && format == REPORT_HTML) {
+        title = STR("Long-context retrieval"); /* a page of several charts */
+    } else if (title.len == 0) {
+        title = str_from((settings->chart != NULL ? settings->chart : charts[0])->title);
+    }
     buf_init(&text, 4096);
     buf_append(&text, caption_printable(&figures->arena, title));
     if (figures->simulated_count == figures->series_count) {
@@ -69,7 +75,7 @@ static int append_picture(const struct chart_drawing *drawing, const struct char
     struct buf svg;
     int rc = 0;
 
-    buf_init(&description, 16 * 1024);
+    buf_init(&description, DESCRIPTION_BYTES_MAX);
     buf_init(&svg, REPORT_BYTES_MAX);
     (void)caption_append_wrapped(&description, frame->caption, frame->note, 1e9, 1.0);
     rc = svg_render(drawing->options, drawing->width_px, drawing->height_px, frame->title,
@@ -147,7 +153,7 @@ int report_render(const struct result *results, size_t result_count,
     if (rc != 0) {
         goto done;
     }
-    title = write_title(&figures, settings, err);
+    title = write_title(&figures, settings, format, err);
     if (title.p == NULL) {
         rc = (int)err->code;
         goto done;

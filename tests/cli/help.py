@@ -26,7 +26,7 @@ class Help(unittest.TestCase):
             self.assertEqual(len(texts), 1, name)
             text = texts.pop()
             self.assertIn("Examples:\n  haymaker " + name, text)
-            self.assertLessEqual(max(map(len, text.splitlines())), 90, name)
+            self.assertLessEqual(max(map(len, text.splitlines())), 80, name)
 
     def test_options_of_examples_exist(self):
         for name in self.commands():

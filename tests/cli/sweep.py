@@ -184,7 +184,7 @@ class Endpoints(Case):
 
         def answer(*_):
             if broken[0]:
-                return 400, "application/json", b'{"error": {"message": "no", "code": "invalid_prompt"}}'
+                return 400, "application/json", b'{"error": {"message": "no", "code": "invalid_value"}}'
             return 200, "text/event-stream", (b'data: {"choices":[{"delta":{"content":"hi"},"finish_reason":"stop"}]}\n\n'
                                               b"data: [DONE]\n\n")
 

@@ -46,7 +46,7 @@ static void start(void)
 
 static void stop(void)
 {
-    sim_stop(sim);
+    (void)sim_stop(sim);
     sim = NULL;
 }
 
@@ -646,18 +646,13 @@ START_TEST(a_port_in_use_is_named)
 START_TEST(requests_answered_in_full_are_counted)
 {
     struct response response;
-    uint64_t served = 0;
 
     for (int i = 0; i < 3; i++) {
-        chat("perfect", "\"stream\":true,", &response);
+        chat("perfect", i == 1 ? "\"stream\":true," : "", &response);
         buf_release(&response.body);
     }
-    /* The last one is counted a moment after its last byte. */
-    for (int i = 0; i < 500 && served != 3; i++) {
-        (void)poll(NULL, 0, 10);
-        served = sim_requests_served(sim);
-    }
-    ck_assert_uint_eq(served, 3);
+    ck_assert_uint_eq(sim_stop(sim), 3);
+    sim = NULL;
 }
 
 int main(void)

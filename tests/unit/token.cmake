@@ -12,7 +12,3 @@ if(HAYMAKER_SANITIZE)
   list(APPEND oracle_environment HAYMAKER_ORACLE_STRINGS=10000 HAYMAKER_ORACLE_CHARACTERS=10000)
 endif()
 set_tests_properties(oracle.token PROPERTIES TIMEOUT 600 ENVIRONMENT "${oracle_environment}")
-
-add_test(NAME cli.count COMMAND ${CMAKE_SOURCE_DIR}/tests/cli/count.sh $<TARGET_FILE:haymaker>)
-set_tests_properties(cli.count PROPERTIES TIMEOUT 60
-  ENVIRONMENT "HAYMAKER_DATA=${CMAKE_BINARY_DIR}/share/haymaker")
