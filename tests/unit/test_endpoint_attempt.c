@@ -236,11 +236,11 @@ START_TEST(an_answer_that_stops_is_timed_out)
 START_TEST(comments_keep_an_answer_alive)
 {
     static const struct wire_answer answers[] = {
-        {.text = HEAD ":::::::::::::::::::::::::::::::\n\n" HELLO STOP DONE,
-         .piece = 10,
-         .piece_pause_us = 30 * 1000}};
+        {.text = HEAD "::::::::::::::::::::::::::::::::::::::::::::::::::\n\n" HELLO STOP DONE,
+         .piece = 2,
+         .piece_pause_us = 20 * 1000}};
 
-    limits.idle_ms = 150; /* the comment alone takes longer than this at 10 ms a byte */
+    limits.idle_ms = 350; /* the comment alone takes half a second */
     expect_text(ask(answers, 1, SMALL), "Hello");
 }
 
