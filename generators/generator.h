@@ -44,8 +44,8 @@ void test_case_free(struct test_case *test_case); /* NULL is fine */
 
 struct generator {
     const char *name;
-    const char *purpose; /* one line: what it measures */
-    const char *grader;  /* the grader its replies are marked with */
+    const char *purpose;  /* one line: what it measures */
+    const char *grader;   /* the grader its replies are marked with */
     const char *version;  /* changes whenever the bytes of any case change */
     const char *released; /* when this version's bytes were fixed, "2026-11-22" */
     uint32_t needles_default;

@@ -18,6 +18,12 @@ struct str {
 /* A view of a string literal. */
 #define STR(literal) ((struct str){(literal), sizeof(literal) - 1})
 
+/* The same as the initialiser of a static object, where C17 wants constants. */
+#define STR_INIT(literal)                                                                          \
+    {                                                                                              \
+        (literal), sizeof(literal) - 1                                                             \
+    }
+
 /* For printf's "%.*s": two arguments, the view cut to what an int can say. */
 #define STR_ARG(view) ((int)((view).len > 0x7fffffff ? 0x7fffffff : (view).len)), ((view).p)
 

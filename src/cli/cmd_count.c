@@ -327,18 +327,17 @@ const struct command cmd_count = {
                 "  git diff | haymaker count --encoding cl100k_base\n"
                 "  haymaker count --jsonl prompt --messages cases.jsonl\n"
                 "  haymaker count --ids --jsonl text corpus.jsonl\n",
-    .notes =
-        "Prints a count, a tab and the name for each file, then a total if there are several;\n"
-        "for standard input alone just the count. With --jsonl there is one count for each\n"
-        "line that is not blank, and FILE:LINE beside it. With --ids the ids take the place\n"
-        "of count and name.\n"
-        "\n"
-        "Counts are OpenAI's tiktoken's. Special tokens in the text are counted as the\n"
-        "characters they are. A byte that is no valid UTF-8 counts as a symbol.\n"
-        "\n"
-        "--messages sums over the contents of the messages and adds nothing for roles or\n"
-        "separators, which differ between endpoints. The field is a list of messages or,\n"
-        "as in openai/mrcr's \"prompt\", such a list as JSON text.\n",
+    .notes = "Prints a count, a tab and the name for each file, then a total if there are\n"
+             "several; for standard input alone just the count. With --jsonl there is one\n"
+             "count for each line that is not blank, and FILE:LINE beside it. With --ids the\n"
+             "ids take the place of count and name.\n"
+             "\n"
+             "Counts are those of OpenAI's tiktoken. Special tokens in the text are counted\n"
+             "as the characters they are. A byte that is not valid UTF-8 counts as a symbol.\n"
+             "\n"
+             "--messages sums over the contents of the messages and adds nothing for roles or\n"
+             "separators, which differ between endpoints. The field is a list of messages or,\n"
+             "as in openai/mrcr's \"prompt\", such a list as JSON text.\n",
     .options = count_options,
     .option_count = sizeof count_options / sizeof count_options[0],
     .run = run,

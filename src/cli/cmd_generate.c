@@ -24,12 +24,12 @@ static const struct opt options[] = {
 
 /* openai/mrcr's `prompt` column: a list of {"role", "content"} as JSON text. */
 static const struct body_frame messages_frame = {
-    .head = {"[", 1},
-    .open = {[PROMPT_USER] = {"{\"role\": \"user\", \"content\": \"", 30},
-             [PROMPT_ASSISTANT] = {"{\"role\": \"assistant\", \"content\": \"", 35}},
-    .close = {"\"}", 2},
-    .between = {", ", 2},
-    .tail = {"]", 1},
+    .head = STR_INIT("["),
+    .open = {[PROMPT_USER] = STR_INIT("{\"role\": \"user\", \"content\": \""),
+             [PROMPT_ASSISTANT] = STR_INIT("{\"role\": \"assistant\", \"content\": \"")},
+    .close = STR_INIT("\"}"),
+    .between = STR_INIT(", "),
+    .tail = STR_INIT("]"),
 };
 
 /* The prompt is JSON text inside a JSON string, so what the reader escaped is escaped again. */

@@ -23,33 +23,39 @@ static const struct opt options[] = {
         struct grade_settings, list),
 };
 
+enum field { FIELD_RESPONSE, FIELD_ANSWER, FIELD_PREFIX, FIELD_COUNT };
+
 /* Buffers that are used again for every line. */
 struct grading {
     const struct grader *grader;
     struct buf line;
-    struct buf scratch;
-    struct buf response;
-    struct buf answer;
-    struct buf prefix;
+    struct json_line_field fields[FIELD_COUNT];
 };
 
 static void grading_init(struct grading *grading, const struct grader *grader)
 {
-    *grading = (struct grading){.grader = grader};
+    *grading = (struct grading){
+        .grader = grader,
+        .fields =
+            {
+                [FIELD_RESPONSE] = {.name = "response"},
+                [FIELD_ANSWER] = {.name = "answer"},
+                [FIELD_PREFIX] = {.name = "random_string_to_prepend",
+                                  .is_optional = !grader->needs_prefix},
+            },
+    };
     buf_init(&grading->line, LINE_BYTES_MAX);
-    buf_init(&grading->scratch, 2 * (size_t)LINE_BYTES_MAX);
-    buf_init(&grading->response, LINE_BYTES_MAX);
-    buf_init(&grading->answer, LINE_BYTES_MAX);
-    buf_init(&grading->prefix, LINE_BYTES_MAX);
+    for (size_t i = 0; i < FIELD_COUNT; i++) {
+        buf_init(&grading->fields[i].text, LINE_BYTES_MAX);
+    }
 }
 
 static void grading_release(struct grading *grading)
 {
     buf_release(&grading->line);
-    buf_release(&grading->scratch);
-    buf_release(&grading->response);
-    buf_release(&grading->answer);
-    buf_release(&grading->prefix);
+    for (size_t i = 0; i < FIELD_COUNT; i++) {
+        buf_release(&grading->fields[i].text);
+    }
 }
 
 /* 17 significant digits give every double back; ".0" makes whole scores doubles for every reader.
@@ -69,28 +75,14 @@ static int grade_line(struct grading *grading, struct err *err)
 {
     struct answer_key key = {0};
     struct mark mark;
-    json_t *object = NULL;
-    enum json_line_need prefix_need =
-        grading->grader->needs_prefix ? JSON_LINE_REQUIRED : JSON_LINE_OPTIONAL;
-    int rc = json_line_parse(buf_str(&grading->line), &grading->scratch, &object, err);
+    int rc = json_line_read(buf_str(&grading->line), grading->fields, FIELD_COUNT, err);
 
     if (rc != 0) {
         return rc;
     }
-    rc = json_line_text(object, "response", JSON_LINE_REQUIRED, &grading->response, err);
-    if (rc == 0) {
-        rc = json_line_text(object, "answer", JSON_LINE_REQUIRED, &grading->answer, err);
-    }
-    if (rc == 0) {
-        rc = json_line_text(object, "random_string_to_prepend", prefix_need, &grading->prefix, err);
-    }
-    json_decref(object);
-    if (rc != 0) {
-        return rc;
-    }
-    key.answer = buf_str(&grading->answer);
-    key.prefix = buf_str(&grading->prefix);
-    rc = grading->grader->grade(&key, buf_str(&grading->response), &mark, err);
+    key.answer = buf_str(&grading->fields[FIELD_ANSWER].text);
+    key.prefix = buf_str(&grading->fields[FIELD_PREFIX].text);
+    rc = grading->grader->grade(&key, buf_str(&grading->fields[FIELD_RESPONSE].text), &mark, err);
     if (rc == 0) {
         print_mark(&mark);
     }

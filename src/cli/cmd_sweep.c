@@ -318,6 +318,9 @@ static int session_open(struct session *session, const struct sweep_settings *se
         rc = task_load(&session->task, &settings->task, err);
     }
     if (rc == 0) {
+        rc = task_check(&session->task, plan, err);
+    }
+    if (rc == 0) {
         rc = describe_sweep(&session->result, &session->task, err);
     }
     if (rc == 0) {
@@ -336,6 +339,9 @@ static int session_finish(struct session *session, int code, struct err *err)
     struct err problem = {ERR_NONE, ""};
     int rc = summary_build(&session->result, &session->slots, &problem);
 
+    if (rc == 0 && session->result.trial_count == 0) {
+        return code; /* nothing to keep */
+    }
     if (rc == 0) {
         rc = result_save(&session->result, session->output.p, &problem);
     }

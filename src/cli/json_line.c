@@ -2,21 +2,51 @@
 
 #include "base/utf8.h"
 
-#include <stdbool.h>
 #include <stdint.h>
+#include <string.h>
 
-/* Before jansson sees the line, a lone surrogate U+D800 + n becomes GUARD and U+100000 + n, and a
- * GUARD that was there, raw or escaped, becomes two. So the way back is unambiguous. */
 enum {
-    GUARD = 0x10FFFF,
-    STAND_IN = 0x100000,
-    SURROGATE_FIRST = 0xD800,
-    SURROGATE_LOW = 0xDC00,
-    SURROGATE_LAST = 0xDFFF,
+    DEPTH_MAX = 64,  /* of values that are skipped */
     ESCAPE_BYTES = 6 /* \uXXXX */
 };
 
-static const struct str guard = {"\xF4\x8F\xBF\xBF", 4};
+struct reader {
+    struct str line;
+    struct str rest;
+    struct json_line_field *fields;
+    size_t field_count;
+    uint64_t found;   /* bit i: there is a field i */
+    uint64_t no_text; /* bit i: its last value is neither a string nor null */
+    struct buf name;  /* of the member being read, or a text that is skipped */
+    struct err *err;
+};
+
+static int fault(const struct reader *reader, const char *what)
+{
+    return err_set(reader->err, ERR_INPUT, "not valid JSON: %s at byte %zu", what,
+                   reader->line.len - reader->rest.len);
+}
+
+static void skip_blanks(struct reader *reader)
+{
+    size_t count = 0;
+
+    while (count < reader->rest.len && memchr(" \t\r\n", reader->rest.p[count], 4) != NULL) {
+        count++;
+    }
+    reader->rest = str_skip(reader->rest, count);
+}
+
+/* Blanks, then `c`. */
+static bool take(struct reader *reader, char c)
+{
+    skip_blanks(reader);
+    if (reader->rest.len == 0 || reader->rest.p[0] != c) {
+        return false;
+    }
+    reader->rest = str_skip(reader->rest, 1);
+    return true;
+}
 
 static int hex_value(char c)
 {
@@ -29,156 +59,317 @@ static int hex_value(char c)
     return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
 }
 
-/* The code of a \uXXXX escape for a surrogate that `text` begins with; 0 for anything else. */
-static uint32_t surrogate_escape(struct str text)
+/* The code of the \uXXXX that `text` begins with, or -1. */
+static int32_t unicode_escape(struct str text)
 {
-    uint32_t code = 0;
+    int32_t code = 0;
 
     if (text.len < ESCAPE_BYTES || text.p[0] != '\\' || text.p[1] != 'u') {
-        return 0;
+        return -1;
     }
     for (size_t i = 2; i < ESCAPE_BYTES; i++) {
         int value = hex_value(text.p[i]);
 
         if (value < 0) {
-            return 0;
+            return -1;
         }
-        code = code << 4 | (uint32_t)value;
+        code = code * 16 + value;
     }
-    return code >= SURROGATE_FIRST && code <= SURROGATE_LAST ? code : 0;
+    return code;
 }
 
+static bool is_surrogate(int32_t code)
+{
+    return code >= 0xD800 && code <= 0xDFFF;
+}
+
+/* One scalar value as UTF-8, a surrogate by the same scheme. */
 static void append_code(struct buf *out, uint32_t code)
 {
     char bytes[4];
-    size_t len = utf8_encode(code, bytes);
+    size_t len = 3;
 
+    if (is_surrogate((int32_t)code)) {
+        bytes[0] = (char)(0xE0U | code >> 12);
+        bytes[1] = (char)(0x80U | (code >> 6 & 0x3FU));
+        bytes[2] = (char)(0x80U | (code & 0x3FU));
+    } else {
+        len = utf8_encode(code, bytes);
+    }
     buf_append(out, (struct str){bytes, len});
 }
 
-/* Takes the escape of a surrogate, or of a pair of them, off *rest. */
-static void shield_escape(struct str *rest, uint32_t code, struct buf *out)
+static int take_unicode_escape(struct reader *reader, struct buf *out)
 {
-    uint32_t next = surrogate_escape(str_skip(*rest, ESCAPE_BYTES));
-    bool is_pair = code < SURROGATE_LOW && next >= SURROGATE_LOW;
+    int32_t code = unicode_escape(reader->rest);
+    int32_t next = unicode_escape(str_skip(reader->rest, ESCAPE_BYTES));
 
-    if (is_pair) {
-        uint32_t joined = 0x10000 + ((code - SURROGATE_FIRST) << 10) + (next - SURROGATE_LOW);
-
-        if (joined == GUARD) {
-            append_code(out, GUARD);
-        }
-        append_code(out, joined);
-    } else {
-        append_code(out, GUARD);
-        append_code(out, STAND_IN + (code - SURROGATE_FIRST));
+    if (code < 0) {
+        return fault(reader, "bad \\u escape");
     }
-    *rest = str_skip(*rest, is_pair ? 2 * (size_t)ESCAPE_BYTES : (size_t)ESCAPE_BYTES);
-}
-
-static void shield(struct str rest, struct buf *out)
-{
-    while (rest.len != 0) {
-        size_t plain = 0;
-        uint32_t code = 0;
-
-        while (plain < rest.len && rest.p[plain] != '\\' && rest.p[plain] != guard.p[0]) {
-            plain++;
-        }
-        buf_append(out, str_take(rest, plain));
-        rest = str_skip(rest, plain);
-        code = surrogate_escape(rest);
-        if (code != 0) {
-            shield_escape(&rest, code, out);
-        } else if (str_starts(rest, guard)) {
-            buf_append(out, guard);
-            buf_append(out, guard);
-            rest = str_skip(rest, guard.len);
-        } else {
-            /* A backslash takes the character after it along: it may be a backslash, too. */
-            size_t bytes = rest.len != 0 && rest.p[0] == '\\' ? 2 : 1;
-
-            buf_append(out, str_take(rest, bytes));
-            rest = str_skip(rest, bytes);
-        }
+    reader->rest = str_skip(reader->rest, ESCAPE_BYTES);
+    if (code >= 0xD800 && code <= 0xDBFF && next >= 0xDC00 && next <= 0xDFFF) {
+        code = 0x10000 + (code - 0xD800) * 0x400 + (next - 0xDC00);
+        reader->rest = str_skip(reader->rest, ESCAPE_BYTES);
     }
-}
-
-static void append_surrogate(struct buf *out, uint32_t code)
-{
-    char bytes[3] = {(char)(0xE0U | code >> 12), (char)(0x80U | (code >> 6 & 0x3FU)),
-                     (char)(0x80U | (code & 0x3FU))};
-
-    buf_append(out, (struct str){bytes, sizeof bytes});
-}
-
-static void restore(struct str rest, struct buf *out)
-{
-    while (rest.len != 0) {
-        size_t at = str_find(rest, guard);
-        uint32_t code = 0;
-        size_t len = 0;
-
-        buf_append(out, str_take(rest, at));
-        if (at == SIZE_MAX) {
-            return;
-        }
-        rest = str_skip(rest, at + guard.len);
-        len = utf8_decode(rest, &code);
-        if (code == GUARD) {
-            buf_append(out, guard);
-        } else {
-            append_surrogate(out, SURROGATE_FIRST + (code - STAND_IN));
-        }
-        rest = str_skip(rest, len);
-    }
-}
-
-int json_line_parse(struct str line, struct buf *scratch, json_t **out, struct err *err)
-{
-    json_error_t problem;
-    json_t *root = NULL;
-    int rc = 0;
-
-    buf_reset(scratch);
-    shield(line, scratch);
-    rc = buf_check(scratch, "line", err);
-    if (rc != 0) {
-        return rc;
-    }
-    root = json_loadb(scratch->p != NULL ? scratch->p : "", scratch->len, JSON_ALLOW_NUL, &problem);
-    if (root == NULL) {
-        struct buf text;
-
-        buf_init(&text, sizeof problem.text * 3);
-        utf8_append_printable(&text, str_from(problem.text));
-        rc = err_set(err, ERR_INPUT, "not valid JSON: %.*s", STR_ARG(buf_str(&text)));
-        buf_release(&text);
-        return rc;
-    }
-    if (!json_is_object(root)) {
-        json_decref(root);
-        return err_set(err, ERR_INPUT, "not a JSON object");
-    }
-    *out = root;
+    append_code(out, (uint32_t)code);
     return 0;
 }
 
-int json_line_text(const json_t *object, const char *name, enum json_line_need need,
-                   struct buf *out, struct err *err)
+static int take_escape(struct reader *reader, struct buf *out)
 {
-    const json_t *value = json_object_get(object, name);
+    static const char letters[] = "\"\\/bfnrt";
+    static const char meanings[] = "\"\\/\b\f\n\r\t";
+    const char *letter = NULL;
+
+    if (reader->rest.len < 2) {
+        return fault(reader, "string without end");
+    }
+    if (reader->rest.p[1] == 'u') {
+        return take_unicode_escape(reader, out);
+    }
+    letter = memchr(letters, reader->rest.p[1], sizeof letters - 1);
+    if (letter == NULL) {
+        return fault(reader, "unknown escape");
+    }
+    buf_append_char(out, meanings[letter - letters]);
+    reader->rest = str_skip(reader->rest, 2);
+    return 0;
+}
+
+/* What is before the next escape or the end of the string. */
+static int take_plain(struct reader *reader, struct buf *out)
+{
+    struct str run = reader->rest;
+    unsigned char bits = 0;
+    size_t len = 0;
+
+    while (len < run.len && run.p[len] != '"' && run.p[len] != '\\' &&
+           (unsigned char)run.p[len] >= 0x20) {
+        bits |= (unsigned char)run.p[len];
+        len++;
+    }
+    run = str_take(run, len);
+    if (bits >= 0x80) {
+        size_t at = utf8_invalid_at(run);
+
+        if (at != SIZE_MAX) {
+            reader->rest = str_skip(reader->rest, at);
+            return fault(reader, "invalid UTF-8");
+        }
+    }
+    buf_append(out, run);
+    reader->rest = str_skip(reader->rest, len);
+    return 0;
+}
+
+/* The rest of a string whose opening quote is taken, into `out` (reset first). */
+static int take_string(struct reader *reader, struct buf *out)
+{
+    int rc = 0;
 
     buf_reset(out);
-    if (value == NULL && need == JSON_LINE_REQUIRED) {
-        return err_set(err, ERR_INPUT, "no member '%s'", name);
+    for (;;) {
+        rc = take_plain(reader, out);
+        if (rc != 0) {
+            return rc;
+        }
+        if (reader->rest.len == 0) {
+            return fault(reader, "string without end");
+        }
+        if (reader->rest.p[0] == '"') {
+            reader->rest = str_skip(reader->rest, 1);
+            return buf_check(out, "text", reader->err);
+        }
+        if (reader->rest.p[0] != '\\') {
+            return fault(reader, "raw control character in a string");
+        }
+        rc = take_escape(reader, out);
+        if (rc != 0) {
+            return rc;
+        }
     }
-    if (value == NULL || json_is_null(value)) {
+}
+
+static bool take_word(struct reader *reader, struct str word)
+{
+    if (!str_starts(reader->rest, word)) {
+        return false;
+    }
+    reader->rest = str_skip(reader->rest, word.len);
+    return true;
+}
+
+static bool take_digits(struct reader *reader)
+{
+    size_t count = 0;
+
+    while (count < reader->rest.len && reader->rest.p[count] >= '0' &&
+           reader->rest.p[count] <= '9') {
+        count++;
+    }
+    reader->rest = str_skip(reader->rest, count);
+    return count != 0;
+}
+
+static int skip_number(struct reader *reader)
+{
+    bool is_number = false;
+
+    (void)take_word(reader, STR("-"));
+    is_number = take_word(reader, STR("0")) || take_digits(reader);
+    if (is_number && take_word(reader, STR("."))) {
+        is_number = take_digits(reader);
+    }
+    if (is_number && (take_word(reader, STR("e")) || take_word(reader, STR("E")))) {
+        (void)(take_word(reader, STR("+")) || take_word(reader, STR("-")));
+        is_number = take_digits(reader);
+    }
+    return is_number ? 0 : fault(reader, "no value");
+}
+
+static int skip_value(struct reader *reader, int depth);
+
+static int take_name(struct reader *reader)
+{
+    int rc =
+        take(reader, '"') ? take_string(reader, &reader->name) : fault(reader, "no member name");
+
+    if (rc == 0 && !take(reader, ':')) {
+        rc = fault(reader, "no ':' after a member name");
+    }
+    return rc;
+}
+
+static int skip_array(struct reader *reader, int depth)
+{
+    int rc = 0;
+
+    if (take(reader, ']')) {
         return 0;
     }
-    if (!json_is_string(value)) {
-        return err_set(err, ERR_INPUT, "'%s' is neither a string nor null", name);
+    do {
+        rc = skip_value(reader, depth + 1);
+    } while (rc == 0 && take(reader, ','));
+    return rc != 0 || take(reader, ']') ? rc : fault(reader, "no ']'");
+}
+
+static int skip_object(struct reader *reader, int depth)
+{
+    int rc = 0;
+
+    if (take(reader, '}')) {
+        return 0;
     }
-    restore((struct str){json_string_value(value), json_string_length(value)}, out);
-    return buf_check(out, name, err);
+    do {
+        rc = take_name(reader);
+        if (rc == 0) {
+            rc = skip_value(reader, depth + 1);
+        }
+    } while (rc == 0 && take(reader, ','));
+    return rc != 0 || take(reader, '}') ? rc : fault(reader, "no '}'");
+}
+
+static int skip_value(struct reader *reader, int depth)
+{
+    if (depth > DEPTH_MAX) {
+        return fault(reader, "values nested too deeply");
+    }
+    if (take(reader, '"')) {
+        return take_string(reader, &reader->name);
+    }
+    if (take(reader, '[')) {
+        return skip_array(reader, depth);
+    }
+    if (take(reader, '{')) {
+        return skip_object(reader, depth);
+    }
+    if (take_word(reader, STR("true")) || take_word(reader, STR("false")) ||
+        take_word(reader, STR("null"))) {
+        return 0;
+    }
+    return skip_number(reader);
+}
+
+static int take_member(struct reader *reader)
+{
+    struct json_line_field *field = NULL;
+    uint64_t bit = 0;
+    int rc = take_name(reader);
+
+    if (rc != 0) {
+        return rc;
+    }
+    for (size_t i = 0; i < reader->field_count; i++) {
+        if (str_equal(buf_str(&reader->name), str_from(reader->fields[i].name))) {
+            field = &reader->fields[i];
+            bit = (uint64_t)1 << i;
+        }
+    }
+    if (field == NULL) {
+        return skip_value(reader, 0);
+    }
+    buf_reset(&field->text);
+    reader->found |= bit;
+    reader->no_text &= ~bit;
+    if (take(reader, '"')) {
+        return take_string(reader, &field->text);
+    }
+    /* take has skipped the blanks. */
+    if (!take_word(reader, STR("null"))) {
+        reader->no_text |= bit;
+        return skip_value(reader, 0);
+    }
+    return 0;
+}
+
+static int take_members(struct reader *reader)
+{
+    int rc = 0;
+
+    if (!take(reader, '{')) {
+        return err_set(reader->err, ERR_INPUT, "not a JSON object");
+    }
+    if (!take(reader, '}')) {
+        do {
+            rc = take_member(reader);
+        } while (rc == 0 && take(reader, ','));
+        if (rc == 0 && !take(reader, '}')) {
+            rc = fault(reader, "no '}'");
+        }
+    }
+    skip_blanks(reader);
+    return rc != 0 || reader->rest.len == 0 ? rc : fault(reader, "more after the object");
+}
+
+static int check_fields(const struct reader *reader)
+{
+    for (size_t i = 0; i < reader->field_count; i++) {
+        uint64_t bit = (uint64_t)1 << i;
+        const struct json_line_field *field = &reader->fields[i];
+
+        if ((reader->no_text & bit) != 0) {
+            return err_set(reader->err, ERR_INPUT, "'%s' is neither a string nor null",
+                           field->name);
+        }
+        if ((reader->found & bit) == 0 && !field->is_optional) {
+            return err_set(reader->err, ERR_INPUT, "no member '%s'", field->name);
+        }
+    }
+    return 0;
+}
+
+int json_line_read(struct str line, struct json_line_field *fields, size_t count, struct err *err)
+{
+    struct reader reader = {
+        .line = line, .rest = line, .fields = fields, .field_count = count, .err = err};
+    int rc = 0;
+
+    buf_init(&reader.name, line.len);
+    for (size_t i = 0; i < count; i++) {
+        buf_reset(&fields[i].text);
+    }
+    rc = take_members(&reader);
+    buf_release(&reader.name);
+    return rc != 0 ? rc : check_fields(&reader);
 }

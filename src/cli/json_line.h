@@ -1,9 +1,10 @@
-/* json_line: lines of JSON whose strings may hold what UTF-8 cannot.
+/* json_line: the texts of one JSON object on a line.
  *
- * JSON can escape half a surrogate pair ("\ud83c"), and replies that were cut between the halves
- * contain such. Python reads them as one character; jansson refuses the whole line. Here they are
- * kept, in the three bytes that UTF-8's scheme would give them (WTF-8), everything else is
- * jansson's strict reading: an object a line, well-formed UTF-8, NUL escapes allowed.
+ * For JSON lines that carry replies: megabytes a line, a few members wanted, all others ignored.
+ * Reading is strict (RFC 8259: one object, well-formed UTF-8, no raw control characters), with one
+ * thing more than a tree of UTF-8 strings could hold: JSON can escape half a surrogate pair
+ * ("\ud83c"), and replies that were cut between the halves contain such. Python reads one as a
+ * character; here it is kept in the three bytes that UTF-8's scheme would give it (WTF-8).
  */
 #ifndef CLI_JSON_LINE_H
 #define CLI_JSON_LINE_H
@@ -12,18 +13,19 @@
 #include "base/err.h"
 #include "base/str.h"
 
-#include <jansson.h>
+#include <stdbool.h>
+#include <stddef.h>
 
-/* Reads one object. `scratch` is working space, reset first. ERR_INPUT says what is wrong where on
- * the line. The caller frees *out with json_decref. Strings are to be read with the function below
- * only: in the tree a lone surrogate is a pair of other characters. */
-int json_line_parse(struct str line, struct buf *scratch, json_t **out, struct err *err);
+struct json_line_field {
+    const char *name;
+    bool is_optional;
+    struct buf text; /* the caller inits and releases it; empty for null or a missing member */
+};
 
-enum json_line_need { JSON_LINE_REQUIRED, JSON_LINE_OPTIONAL };
-
-/* The member `name`, a string or null, into `out` (reset first; empty for null or where an optional
- * one is missing). ERR_INPUT names the member. */
-int json_line_text(const json_t *object, const char *name, enum json_line_need need,
-                   struct buf *out, struct err *err);
+/* Fills the fields from `line`. Of a member that occurs twice the last counts. ERR_INPUT says what
+ * is wrong and at which byte, or which member is missing or is neither a string nor null; ERR_LIMIT
+ * where a text exceeds its buffer. */
+enum { JSON_LINE_FIELDS_MAX = 64 };
+int json_line_read(struct str line, struct json_line_field *fields, size_t count, struct err *err);
 
 #endif

@@ -166,7 +166,7 @@ static int open_endpoint(struct models *models, struct str name,
     if (rc == 0) {
         rc = find_base_url(models, provider, settings, &out->base_url, err);
     }
-    return rc;
+    return rc != 0 ? rc : endpoint_check(out, err);
 }
 
 int models_open(struct models *out, const struct str *names, size_t count,

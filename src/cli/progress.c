@@ -3,6 +3,8 @@
 #include "base/buf.h"
 #include "base/units.h"
 
+#include <stdarg.h>
+
 enum { SILENT_MS = 1000, REDRAW_MS = 200, PLAIN_MS = 10000 };
 
 void progress_init(struct progress *progress, FILE *stream, bool is_terminal,
@@ -41,7 +43,9 @@ static void append_state(const struct progress *progress, size_t in_flight, stru
     if (progress->trials_failed != 0) {
         buf_appendf(line, ", %zu failed", progress->trials_failed);
     }
-    if (progress->tokens_ended != 0 && progress->tokens_ended < progress->tokens_planned) {
+    /* Short cases come first and say little about long ones: no guess from less than a twentieth. */
+    if (progress->tokens_ended < progress->tokens_planned &&
+        progress->tokens_ended >= progress->tokens_planned / 20) {
         buf_append(line, STR(", about "));
         units_append_duration(
             line, elapsed_s * (double)(progress->tokens_planned - progress->tokens_ended) /
@@ -69,6 +73,21 @@ void progress_draw(struct progress *progress, size_t in_flight, bool now)
     }
     (void)fflush(progress->stream);
     buf_release(&line);
+}
+
+void progress_note(struct progress *progress, const char *format, ...)
+{
+    va_list args;
+
+    if (progress->stream == NULL) {
+        return;
+    }
+    progress_clear(progress);
+    va_start(args, format);
+    (void)vfprintf(progress->stream, format, args);
+    va_end(args);
+    (void)fputc('\n', progress->stream);
+    (void)fflush(progress->stream);
 }
 
 void progress_clear(struct progress *progress)

@@ -36,6 +36,10 @@ void progress_init(struct progress *progress, FILE *stream, bool is_terminal,
 /* Draws when it is time; `now` forces it. */
 void progress_draw(struct progress *progress, size_t in_flight, bool now);
 
+/* A line of its own about something that happened, e.g. that a request is tried again. */
+void progress_note(struct progress *progress, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
 /* Clears a redrawn line, so that other text can follow. */
 void progress_clear(struct progress *progress);
 

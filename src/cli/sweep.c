@@ -191,6 +191,19 @@ static void land(void *context, struct reply *reply)
     flight_free(flight);
 }
 
+/* Called by the client before the pause. */
+static void note_retry(void *context, const struct reply *reply, double wait_s)
+{
+    const struct flight *flight = context;
+    struct result_trial trial = {0};
+
+    plan_trial_at(&flight->run->sweep->result->plan, flight->index, &trial);
+    progress_note(flight->run->sweep->progress,
+                  "%.*s, %llu tokens, sample %llu: %s; trying again in %.1f s",
+                  STR_ARG(trial.model), (unsigned long long)trial.length_tokens,
+                  (unsigned long long)trial.sample, reply->error.text, wait_s);
+}
+
 static int launch(struct run *run, size_t index, struct test_case *test_case, struct err *err)
 {
     const struct sweep *sweep = run->sweep;
@@ -212,6 +225,7 @@ static int launch(struct run *run, size_t index, struct test_case *test_case, st
         .measure = &test_case->measure,
         .reply = &flight->reply,
         .done = land,
+        .retrying = note_retry,
         .context = flight,
     };
     rc = client_start(run->client, &request, err);

@@ -1,6 +1,7 @@
 #include "cli/task.h"
 
 #include "base/units.h"
+#include "record/plan.h"
 
 #include <string.h>
 
@@ -164,6 +165,40 @@ void task_release(struct task *task)
     }
     tokenizer_free(task->tokenizer);
     *task = (struct task){0};
+}
+
+static int check_case(const struct task *task, const struct result_plan *plan, uint64_t length,
+                      uint64_t needles, struct err *err)
+{
+    struct result_trial trial = {0};
+    struct case_recipe recipe;
+    struct test_case *test_case = NULL;
+    int rc = 0;
+
+    plan_trial_at(plan, 0, &trial);
+    trial.length_tokens = length;
+    trial.needles = needles;
+    recipe = task_recipe(plan, &trial);
+    rc = task->generator->open(task->bank, &recipe, &test_case, err);
+    test_case_free(test_case);
+    return rc;
+}
+
+int task_check(const struct task *task, const struct result_plan *plan, struct err *err)
+{
+    uint64_t shortest = plan->lengths[0];
+    uint64_t longest = plan->lengths[0];
+    int rc = 0;
+
+    for (size_t i = 1; i < plan->length_count; i++) {
+        shortest = plan->lengths[i] < shortest ? plan->lengths[i] : shortest;
+        longest = plan->lengths[i] > longest ? plan->lengths[i] : longest;
+    }
+    for (size_t i = 0; rc == 0 && i < plan->needle_count; i++) {
+        rc = check_case(task, plan, shortest, plan->needles[i], err);
+    }
+    return rc == 0 && longest != shortest ? check_case(task, plan, longest, plan->needles[0], err)
+                                          : rc;
 }
 
 struct case_recipe task_recipe(const struct result_plan *plan, const struct result_trial *trial)

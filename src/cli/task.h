@@ -76,6 +76,11 @@ int task_plan(const struct task_settings *settings, const char *lengths_default,
 int task_load(struct task *task, const struct task_settings *settings, struct err *err);
 void task_release(struct task *task);
 
+/* Opens the shortest case of each needle count and the longest of the first, so that a plan that
+ * cannot be made (needles that do not fit, a corpus that is too small) fails before anything is
+ * sent. Later samples may still need a little more room than the first. */
+int task_check(const struct task *task, const struct result_plan *plan, struct err *err);
+
 /* The recipe of a planned trial. */
 struct case_recipe task_recipe(const struct result_plan *plan, const struct result_trial *trial);
 

@@ -18,8 +18,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Where requests go and what every one of them carries. Borrowed until the exchanges with it are done;
- * `key` never reaches a log, a result, an error or another process. */
+/* Where requests go and what every one of them carries. Borrowed until the exchanges with it are
+ * done; `key` never reaches a log, a result, an error or another process. */
 struct endpoint {
     const char *protocol;          /* a name in the protocol table: "openai-chat" */
     const char *base_url;          /* "https://api.openai.com/v1"; http only to this machine */
@@ -43,14 +43,16 @@ extern const struct client_limits client_limits_default;
 
 struct client;
 
-/* ERR_USAGE for an endpoint that cannot be used: its URL, key, protocol or parameters. Called once
- * per endpoint before the first client_start with it. */
+/* ERR_USAGE for an endpoint that cannot be used: its URL, key, protocol or parameters. For saying
+ * so before any work is done; client_start checks as well. */
 int endpoint_check(const struct endpoint *endpoint, struct err *err);
 
 /* One client serves requests to any number of endpoints (a sweep compares several): the endpoint is
  * named by each request (exchange_request.endpoint), not by the client. */
 int client_new(struct client **out, const struct client_limits *limits, const struct clock *clock,
                struct err *err);
+
+/* Cancels what is in flight, without callbacks. NULL is fine; not from within a callback. */
 void client_free(struct client *client);
 
 /* One prompt to be sent. `prompt`, `measure` and `reply` are borrowed until `done` was called. The
@@ -68,8 +70,8 @@ struct exchange_request {
 };
 
 /* Starts an exchange (retries and their pauses included; exactly one `done` follows, from within
- * client_wait or client_cancel). May be called from within `done`. The only error is memory; `done`
- * does not follow it. */
+ * client_wait or client_cancel). May be called from within `done`. On an error (memory, or what
+ * endpoint_check says) no `done` follows. */
 int client_start(struct client *client, const struct exchange_request *request, struct err *err);
 
 /* Works until something was done or timeout_ms passed; returns at once when nothing is in flight.

@@ -14,35 +14,50 @@
 
 /* What an event told, beyond what it put into the reply. */
 enum protocol_event {
-    PROTOCOL_MORE,  /* nothing of note, or part of the answer */
-    PROTOCOL_FINAL, /* the terminal marker: the reply is complete as reply->end says */
-    PROTOCOL_ERROR  /* an error inside the stream; classified like an HTTP error */
+    PROTOCOL_MORE,      /* nothing of note, or part of the answer */
+    PROTOCOL_FINAL,     /* the terminal marker: the reply is complete as reply->end says */
+    PROTOCOL_ERROR,     /* an error inside the stream; classified like an HTTP error */
+    PROTOCOL_UNREADABLE /* not an event of this protocol: not even JSON */
+};
+
+/* May another attempt help? */
+enum protocol_retry {
+    PROTOCOL_RETRY_NEVER,    /* what the error says leaves no doubt */
+    PROTOCOL_RETRY_IF_ASKED, /* unlikely to help, unless a header asks for it */
+    PROTOCOL_RETRY_HELPS
 };
 
 /* What an HTTP or in-stream error means for the exchange. */
 struct protocol_verdict {
     enum reply_end end; /* how it ends if it is not tried again */
-    bool retry;         /* another attempt may help */
-    double wait_s;      /* what the server asked to wait; negative for nothing said */
+    enum protocol_retry retry;
+    double wait_s; /* what the server asked to wait; negative for nothing said */
 };
+
+enum { PROTOCOL_HEADERS_MAX = 8, PROTOCOL_IN_STREAM = 200 };
 
 struct protocol {
     const char *name;
 
+    /* "/chat/completions": appended to the base URL. */
+    const char *path;
+    /* The response header that carries the vendor's id of the request. */
+    const char *request_id_header;
+
     /* Builds the frame's texts in `arena`; they stay valid as long as it does. */
     int (*frame)(const struct endpoint *endpoint, struct arena *arena, struct body_frame *out,
                  struct err *err);
-    /* "/chat/completions": appended to the base URL. */
-    const char *path;
-    /* Header lines ("Authorization: Bearer …"), NUL-terminated, one append each. */
+    /* Header lines of its own ("Authorization: Bearer …"), at most PROTOCOL_HEADERS_MAX, in
+     * `arena`. Returns how many, or a negative error. The key was checked before. */
     int (*headers)(const struct endpoint *endpoint, struct arena *arena, const char **lines,
-                   size_t lines_max, struct err *err);
+                   struct err *err);
 
-    /* One SSE event. Appends text to reply->text and fills usage, finish_reason, model. */
-    enum protocol_event (*on_event)(struct str event, struct str data, struct reply *reply);
+    /* One event of the stream. Appends text to reply->text and fills usage, finish_reason, model
+     * and, as soon as it is known, end. */
+    enum protocol_event (*on_event)(struct str type, struct str data, struct reply *reply);
 
-    /* The body of a response whose status is not 200, or the data of an in-stream error. Sets
-     * reply->error to one readable line. */
+    /* The body of a response whose status is not 200, or with PROTOCOL_IN_STREAM the data of an
+     * error in the stream. Sets reply->error to one readable line. */
     struct protocol_verdict (*classify)(long http_status, struct str body, struct reply *reply);
 
     /* The stream ended without PROTOCOL_FINAL: true when what was seen is enough all the same. */
@@ -51,6 +66,7 @@ struct protocol {
 
 extern const struct protocol *const protocols[]; /* NULL-terminated; table.c */
 
+/* ERR_USAGE names those known. */
 int protocol_find(const char *name, const struct protocol **out, struct err *err);
 
 #endif

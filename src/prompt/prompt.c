@@ -3,6 +3,7 @@
 #include "prompt/body.h"
 
 #include "base/utf8.h"
+#include "token/token.h"
 
 #include <stdlib.h>
 #include <xxhash.h>
@@ -143,6 +144,11 @@ int prompt_meter_add(struct prompt_meter *meter, const struct prompt_piece *piec
     meter->sums.tokens += tokens;
     fingerprint_add(meter->fingerprint, piece);
     return 0;
+}
+
+uint64_t prompt_meter_tokens(const struct prompt_meter *meter)
+{
+    return meter->sums.tokens;
 }
 
 void prompt_meter_finish(struct prompt_meter *meter, struct prompt_measure *out)

@@ -9,7 +9,7 @@
  * counts add up (no alternative of the o200k or cl100k pattern crosses these places):
  *   - the left piece ends in a character that is not white space, the right one begins with a
  * space;
- *   - the left piece ends in a line feed, the right one begins with a letter.
+ *   - the left piece ends in a line feed, the right one begins with neither white space nor '/'.
  * Messages are counted apart, as the benchmarks do, so any message boundary is such a joint.
  */
 #ifndef PROMPT_PROMPT_H
@@ -17,10 +17,11 @@
 
 #include "base/err.h"
 #include "base/str.h"
-#include "token/token.h"
 
 #include <stdbool.h>
 #include <stdint.h>
+
+struct tokenizer;
 
 enum prompt_role { PROMPT_USER, PROMPT_ASSISTANT, PROMPT_ROLE_COUNT };
 
@@ -81,6 +82,7 @@ struct prompt_measure {
 struct prompt_meter;
 int prompt_meter_new(struct prompt_meter **out, const struct tokenizer *tokenizer, struct err *err);
 int prompt_meter_add(struct prompt_meter *meter, const struct prompt_piece *piece, struct err *err);
+uint64_t prompt_meter_tokens(const struct prompt_meter *meter); /* so far */
 void prompt_meter_finish(struct prompt_meter *meter, struct prompt_measure *out);
 void prompt_meter_free(struct prompt_meter *meter);
 

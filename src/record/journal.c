@@ -187,6 +187,10 @@ static int replay(struct journal *journal, struct str text, struct result *resul
             return err_set(err, ERR_INPUT, "%s: line %zu: %s", journal->path, line_number,
                            problem.text);
         }
+        if (line_number == 1 && !str_cut(cut.tail, '\n').ok) {
+            json_decref(json);
+            return 0; /* no trial follows: nothing to keep, begin anew */
+        }
         rc = line_number == 1 ? check_head(journal, json, result, err)
                               : add_trial(result, json, slots, err);
         json_decref(json);
@@ -218,8 +222,8 @@ static int lock(struct journal *journal, struct err *err)
     int rc = file_lock(journal->fd, journal->path, &taken, err);
 
     if (rc == 0 && !taken) {
-        rc = err_set(err, ERR_USAGE, "%s: another haymaker is working on this sweep",
-                     journal->path);
+        rc =
+            err_set(err, ERR_USAGE, "%s: another haymaker is working on this sweep", journal->path);
     }
     return rc;
 }

@@ -25,9 +25,9 @@ struct trial_slots {
 
 /* Opens `path` for the sweep that `result` describes (plan, versions, created), creating it with
  * its folders when absent. When it exists, `slots` is filled from it and result->created becomes
- * the journal's. ERR_USAGE when the file belongs to another sweep, saying what differs; ERR_INPUT,
- * with the line, when it is damaged before its last line. One process at a time: a second one gets
- * ERR_USAGE. */
+ * the journal's. ERR_USAGE when it holds trials of another sweep, saying what differs (one without
+ * trials is begun anew); ERR_INPUT, with the line, when it is damaged before its last line. One
+ * process at a time: a second one gets ERR_USAGE. */
 int journal_open(struct journal **out, const char *path, struct result *result,
                  struct trial_slots *slots, struct err *err);
 

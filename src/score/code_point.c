@@ -31,6 +31,45 @@ uint32_t code_point_next_long(struct str *rest)
     return code;
 }
 
+/* Eight bytes at a time while all are ASCII, which compilers turn into a few instructions. */
+static size_t decode_ascii(const unsigned char *p, size_t len, uint32_t *out)
+{
+    static const uint64_t high_bits = 0x8080808080808080U;
+    size_t at = 0;
+
+    for (; at + sizeof(uint64_t) <= len; at += sizeof(uint64_t)) {
+        uint64_t word = 0;
+
+        memcpy(&word, p + at, sizeof word);
+        if ((word & high_bits) != 0) {
+            break;
+        }
+        for (size_t i = 0; i < sizeof word; i++) {
+            out[at + i] = p[at + i];
+        }
+    }
+    for (; at < len && p[at] < 0x80; at++) {
+        out[at] = p[at];
+    }
+    return at;
+}
+
+size_t code_point_decode(struct str text, uint32_t *out)
+{
+    size_t count = 0;
+
+    while (text.len != 0) {
+        size_t ascii = decode_ascii((const unsigned char *)text.p, text.len, out + count);
+
+        count += ascii;
+        text = str_skip(text, ascii);
+        if (text.len != 0) {
+            out[count++] = code_point_next_long(&text);
+        }
+    }
+    return count;
+}
+
 struct str code_point_take(struct str text, size_t count)
 {
     struct str rest = text;
@@ -43,11 +82,7 @@ struct str code_point_take(struct str text, size_t count)
 
 bool code_point_is_space(uint32_t code)
 {
-    if (code <= 0x20) {
-        return code == 0x20 || (code >= 0x09 && code <= 0x0D) || code >= 0x1C;
-    }
-    return code == 0x85 || code == 0xA0 || code == 0x1680 || (code >= 0x2000 && code <= 0x200A) ||
-           code == 0x2028 || code == 0x2029 || code == 0x202F || code == 0x205F || code == 0x3000;
+    return utf8_is_space(code) || (code >= 0x1C && code <= 0x1F);
 }
 
 /* The last unit of a text that is not empty. Lead bytes are never inside a unit, so the search
@@ -95,8 +130,11 @@ size_t code_point_find_last(struct str text, struct str needle)
     if (needle.len > text.len) {
         return SIZE_MAX;
     }
+    if (needle.len == 0) {
+        return text.len;
+    }
     for (size_t at = text.len - needle.len + 1; at-- != 0;) {
-        if (str_starts(str_skip(text, at), needle)) {
+        if (text.p[at] == needle.p[0] && str_starts(str_skip(text, at), needle)) {
             return at;
         }
     }

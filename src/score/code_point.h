@@ -36,6 +36,9 @@ static inline uint32_t code_point_next(struct str *rest)
     return code_point_next_long(rest);
 }
 
+/* All units of `text`, of which there are at most text.len, into `out`. Returns how many. */
+size_t code_point_decode(struct str text, uint32_t *out);
+
 /* The first `count` units of `text`: Python's text[:count]. All of it when it is shorter. */
 struct str code_point_take(struct str text, size_t count);
 

@@ -10,35 +10,42 @@
 enum {
     TEXT_BYTES_LIMIT = 1 << 30,
     AUTOJUNK_LENGTH = 200, /* of b; CPython's constant */
-    PAGE_UNITS = 1024,
+    PAGE_UNITS = 512,
     PAGE_COUNT = (CODE_POINT_LIMIT + PAGE_UNITS - 1) / PAGE_UNITS,
     SCAN_MAX = 16 /* a shorter list is searched faster in order than by halving */
 };
 
-/* Units become ids: 1, 2, 3 … in the order in which b first has them, 0 for a unit of a that b
- * lacks. The id of a popular unit carries this mark, so that "equal and not popular" is a
- * comparison of two numbers. */
+/* The texts are kept as codes, with a mark on each unit that is popular in b, so that "equal and
+ * not popular" is a comparison of two numbers. What b lacks cannot equal anything. */
 #define POPULAR 0x80000000U
+#define ABSENT  0xFFFFFFFFU
 
+/* What is known of a code. */
 struct unit {
     uint32_t first; /* of `places`: its ascending positions in b … */
     uint32_t count; /* … and how many; none for a popular unit */
-    bool popular;
+    uint32_t mark;  /* 0, POPULAR or ABSENT */
 };
 
-struct ids {
+struct page {
+    struct page *next;
+    struct unit units[PAGE_UNITS];
+};
+
+struct positions {
     uint32_t *items;
     uint32_t count;
 };
 
 struct texts {
-    struct arena arena;          /* owns all below */
-    uint32_t *pages[PAGE_COUNT]; /* code -> id; only the pages that b needs exist */
-    struct unit *units;          /* by id */
-    uint32_t unit_count;         /* highest id */
-    struct ids a;
-    struct ids b;
-    struct ids anchors; /* ascending positions in a of units that are in b and not popular */
+    struct arena arena;             /* owns all below */
+    struct page *pages[PAGE_COUNT]; /* by code; only those that b needs exist … */
+    struct page *first_page;        /* … and are linked from here */
+    uint32_t *a;
+    uint32_t *b;
+    uint32_t a_count;
+    uint32_t b_count;
+    struct positions anchors; /* ascending positions in a of units that are in b and not popular */
     uint32_t *places;
 };
 
@@ -57,80 +64,103 @@ struct block {
 
 static bool allocate(struct texts *texts, size_t a_bytes, size_t b_bytes)
 {
-    size_t units_max = b_bytes < CODE_POINT_LIMIT ? b_bytes : CODE_POINT_LIMIT;
-
-    texts->a.items = arena_alloc(&texts->arena, a_bytes, sizeof(uint32_t));
-    texts->anchors.items = arena_alloc(&texts->arena, a_bytes, sizeof(uint32_t));
-    texts->b.items = arena_alloc(&texts->arena, b_bytes, sizeof(uint32_t));
-    texts->places = arena_alloc(&texts->arena, b_bytes, sizeof(uint32_t));
-    texts->units = arena_alloc(&texts->arena, units_max + 1, sizeof(struct unit));
-    return texts->a.items != NULL && texts->anchors.items != NULL && texts->b.items != NULL &&
-           texts->places != NULL && texts->units != NULL;
+    texts->a = arena_alloc(&texts->arena, a_bytes, sizeof(uint32_t));
+    texts->b = arena_alloc(&texts->arena, b_bytes, sizeof(uint32_t));
+    /* One more than there can be, for the writes below that count for nothing. */
+    texts->anchors.items = arena_alloc(&texts->arena, a_bytes + 1, sizeof(uint32_t));
+    texts->places = arena_alloc(&texts->arena, b_bytes + 1, sizeof(uint32_t));
+    return texts->a != NULL && texts->b != NULL && texts->anchors.items != NULL &&
+           texts->places != NULL;
 }
 
-static bool read_b(struct texts *texts, struct str text)
+static struct page *add_page(struct texts *texts, uint32_t code)
 {
-    while (text.len != 0) {
-        uint32_t code = code_point_next(&text);
-        uint32_t **page = &texts->pages[code / PAGE_UNITS];
-        uint32_t *id = NULL;
+    struct page *page = arena_alloc(&texts->arena, 1, sizeof *page);
 
-        if (*page == NULL) {
-            *page = arena_alloc(&texts->arena, PAGE_UNITS, sizeof(uint32_t));
-            if (*page == NULL) {
+    if (page != NULL) {
+        page->next = texts->first_page;
+        texts->first_page = page;
+        texts->pages[code / PAGE_UNITS] = page;
+    }
+    return page;
+}
+
+static bool count_b(struct texts *texts)
+{
+    for (uint32_t j = 0; j < texts->b_count; j++) {
+        uint32_t code = texts->b[j];
+        struct page *page = texts->pages[code / PAGE_UNITS];
+
+        if (page == NULL) {
+            page = add_page(texts, code);
+            if (page == NULL) {
                 return false;
             }
         }
-        id = &(*page)[code % PAGE_UNITS];
-        if (*id == 0) {
-            *id = ++texts->unit_count;
-        }
-        texts->units[*id].count++;
-        texts->b.items[texts->b.count++] = *id;
+        page->units[code % PAGE_UNITS].count++;
     }
     return true;
 }
 
-/* CPython's __chain_b: where each unit is in b, the popular ones left out. */
-static void index_b(struct texts *texts)
+/* Deals out `places` and marks the popular units, whose count becomes 0 for good; the others'
+ * counts become 0 until their places are filled. */
+static void assign_places(struct texts *texts)
 {
-    uint32_t limit = texts->b.count >= AUTOJUNK_LENGTH ? texts->b.count / 100 + 1 : texts->b.count;
+    uint32_t limit = texts->b_count >= AUTOJUNK_LENGTH ? texts->b_count / 100 + 1 : texts->b_count;
     uint32_t next = 0;
 
-    for (uint32_t id = 1; id <= texts->unit_count; id++) {
-        struct unit *unit = &texts->units[id];
+    for (struct page *page = texts->first_page; page != NULL; page = page->next) {
+        for (uint32_t i = 0; i < PAGE_UNITS; i++) {
+            struct unit *unit = &page->units[i];
 
-        unit->popular = unit->count > limit;
-        unit->first = next;
-        next += unit->popular ? 0 : unit->count;
-        unit->count = 0;
-    }
-    for (uint32_t j = 0; j < texts->b.count; j++) {
-        struct unit *unit = &texts->units[texts->b.items[j]];
-
-        if (unit->popular) {
-            texts->b.items[j] |= POPULAR;
-        } else {
-            texts->places[unit->first + unit->count++] = j;
+            if (unit->count == 0) {
+                unit->mark = ABSENT;
+            } else if (unit->count > limit) {
+                unit->mark = POPULAR;
+                unit->first = texts->b_count; /* the place that counts for nothing */
+            } else {
+                unit->first = next;
+                next += unit->count;
+            }
+            unit->count = 0;
         }
     }
 }
 
-static void read_a(struct texts *texts, struct str text)
+/* CPython's __chain_b: where each unit is in b, the popular ones left out. The loops over the texts
+ * do not branch on a unit's kind: letters come in no order that a processor could foretell. */
+static void index_b(struct texts *texts)
 {
-    while (text.len != 0) {
-        uint32_t code = code_point_next(&text);
-        const uint32_t *page = texts->pages[code / PAGE_UNITS];
-        uint32_t id = page != NULL ? page[code % PAGE_UNITS] : 0;
-        uint32_t i = texts->a.count++;
+    uint32_t *b = texts->b;
+    uint32_t *places = texts->places;
 
-        if (id != 0 && texts->units[id].popular) {
-            id |= POPULAR;
-        } else if (id != 0) {
-            texts->anchors.items[texts->anchors.count++] = i;
-        }
-        texts->a.items[i] = id;
+    assign_places(texts);
+    for (uint32_t j = 0; j < texts->b_count; j++) {
+        uint32_t code = b[j];
+        struct unit *unit = &texts->pages[code / PAGE_UNITS]->units[code % PAGE_UNITS];
+
+        places[unit->first + unit->count] = j;
+        unit->count += unit->mark == 0 ? 1 : 0;
+        b[j] = code | unit->mark;
     }
+}
+
+static void index_a(struct texts *texts)
+{
+    uint32_t *a = texts->a;
+    uint32_t *anchors = texts->anchors.items;
+    uint32_t anchor_count = 0;
+
+    for (uint32_t i = 0; i < texts->a_count; i++) {
+        uint32_t code = a[i];
+        const struct page *page = texts->pages[code / PAGE_UNITS];
+        uint32_t mark = page != NULL ? page->units[code % PAGE_UNITS].mark : ABSENT;
+
+        anchors[anchor_count] = i;
+        anchor_count += mark == 0 ? 1 : 0;
+        a[i] = code | mark;
+    }
+    texts->anchors.count = anchor_count;
 }
 
 /* Index of the first of the ascending numbers that is at least `low`. */
@@ -162,8 +192,8 @@ static uint32_t run_length(const struct texts *texts, const struct range *range,
     uint32_t a_left = range->a_high - i;
     uint32_t b_left = range->b_high - j;
     uint32_t max = a_left < b_left ? a_left : b_left;
-    const uint32_t *a = texts->a.items + i;
-    const uint32_t *b = texts->b.items + j;
+    const uint32_t *a = texts->a + i;
+    const uint32_t *b = texts->b + j;
     uint32_t size = 1;
 
     while (size < max && a[size] == b[size] && a[size] < POPULAR) {
@@ -172,13 +202,13 @@ static uint32_t run_length(const struct texts *texts, const struct range *range,
     return size;
 }
 
-/* Extends `best` by the longest run that begins at a[i], if that is longer. */
+/* Puts the longest run that begins at a[i] into *best, if it is longer. */
 static void try_runs_at(const struct texts *texts, const struct range *range, uint32_t i,
                         struct block *best)
 {
-    const uint32_t *a = texts->a.items;
-    const uint32_t *b = texts->b.items;
-    const struct unit *unit = &texts->units[a[i]];
+    const uint32_t *a = texts->a;
+    const uint32_t *b = texts->b;
+    const struct unit *unit = &texts->pages[a[i] / PAGE_UNITS]->units[a[i] % PAGE_UNITS];
     const uint32_t *places = texts->places + unit->first;
     bool may_continue = i > range->a_low && a[i - 1] < POPULAR;
 
@@ -189,8 +219,11 @@ static void try_runs_at(const struct texts *texts, const struct range *range, ui
         if (j >= range->b_high || range->b_high - j <= best->size) {
             break; /* no later run is long enough */
         }
+        if (a[i + best->size] != b[j + best->size]) {
+            continue;
+        }
         if (may_continue && j > range->b_low && a[i - 1] == b[j - 1]) {
-            continue; /* seen as part of the run that began earlier */
+            continue; /* part of a run that began earlier */
         }
         size = run_length(texts, range, i, j);
         if (size > best->size) {
@@ -205,18 +238,22 @@ static void try_runs_at(const struct texts *texts, const struct range *range, ui
  * from where they begin instead of row by row, which finds the same one and needs no rows. */
 static struct block find_longest(const struct texts *texts, const struct range *range)
 {
-    const uint32_t *a = texts->a.items;
-    const uint32_t *b = texts->b.items;
+    const uint32_t *a = texts->a;
+    const uint32_t *b = texts->b;
+    const struct positions *anchors = &texts->anchors;
     struct block best = {range->a_low, range->b_low, 0};
 
-    for (uint32_t k = first_from(texts->anchors.items, texts->anchors.count, range->a_low);
-         k < texts->anchors.count; k++) {
-        uint32_t i = texts->anchors.items[k];
+    for (uint32_t k = first_from(anchors->items, anchors->count, range->a_low);
+         k + best.size < anchors->count; k++) {
+        uint32_t i = anchors->items[k];
 
         if (i >= range->a_high || range->a_high - i <= best.size) {
             break;
         }
-        try_runs_at(texts, range, i, &best);
+        /* A longer run needs that many anchors in a row; among prose few are. */
+        if (anchors->items[k + best.size] == i + best.size) {
+            try_runs_at(texts, range, i, &best);
+        }
     }
     while (best.a > range->a_low && best.b > range->b_low && a[best.a - 1] == b[best.b - 1]) {
         best.a--;
@@ -240,7 +277,7 @@ static bool is_empty(const struct range *range)
 static uint64_t count_matches(const struct texts *texts)
 {
     enum { WAITING_MAX = 40 };
-    struct range waiting[WAITING_MAX] = {{0, texts->a.count, 0, texts->b.count}};
+    struct range waiting[WAITING_MAX] = {{0, texts->a_count, 0, texts->b_count}};
     uint32_t count = is_empty(&waiting[0]) ? 0 : 1;
     uint64_t matches = 0;
 
@@ -275,13 +312,25 @@ int difflib_ratio(struct str a, struct str b, double *ratio, struct err *err)
     if (a.len >= TEXT_BYTES_LIMIT || b.len >= TEXT_BYTES_LIMIT) {
         return err_set(err, ERR_LIMIT, "texts of 1 GiB cannot be compared");
     }
-    if (!allocate(&texts, a.len, b.len) || !read_b(&texts, b)) {
+    /* Equal texts are one block: their first longest run lies on the diagonal and grows both ways.
+     */
+    if (str_equal(a, b)) {
+        *ratio = 1.0;
+        return 0;
+    }
+    if (!allocate(&texts, a.len, b.len)) {
+        rc = err_memory(err);
+        goto done;
+    }
+    texts.a_count = (uint32_t)code_point_decode(a, texts.a);
+    texts.b_count = (uint32_t)code_point_decode(b, texts.b);
+    if (!count_b(&texts)) {
         rc = err_memory(err);
         goto done;
     }
     index_b(&texts);
-    read_a(&texts, a);
-    length = (uint64_t)texts.a.count + texts.b.count;
+    index_a(&texts);
+    length = (uint64_t)texts.a_count + texts.b_count;
     /* 2 M is exact, so this rounds once, as Python does. */
     *ratio = length == 0 ? 1.0 : 2.0 * (double)count_matches(&texts) / (double)length;
 done:

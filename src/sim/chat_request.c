@@ -203,9 +203,10 @@ static void take_truth(struct chat_request *request, enum chat_field field, bool
 static enum kind kind_of(enum json_event event)
 {
     static const enum kind kinds[] = {
-        [JSON_OBJECT] = KIND_OBJECT, [JSON_ARRAY] = KIND_ARRAY, [JSON_TEXT] = KIND_TEXT,
-        [JSON_NUMBER] = KIND_NUMBER, [JSON_TRUE] = KIND_TRUTH,  [JSON_FALSE] = KIND_TRUTH,
-        [JSON_NULL] = KIND_NULL,
+        [JSON_READ_OBJECT] = KIND_OBJECT, [JSON_READ_ARRAY] = KIND_ARRAY,
+        [JSON_READ_TEXT] = KIND_TEXT,     [JSON_READ_NUMBER] = KIND_NUMBER,
+        [JSON_READ_TRUE] = KIND_TRUTH,    [JSON_READ_FALSE] = KIND_TRUTH,
+        [JSON_READ_NULL] = KIND_NULL,
     };
 
     return kinds[event];
@@ -220,18 +221,18 @@ static int begin_value(struct chat_request *request, enum json_event event, stru
     if (rc != 0) {
         return rc;
     }
-    if (event == JSON_OBJECT || event == JSON_ARRAY) {
+    if (event == JSON_READ_OBJECT || event == JSON_READ_ARRAY) {
         return enter(request, field, err);
     }
-    if (event == JSON_TEXT) {
+    if (event == JSON_READ_TEXT) {
         request->next = field;
         request->word_len = 0;
         return 0;
     }
-    if (event == JSON_NUMBER) {
+    if (event == JSON_READ_NUMBER) {
         return take_number(request, field, bytes, err);
     }
-    take_truth(request, field, event == JSON_TRUE);
+    take_truth(request, field, event == JSON_READ_TRUE);
     return 0;
 }
 
@@ -240,23 +241,23 @@ static int handle(void *context, enum json_event event, struct str bytes, struct
     struct chat_request *request = context;
 
     switch (event) {
-    case JSON_KEY:
+    case JSON_READ_KEY:
         request->next = child_of(request->path[request->depth - 1], bytes);
         return 0;
-    case JSON_OBJECT_END:
-    case JSON_ARRAY_END:
+    case JSON_READ_OBJECT_END:
+    case JSON_READ_ARRAY_END:
         return leave(request, err);
-    case JSON_PIECE:
+    case JSON_READ_PIECE:
         return take_piece(request, bytes, err);
-    case JSON_TEXT_END:
+    case JSON_READ_TEXT_END:
         return end_text(request, err);
-    case JSON_OBJECT:
-    case JSON_ARRAY:
-    case JSON_TEXT:
-    case JSON_NUMBER:
-    case JSON_TRUE:
-    case JSON_FALSE:
-    case JSON_NULL:
+    case JSON_READ_OBJECT:
+    case JSON_READ_ARRAY:
+    case JSON_READ_TEXT:
+    case JSON_READ_NUMBER:
+    case JSON_READ_TRUE:
+    case JSON_READ_FALSE:
+    case JSON_READ_NULL:
         return begin_value(request, event, bytes, err);
     }
     return 0;

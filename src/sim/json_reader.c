@@ -55,7 +55,7 @@ static int emit_bytes(struct json_reader *reader, struct str bytes, struct err *
     size_t room = sizeof reader->scratch - reader->scratch_len;
 
     if (!reader->in_key) {
-        return reader->handler(reader->context, JSON_PIECE, bytes, err);
+        return reader->handler(reader->context, JSON_READ_PIECE, bytes, err);
     }
     bytes = str_take(bytes, room);
     memcpy(reader->scratch + reader->scratch_len, bytes.p, bytes.len);
@@ -90,7 +90,7 @@ static int open_container(struct json_reader *reader, const struct cursor *in, b
     reader->objects |= (uint64_t)is_object << reader->depth;
     reader->depth++;
     reader->state = is_object ? KEY_OR_END : VALUE_OR_END;
-    return emit(reader, is_object ? JSON_OBJECT : JSON_ARRAY, err);
+    return emit(reader, is_object ? JSON_READ_OBJECT : JSON_READ_ARRAY, err);
 }
 
 static int close_container(struct json_reader *reader, struct err *err)
@@ -99,7 +99,7 @@ static int close_container(struct json_reader *reader, struct err *err)
 
     reader->depth--;
     value_ended(reader);
-    return emit(reader, is_object ? JSON_OBJECT_END : JSON_ARRAY_END, err);
+    return emit(reader, is_object ? JSON_READ_OBJECT_END : JSON_READ_ARRAY_END, err);
 }
 
 static void begin_literal(struct json_reader *reader, const char *word)
@@ -119,7 +119,7 @@ static int begin_value(struct json_reader *reader, const struct cursor *in, char
     case '"':
         reader->in_key = false;
         reader->state = STRING;
-        return emit(reader, JSON_TEXT, err);
+        return emit(reader, JSON_READ_TEXT, err);
     case 't':
         begin_literal(reader, "true");
         return 0;
@@ -191,11 +191,11 @@ static int end_string(struct json_reader *reader, struct err *err)
 
     if (!reader->in_key) {
         value_ended(reader);
-        return emit(reader, JSON_TEXT_END, err);
+        return emit(reader, JSON_READ_TEXT_END, err);
     }
     reader->in_key = false;
     reader->state = COLON;
-    return reader->handler(reader->context, JSON_KEY, key, err);
+    return reader->handler(reader->context, JSON_READ_KEY, key, err);
 }
 
 static bool is_plain(char c)
@@ -205,7 +205,10 @@ static bool is_plain(char c)
 
 static size_t sequence_length(unsigned char lead)
 {
-    return lead >= 0xF0 ? 4 : lead >= 0xE0 ? 3 : lead >= 0xC0 ? 2 : 1;
+    if (lead < 0xC2 || lead > 0xF4) {
+        return 1; /* no character begins so: the decoder will say it */
+    }
+    return lead >= 0xF0 ? 4 : lead >= 0xE0 ? 3 : 2;
 }
 
 /* Collects one non-ASCII character, which may be spread over chunks. */
@@ -376,7 +379,7 @@ static int end_number(struct json_reader *reader, const struct cursor *in, struc
         return fail(reader, in, "not a number", err);
     }
     value_ended(reader);
-    return reader->handler(reader->context, JSON_NUMBER, number, err);
+    return reader->handler(reader->context, JSON_READ_NUMBER, number, err);
 }
 
 static int read_number(struct json_reader *reader, struct cursor *in, struct err *err)
@@ -405,9 +408,9 @@ static int read_literal(struct json_reader *reader, const struct cursor *in, cha
     }
     value_ended(reader);
     return emit(reader,
-                reader->word[0] == 't'   ? JSON_TRUE
-                : reader->word[0] == 'f' ? JSON_FALSE
-                                         : JSON_NULL,
+                reader->word[0] == 't'   ? JSON_READ_TRUE
+                : reader->word[0] == 'f' ? JSON_READ_FALSE
+                                         : JSON_READ_NULL,
                 err);
 }
 

@@ -23,18 +23,18 @@ enum {
 };
 
 enum json_event {
-    JSON_OBJECT,
-    JSON_OBJECT_END,
-    JSON_ARRAY,
-    JSON_ARRAY_END,
-    JSON_KEY,      /* bytes: the key */
-    JSON_TEXT,     /* a string value begins; its bytes follow */
-    JSON_PIECE,    /* bytes: the next piece of the string, not empty */
-    JSON_TEXT_END, /* the string value is complete */
-    JSON_NUMBER,   /* bytes: as written */
-    JSON_TRUE,
-    JSON_FALSE,
-    JSON_NULL
+    JSON_READ_OBJECT,
+    JSON_READ_OBJECT_END,
+    JSON_READ_ARRAY,
+    JSON_READ_ARRAY_END,
+    JSON_READ_KEY,      /* bytes: the key */
+    JSON_READ_TEXT,     /* a string value begins; its bytes follow */
+    JSON_READ_PIECE,    /* bytes: the next piece of the string, not empty */
+    JSON_READ_TEXT_END, /* the string value is complete */
+    JSON_READ_NUMBER,   /* bytes: as written */
+    JSON_READ_TRUE,
+    JSON_READ_FALSE,
+    JSON_READ_NULL
 };
 
 /* `bytes` is borrowed during the call. A negative return ends the reading with that error. */

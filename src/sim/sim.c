@@ -109,24 +109,28 @@ int sim_start(struct sim **out, const struct sim_settings *settings, struct err 
     }
     rc = start_daemon(sim, settings->port, err);
     if (rc != 0) {
-        sim_stop(sim);
+        (void)sim_stop(sim);
         return rc;
     }
     *out = sim;
     return 0;
 }
 
-void sim_stop(struct sim *sim)
+uint64_t sim_stop(struct sim *sim)
 {
+    uint64_t served = 0;
+
     if (sim == NULL) {
-        return;
+        return 0;
     }
     sleeper_end(&sim->service.sleeper);
     if (sim->daemon != NULL) {
         MHD_stop_daemon(sim->daemon);
     }
+    served = sim_requests_served(sim);
     service_release(&sim->service);
     free(sim);
+    return served;
 }
 
 const char *sim_base_url(const struct sim *sim)

@@ -28,12 +28,14 @@ struct sim;
 /* Starts listening and serving, with a thread for each connection. */
 int sim_start(struct sim **out, const struct sim_settings *settings, struct err *err);
 
-/* Ends at once, also what is being answered; waits for its threads. NULL is fine. */
-void sim_stop(struct sim *sim);
+/* Ends at once, also what is being answered; waits for its threads. Returns how many requests were
+ * served in all. NULL is fine. */
+uint64_t sim_stop(struct sim *sim);
 
 const char *sim_base_url(const struct sim *sim); /* "http://127.0.0.1:PORT/v1"; until sim_stop */
 uint16_t sim_port(const struct sim *sim);
-uint64_t sim_requests_served(const struct sim *sim); /* answered in full, errors included */
+/* So far: answered in full, error replies included. One is counted just after its last byte. */
+uint64_t sim_requests_served(const struct sim *sim);
 
 struct sim_thought;
 struct sim_answer;

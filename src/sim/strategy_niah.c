@@ -4,6 +4,7 @@
  */
 #include "sim/strategy.h"
 
+#include <stdio.h>
 #include <string.h>
 
 enum {
@@ -80,33 +81,28 @@ static struct str until_stop(struct str text)
     return str_trim(str_take(text, at));
 }
 
-/* "The KEY is " at `at`? */
-static bool key_stands_at(struct str text, size_t at, struct str key)
-{
-    return at >= 4 && memcmp(text.p + at - 4, "The ", 4) == 0 &&
-           str_starts(str_skip(text, at + key.len), STR(" is "));
-}
-
+/* Every "The KEY is " begins a needle; the first one answers. */
 static void read_key(const struct question *question, struct reading *out)
 {
+    char bytes[SENTENCE_BYTES_MAX];
+    int len = snprintf(bytes, sizeof bytes, "The %.*s is ", STR_ARG(question->key));
+    struct str pattern = {bytes, (size_t)len};
     struct str rest = question->haystack;
+    size_t at = 0;
 
+    if (len < 0 || pattern.len >= sizeof bytes) {
+        return; /* longer than any sentence */
+    }
     for (;;) {
-        size_t found = str_find(rest, question->key);
-        size_t at = 0;
-
-        if (found == SIZE_MAX) {
+        at = str_find(rest, pattern);
+        if (at == SIZE_MAX) {
             return;
         }
-        at = (size_t)(rest.p - question->haystack.p) + found;
-        rest = str_skip(rest, found + question->key.len);
-        if (!key_stands_at(question->haystack, at, question->key)) {
-            continue;
-        }
+        rest = str_skip(rest, at + pattern.len);
         if (out->needles++ == 0) {
-            out->answer =
-                until_stop(str_skip(question->haystack, at + question->key.len + STR(" is ").len));
-            out->depth = (double)at / (double)question->haystack.len;
+            out->answer = until_stop(rest);
+            out->depth = (double)(rest.p - pattern.len - question->haystack.p) /
+                         (double)question->haystack.len;
         }
     }
 }

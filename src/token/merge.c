@@ -23,10 +23,10 @@ static size_t merge_short(const struct vocabulary *vocabulary, struct str piece,
     }
     made[count - 1] = VOCABULARY_NONE;
     for (;;) {
-        uint32_t best = made[0];
+        uint32_t best = VOCABULARY_NONE;
         size_t at = 0;
 
-        for (size_t i = 1; i < count; i++) {
+        for (size_t i = 0; i < count; i++) {
             if (made[i] < best) {
                 best = made[i];
                 at = i;
@@ -56,7 +56,7 @@ struct merge_node {
     uint32_t next; /* NODE_NONE at the ends */
 };
 
-static const uint32_t NODE_NONE = UINT32_MAX;
+#define NODE_NONE UINT32_MAX
 
 /* A binary heap, smallest first, of made << 32 | node: the lowest rank wins, then the leftmost. A
  * merge takes one item out and puts at most two in, so twice the bytes is room enough.

@@ -99,10 +99,15 @@ static inline size_t scan_with(piece_function *piece_end, struct str text, size_
                                size_t *ends, size_t ends_max)
 {
     const unsigned char *start = (const unsigned char *)text.p;
-    const unsigned char *end = start + text.len;
-    const unsigned char *p = start + from;
+    const unsigned char *end = NULL;
+    const unsigned char *p = NULL;
     size_t count = 0;
 
+    if (from >= text.len) {
+        return 0; /* an empty text may have no address to add to */
+    }
+    end = start + text.len;
+    p = start + from;
     while (count < ends_max && p < end) {
         p = piece_end(p, end);
         ends[count++] = (size_t)(p - start);

@@ -2,9 +2,9 @@
  *
  * The step before a prompt is built: how many tokens has this text? Counts and ids equal OpenAI's
  * tiktoken for o200k_base and cl100k_base on every input of well-formed UTF-8. tiktoken cannot be
- * given anything else; here a byte that is not part of well-formed UTF-8 is classed as "other"
- * (like a symbol) and becomes its own byte's token, so that no input is refused and none is
- * changed.
+ * given anything else; here a byte that is not part of well-formed UTF-8 is a character of its own,
+ * classed as "other" (like a symbol), and merged like any other byte. So no input is refused, and
+ * the ids' bytes are always the text's.
  *
  * Special tokens are never recognised in text: "<|endoftext|>" is counted as the characters it is.
  *

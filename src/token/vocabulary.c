@@ -48,7 +48,7 @@ int vocabulary_open(struct vocabulary *out, struct str image, const char *path,
     out->byte_ids = (const uint32_t *)(const void *)at;
     at += 256 * sizeof *out->byte_ids;
     out->byte_pairs = (const uint32_t *)(const void *)at;
-    at += 256 * 256 * sizeof *out->byte_pairs;
+    at += sizeof *out->byte_pairs * 256 * 256;
     out->slots = (const struct image_slot *)(const void *)at;
     at += sizeof *out->slots << out->slot_bits;
     out->pairs = (const uint64_t *)(const void *)at;

@@ -86,7 +86,7 @@ def a_bad_line_is_named_and_what_was_graded_stays():
             (b"[]", "not a JSON object"),
             (b'{"response": "x", "answer": "y"}', "random_string_to_prepend"),
             (b'{"response": 1, "answer": "y"}', "'response'"),
-            (b'{"response": "\xff"}', "byte 0xff"),
+            (b'{"response": "\xff"}', "invalid UTF-8 at byte 14"),
         ):
             with open(path, "wb") as file:
                 file.write(good + bad + b"\n" + good)

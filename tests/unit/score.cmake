@@ -1,8 +1,8 @@
 haymaker_test(test_score_code_point USES base score)
-haymaker_test(test_score_difflib USES base score cli LINKS PkgConfig::JANSSON)
+haymaker_test(test_score_difflib USES base score cli)
 haymaker_test(test_score_words USES base score)
 haymaker_test(test_score_graders USES base record score)
-haymaker_test(test_cli_json_line USES base cli LINKS PkgConfig::JANSSON)
+haymaker_test(test_cli_json_line USES base cli)
 
 # Bits equal to CPython's difflib. Fewer pairs under sanitizers, which make our side the slow one.
 set(grade_pairs 100000)

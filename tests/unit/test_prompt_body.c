@@ -5,6 +5,7 @@
 #include "base/random.h"
 #include "base/utf8.h"
 #include "prompt/body.h"
+#include "token/token.h"
 
 #include <jansson.h>
 #include <string.h>
@@ -42,12 +43,12 @@ static void listed_free(struct prompt *prompt)
 static const struct prompt_ops listed_ops = {listed_next, listed_rewind, listed_free};
 
 static const struct body_frame frame = {
-    .head = {"{\"messages\":[", 13},
-    .open = {{"{\"role\":\"user\",\"content\":\"", 26},
-             {"{\"role\":\"assistant\",\"content\":\"", 31}},
-    .close = {"\"}", 2},
-    .between = {",", 1},
-    .tail = {"]}", 2},
+    .head = STR_INIT("{\"messages\":["),
+    .open = {STR_INIT("{\"role\":\"user\",\"content\":\""),
+             STR_INIT("{\"role\":\"assistant\",\"content\":\"")},
+    .close = STR_INIT("\"}"),
+    .between = STR_INIT(","),
+    .tail = STR_INIT("]}"),
 };
 
 static struct tokenizer *tokenizer;

@@ -1,0 +1,132 @@
+#include "generators/mrcr.h"
+
+#include "generators/grammar.h"
+#include "generators/mrcr_design.h"
+#include "generators/mrcr_fill.h"
+#include "generators/mrcr_prompt.h"
+
+#include "base/file.h"
+
+#include <stdlib.h>
+
+enum { PATH_BYTES_MAX = 8192 };
+
+struct mrcr_bank {
+    struct grammar *grammar;
+    const struct tokenizer *tokenizer; /* borrowed */
+};
+
+/* Two replies of our writers to the same ask are this much alike by difflib's ratio (the median
+ * that script/bench-naturalness prints). */
+static const double likeness_of_needles = 0.02;
+
+/* A reader that gives any of the needles is right once in N times, and else as right as two needles
+ * are alike. */
+static double chance(uint32_t needles)
+{
+    return 1.0 / needles + (1.0 - 1.0 / needles) * likeness_of_needles;
+}
+
+static void unload(void *bank)
+{
+    struct mrcr_bank *self = bank;
+
+    if (self != NULL) {
+        grammar_free(self->grammar);
+        free(self);
+    }
+}
+
+static int load_grammar(struct mrcr_bank *self, const char *corpus, struct err *err)
+{
+    struct buf path;
+    int rc = 0;
+
+    buf_init(&path, PATH_BYTES_MAX);
+    if (corpus != NULL) {
+        buf_append(&path, str_from(corpus));
+        rc = buf_check(&path, "corpus path", err);
+    } else {
+        rc = file_data_path("corpora/writers", &path, err);
+    }
+    if (rc == 0) {
+        rc = grammar_load(&self->grammar, path.p, NULL, err);
+    }
+    if (rc == 0 && (self->grammar->format_count < 2 || self->grammar->topic_count < 2)) {
+        rc = err_set(err, ERR_INPUT, "%s: mrcr needs at least two formats and two topics", path.p);
+    }
+    buf_release(&path);
+    return rc;
+}
+
+static int load(void **bank, const struct generator_settings *settings,
+                const struct tokenizer *tokenizer, struct err *err)
+{
+    struct mrcr_bank *self = calloc(1, sizeof *self);
+    int rc = 0;
+
+    if (self == NULL) {
+        return err_memory(err);
+    }
+    self->tokenizer = tokenizer;
+    rc = load_grammar(self, settings->corpus, err);
+    if (rc != 0) {
+        unload(self);
+        return rc;
+    }
+    *bank = self;
+    return 0;
+}
+
+static uint64_t corpus_hash(const void *bank)
+{
+    return ((const struct mrcr_bank *)bank)->grammar->hash;
+}
+
+static int open_case(const void *bank, const struct case_recipe *recipe, struct test_case **out,
+                     struct err *err)
+{
+    const struct mrcr_bank *self = bank;
+    struct mrcr_design design;
+    struct mrcr_prompt *prompt = NULL;
+    struct test_case *test_case = NULL;
+    int rc = 0;
+
+    if (recipe->needles == 0) {
+        return err_set(err, ERR_USAGE, "mrcr needs at least one needle");
+    }
+    rc = mrcr_design_draw(&design, recipe, self->grammar, err);
+    if (rc != 0) {
+        return rc;
+    }
+    test_case = calloc(1, sizeof *test_case);
+    if (test_case == NULL) {
+        return err_memory(err);
+    }
+    test_case->recipe = *recipe;
+    rc = mrcr_prompt_new(&prompt, self->grammar, &design, err);
+    if (rc == 0) {
+        test_case->prompt = &prompt->prompt;
+        rc = mrcr_fill(test_case, prompt, self->tokenizer, err);
+    }
+    if (rc != 0) {
+        test_case_free(test_case);
+        return rc;
+    }
+    *out = test_case;
+    return 0;
+}
+
+const struct generator generator_mrcr = {
+    .name = "mrcr",
+    .purpose = "give back the i-th of N replies to the same ask, word for word (openai/mrcr)",
+    .grader = "openai-mrcr",
+    .version = "1",
+    .released = "2026-11-22",
+    .needles_default = 8,
+    .chance = chance,
+    .load = load,
+    .unload = unload,
+    .corpus_hash = corpus_hash,
+    .open = open_case,
+};

@@ -1,0 +1,348 @@
+#include "endpoint/failure.h"
+
+#include "base/utf8.h"
+
+enum { MESSAGE_SHOWN_MAX = 480, CODE_SHOWN_MAX = 64, LINE_BYTES_MAX = 4096 };
+
+struct rule {
+    const char *words;
+    enum reply_end end;
+    enum protocol_retry retry;
+};
+
+/* Error codes and types, compared whole, that leave no doubt. */
+static const struct rule final_codes[] = {
+    {"insufficient_quota", REPLY_DENIED, PROTOCOL_RETRY_NEVER},
+    {"credit_balance_exhausted", REPLY_DENIED, PROTOCOL_RETRY_NEVER},
+    {"billing_error", REPLY_DENIED, PROTOCOL_RETRY_NEVER},
+    {"billing_hard_limit_reached", REPLY_DENIED, PROTOCOL_RETRY_NEVER},
+    {"invalid_api_key", REPLY_DENIED, PROTOCOL_RETRY_NEVER},
+    {"authentication_error", REPLY_DENIED, PROTOCOL_RETRY_NEVER},
+    {"permission_error", REPLY_DENIED, PROTOCOL_RETRY_NEVER},
+    {"unsupported_country_region_territory", REPLY_DENIED, PROTOCOL_RETRY_NEVER},
+    {"model_not_found", REPLY_DENIED, PROTOCOL_RETRY_NEVER},
+    {"unsupported_parameter", REPLY_DENIED, PROTOCOL_RETRY_NEVER},
+    {"unsupported_value", REPLY_DENIED, PROTOCOL_RETRY_NEVER},
+    {"unknown_parameter", REPLY_DENIED, PROTOCOL_RETRY_NEVER},
+    {"context_length_exceeded", REPLY_TOO_LONG, PROTOCOL_RETRY_NEVER},
+    {"exceed_context_size_error", REPLY_TOO_LONG, PROTOCOL_RETRY_NEVER},
+    {"string_above_max_length", REPLY_TOO_LONG, PROTOCOL_RETRY_NEVER},
+    {"request_too_large", REPLY_TOO_LONG, PROTOCOL_RETRY_NEVER},
+    {"content_filter", REPLY_FILTERED, PROTOCOL_RETRY_NEVER},
+    {"content_policy_violation", REPLY_FILTERED, PROTOCOL_RETRY_NEVER},
+    {"invalid_prompt", REPLY_FILTERED, PROTOCOL_RETRY_NEVER},
+    {NULL, REPLY_FAILED, PROTOCOL_RETRY_NEVER},
+};
+
+/* Phrases anywhere in the words, in small letters; compared without regard to case. */
+static const struct rule final_phrases[] = {
+    {"maximum context length", REPLY_TOO_LONG, PROTOCOL_RETRY_NEVER},
+    {"exceeds the context window", REPLY_TOO_LONG, PROTOCOL_RETRY_NEVER},
+    {"exceeds the available context", REPLY_TOO_LONG, PROTOCOL_RETRY_NEVER},
+    {"exceeds the maximum number of tokens", REPLY_TOO_LONG, PROTOCOL_RETRY_NEVER},
+    {"prompt is too long", REPLY_TOO_LONG, PROTOCOL_RETRY_NEVER},
+    {"input is too long", REPLY_TOO_LONG, PROTOCOL_RETRY_NEVER},
+    {"context_length_exceeded", REPLY_TOO_LONG, PROTOCOL_RETRY_NEVER},
+    {NULL, REPLY_FAILED, PROTOCOL_RETRY_NEVER},
+};
+
+/* Codes and types of states that pass. They are asked last: "server_error" is also the type under
+ * which some servers say that a prompt is too long. */
+static const struct rule passing_codes[] = {
+    {"rate_limit_exceeded", REPLY_FAILED, PROTOCOL_RETRY_HELPS},
+    {"slow_down", REPLY_FAILED, PROTOCOL_RETRY_HELPS},
+    {"server_is_overloaded", REPLY_FAILED, PROTOCOL_RETRY_HELPS},
+    {"overloaded_error", REPLY_FAILED, PROTOCOL_RETRY_HELPS},
+    {"server_error", REPLY_FAILED, PROTOCOL_RETRY_HELPS},
+    {NULL, REPLY_FAILED, PROTOCOL_RETRY_HELPS},
+};
+
+static char lower(char c)
+{
+    if (c >= 'A' && c <= 'Z') {
+        return (char)(c + ('a' - 'A'));
+    }
+    return c;
+}
+
+/* Where `phrase` (small letters) first occurs whatever the case of `text`, or SIZE_MAX. */
+static size_t find_phrase(struct str text, struct str phrase)
+{
+    for (size_t at = 0; at + phrase.len <= text.len; at++) {
+        size_t len = 0;
+
+        while (len < phrase.len && lower(text.p[at + len]) == phrase.p[len]) {
+            len++;
+        }
+        if (len == phrase.len) {
+            return at;
+        }
+    }
+    return SIZE_MAX;
+}
+
+static bool says(const struct failure *failure, const char *phrase)
+{
+    struct str words = str_from(phrase);
+
+    return find_phrase(failure->message, words) != SIZE_MAX ||
+           find_phrase(failure->detail, words) != SIZE_MAX;
+}
+
+static struct protocol_verdict verdict(enum reply_end end, enum protocol_retry retry)
+{
+    return (struct protocol_verdict){.end = end, .retry = retry, .wait_s = -1.0};
+}
+
+/* An error in a stream may carry the status it would have had as its code. */
+static long effective_status(const struct failure *failure)
+{
+    uint64_t number = 0;
+
+    if (failure->http_status == PROTOCOL_IN_STREAM && str_to_u64(failure->code, &number) &&
+        number >= 400 && number <= 599) {
+        return (long)number;
+    }
+    return failure->http_status;
+}
+
+static struct protocol_verdict judge_status(long status)
+{
+    switch (status) {
+    case 401: /* key */
+    case 402: /* money */
+    case 403: /* permission */
+    case 404: /* no such path or model: the next trial would meet the same */
+    case 405:
+    case 410:
+        return verdict(REPLY_DENIED, PROTOCOL_RETRY_NEVER);
+    case 413:
+        return verdict(REPLY_TOO_LONG, PROTOCOL_RETRY_NEVER);
+    case PROTOCOL_IN_STREAM:
+    case 408:
+    case 409:
+    case 424:
+    case 425:
+    case 429:
+        return verdict(REPLY_FAILED, PROTOCOL_RETRY_HELPS);
+    default:
+        return verdict(REPLY_FAILED,
+                       status >= 500 ? PROTOCOL_RETRY_HELPS : PROTOCOL_RETRY_IF_ASKED);
+    }
+}
+
+static const struct rule *find_code(const struct rule *rules, const struct failure *failure)
+{
+    for (; rules->words != NULL; rules++) {
+        struct str words = str_from(rules->words);
+
+        if (str_equal(failure->code, words) || str_equal(failure->type, words)) {
+            return rules;
+        }
+    }
+    return NULL;
+}
+
+static const struct rule *find_final_phrase(const struct failure *failure)
+{
+    const struct rule *rule = final_phrases;
+
+    while (rule->words != NULL && !says(failure, rule->words)) {
+        rule++;
+    }
+    return rule->words != NULL ? rule : NULL;
+}
+
+static struct protocol_verdict judge(const struct failure *failure)
+{
+    long status = effective_status(failure);
+    const struct rule *rule = find_code(final_codes, failure);
+
+    if (rule != NULL) {
+        return verdict(rule->end, rule->retry);
+    }
+    if (find_phrase(failure->code, STR("spend_limit")) != SIZE_MAX) {
+        return verdict(REPLY_DENIED, PROTOCOL_RETRY_NEVER);
+    }
+    if (status == 403 && (says(failure, "moderation") || says(failure, "flagged"))) {
+        return verdict(REPLY_FILTERED, PROTOCOL_RETRY_NEVER);
+    }
+    /* A single request above the limit per minute is refused however long one waits. */
+    if (status == 429 && says(failure, "request too large")) {
+        return verdict(REPLY_FAILED, PROTOCOL_RETRY_NEVER);
+    }
+    rule = find_final_phrase(failure);
+    if (rule == NULL) {
+        rule = find_code(passing_codes, failure);
+    }
+    return rule != NULL ? verdict(rule->end, rule->retry) : judge_status(status);
+}
+
+struct protocol_verdict failure_judge(const struct failure *failure)
+{
+    struct protocol_verdict out = judge(failure);
+
+    out.wait_s = failure_wait_s(failure->message);
+    if (out.wait_s < 0.0) {
+        out.wait_s = failure_wait_s(failure->detail);
+    }
+    return out;
+}
+
+enum err_code failure_err_code(enum reply_end end)
+{
+    switch (end) {
+    case REPLY_DENIED:
+        return ERR_ENDPOINT;
+    case REPLY_TOO_LONG:
+        return ERR_LIMIT;
+    case REPLY_CANCELLED:
+        return ERR_INTERRUPTED;
+    case REPLY_COMPLETE:
+    case REPLY_CUT:
+    case REPLY_REFUSED:
+    case REPLY_FILTERED:
+    case REPLY_TIMED_OUT:
+    case REPLY_FAILED:
+        break;
+    }
+    return ERR_INCOMPLETE;
+}
+
+static void append_shown(struct buf *out, struct str text, size_t bytes_max)
+{
+    struct str shown = str_take(str_trim(text), bytes_max);
+
+    /* A cut inside a character would show as a replacement character. */
+    while (shown.len < str_trim(text).len && shown.len != 0 &&
+           ((unsigned char)shown.p[shown.len] & 0xC0U) == 0x80U) {
+        shown.len--;
+    }
+    utf8_append_printable(out, shown);
+    if (shown.len < str_trim(text).len) {
+        buf_append(out, STR("…"));
+    }
+}
+
+void failure_describe(const struct failure *failure, enum reply_end end, struct err *out)
+{
+    struct buf line = {0};
+    struct str name = failure->code.len != 0 ? failure->code : failure->type;
+
+    buf_init(&line, LINE_BYTES_MAX);
+    if (failure->http_status == PROTOCOL_IN_STREAM) {
+        buf_append(&line, STR("error in the stream"));
+    } else {
+        buf_appendf(&line, "HTTP %ld", failure->http_status);
+    }
+    if (name.len != 0) {
+        buf_append(&line, STR(" ("));
+        append_shown(&line, name, CODE_SHOWN_MAX);
+        buf_append(&line, STR(")"));
+    }
+    if (str_trim(failure->message).len != 0) {
+        buf_append(&line, STR(": "));
+        append_shown(&line, failure->message, MESSAGE_SHOWN_MAX);
+    }
+    if (str_trim(failure->detail).len != 0) {
+        buf_append(&line, STR(": "));
+        append_shown(&line, failure->detail, MESSAGE_SHOWN_MAX);
+    }
+    (void)err_set(out, failure_err_code(end), "%s", line.p != NULL ? line.p : "out of memory");
+    buf_release(&line);
+}
+
+static bool is_digit(char c)
+{
+    return c >= '0' && c <= '9';
+}
+
+/* Digits with at most one point, as a number; the length read, 0 for none. */
+static size_t read_decimal(struct str text, double *out)
+{
+    size_t len = 0;
+    double scale = 1.0;
+    bool past_point = false;
+
+    *out = 0.0;
+    while (len < text.len) {
+        if (is_digit(text.p[len])) {
+            *out = *out * 10.0 + (text.p[len] - '0');
+            scale *= past_point ? 10.0 : 1.0;
+        } else if (text.p[len] == '.' && !past_point && len != 0 && len + 1 < text.len &&
+                   is_digit(text.p[len + 1])) {
+            past_point = true;
+        } else {
+            break;
+        }
+        len++;
+    }
+    *out /= scale;
+    return len;
+}
+
+/* Seconds of one unit word: "ms", "s", "seconds", "m", "min", "h". */
+static double unit_seconds(struct str word)
+{
+    if (find_phrase(str_take(word, 2), STR("ms")) == 0 ||
+        find_phrase(str_take(word, 5), STR("milli")) == 0) {
+        return 0.001;
+    }
+    if (word.len == 0 || lower(word.p[0]) == 's') {
+        return 1.0;
+    }
+    if (lower(word.p[0]) == 'm') {
+        return 60.0;
+    }
+    return lower(word.p[0]) == 'h' ? 3600.0 : -1.0;
+}
+
+/* "11.054s", "6m0s", "20 seconds", "1h2m": parts follow one another without a blank. */
+static double read_duration(struct str text)
+{
+    double total = -1.0;
+
+    for (;;) {
+        double value = 0.0;
+        double unit = 0.0;
+        size_t len = read_decimal(text, &value);
+        size_t word_len = 0;
+
+        if (len == 0) {
+            return total;
+        }
+        text = str_skip(text, len);
+        if (str_starts(text, STR(" "))) {
+            text = str_skip(text, 1);
+        }
+        while (word_len < text.len && lower(text.p[word_len]) >= 'a' &&
+               lower(text.p[word_len]) <= 'z') {
+            word_len++;
+        }
+        unit = unit_seconds(str_take(text, word_len));
+        if (unit < 0.0) {
+            return total;
+        }
+        total = (total < 0.0 ? 0.0 : total) + value * unit;
+        text = str_skip(text, word_len);
+    }
+}
+
+double failure_wait_s(struct str message)
+{
+    static const char *const leads[] = {"try again in ", "retry after ", "retry in "};
+
+    for (size_t i = 0; i < sizeof leads / sizeof leads[0]; i++) {
+        struct str lead = str_from(leads[i]);
+        size_t at = find_phrase(message, lead);
+
+        if (at != SIZE_MAX) {
+            double wait_s = read_duration(str_skip(message, at + lead.len));
+
+            if (wait_s >= 0.0) {
+                return wait_s;
+            }
+        }
+    }
+    return -1.0;
+}

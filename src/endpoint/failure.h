@@ -1,0 +1,34 @@
+/* failure: what an endpoint's error means, whoever the vendor is.
+ *
+ * Protocols take the words out of their own JSON; here they are judged, so that an error reads the
+ * same whether it came as an HTTP status or inside a stream that began with 200. Words count for
+ * more than the status: vendors send "context length exceeded" with 400, 413, 422 and 500.
+ */
+#ifndef ENDPOINT_FAILURE_H
+#define ENDPOINT_FAILURE_H
+
+#include "base/err.h"
+#include "base/str.h"
+#include "endpoint/protocol.h"
+
+struct failure {
+    long http_status;   /* PROTOCOL_IN_STREAM for an error inside a stream */
+    struct str code;    /* "context_length_exceeded", "502", or empty */
+    struct str type;    /* "invalid_request_error", or empty */
+    struct str message; /* for people */
+    struct str detail;  /* more of the same, from a server behind this one; or empty */
+};
+
+struct protocol_verdict failure_judge(const struct failure *failure);
+
+/* One line: status, code and the server's words, printable and cut short. */
+void failure_describe(const struct failure *failure, enum reply_end end, struct err *out);
+
+/* The error code that goes with an end that is an error. */
+enum err_code failure_err_code(enum reply_end end);
+
+/* What a server's words ask for: "try again in 11.054s", "in 6m0s", "retry after 20 seconds".
+ * Negative when they say nothing. */
+double failure_wait_s(struct str message);
+
+#endif

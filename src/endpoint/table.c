@@ -1,0 +1,28 @@
+#include "endpoint/openai_chat.h"
+#include "endpoint/protocol.h"
+
+#include <string.h>
+
+const struct protocol *const protocols[] = {
+    &openai_chat,
+    NULL,
+};
+
+int protocol_find(const char *name, const struct protocol **out, struct err *err)
+{
+    struct buf known = {0};
+
+    buf_init(&known, ERR_TEXT_MAX);
+    for (size_t i = 0; protocols[i] != NULL; i++) {
+        if (strcmp(protocols[i]->name, name) == 0) {
+            *out = protocols[i];
+            buf_release(&known);
+            return 0;
+        }
+        buf_appendf(&known, "%s%s", i == 0 ? "" : ", ", protocols[i]->name);
+    }
+    (void)err_set(err, ERR_USAGE, "unknown protocol '%s' (known: %s)", name,
+                  known.p != NULL ? known.p : "");
+    buf_release(&known);
+    return err->code;
+}

@@ -1,0 +1,456 @@
+#include "endpoint/transfer.h"
+
+#include <poll.h>
+#include <string.h>
+#include <strings.h>
+
+/* Large enough that a 5 MB body takes few turns of the loop, small enough to have many of them. */
+enum { UPLOAD_BUFFER_BYTES = 256 * 1024 };
+enum { KEEPALIVE_S = 60 };
+
+void transfer_init(struct transfer *transfer)
+{
+    *transfer = (struct transfer){0};
+    sse_init(&transfer->sse, TRANSFER_EVENT_MAX);
+    buf_init(&transfer->body, TRANSFER_EVENT_MAX);
+    buf_init(&transfer->held, UPLOAD_BUFFER_BYTES);
+}
+
+void transfer_release(struct transfer *transfer)
+{
+    transfer_close(transfer);
+    sse_release(&transfer->sse);
+    buf_release(&transfer->body);
+    buf_release(&transfer->held);
+}
+
+void transfer_close(struct transfer *transfer)
+{
+    curl_easy_cleanup(transfer->easy);
+    transfer->easy = NULL;
+}
+
+long transfer_status(const struct transfer *transfer)
+{
+    long status = 0;
+
+    (void)curl_easy_getinfo(transfer->easy, CURLINFO_RESPONSE_CODE, &status);
+    return status;
+}
+
+struct str transfer_header(const struct transfer *transfer, const char *name)
+{
+    struct curl_header *header = NULL;
+
+    if (curl_easy_header(transfer->easy, name, 0, CURLH_HEADER, -1, &header) != CURLHE_OK) {
+        return (struct str){0};
+    }
+    return str_from(header->value);
+}
+
+static double elapsed_ms(const struct transfer *transfer, uint64_t now_ns)
+{
+    return clock_ms_between(transfer->started_ns, now_ns);
+}
+
+/* The next part of the body; negative with transfer->error. */
+static int64_t produce(struct transfer *transfer, char *out, size_t room)
+{
+    int64_t got = body_reader_read(transfer->reader, out, room, &transfer->error);
+
+    if (got < 0) {
+        return got;
+    }
+    transfer->produced += (uint64_t)got;
+    if (transfer->produced > transfer->length ||
+        (got == 0 && transfer->produced < transfer->length)) {
+        return err_set(&transfer->error, ERR_INPUT,
+                       "the prompt's second pass has another length than its first");
+    }
+    return got;
+}
+
+/* Remembers the connection's socket; which of several it is, nobody tells. */
+static int on_socket(void *context, curl_socket_t socket, curlsocktype purpose)
+{
+    struct transfer *transfer = context;
+
+    (void)purpose;
+    transfer->socket = transfer->sockets == 0 ? socket : -1;
+    transfer->sockets++;
+    return CURL_SOCKOPT_OK;
+}
+
+static bool has_something_to_say(const struct transfer *transfer)
+{
+    struct pollfd wait = {.fd = transfer->socket, .events = POLLIN};
+
+    return transfer->socket >= 0 && transfer_status(transfer) == 0 && poll(&wait, 1, 0) > 0;
+}
+
+static size_t give_held(struct transfer *transfer, char *out)
+{
+    size_t len = transfer->held.len;
+
+    memcpy(out, transfer->held.p, len);
+    buf_release(&transfer->held);
+    return len;
+}
+
+/* An endpoint that refuses an upload in its middle often hangs up at once. Sending on would then
+ * fail before libcurl has read the reason. So before each part is sent there is a look at the
+ * socket; if bytes wait, the part is held until libcurl had a turn to read them. */
+static size_t on_read(char *out, size_t size, size_t count, void *context)
+{
+    struct transfer *transfer = context;
+    int64_t got = 0;
+
+    if (transfer->held.len != 0) {
+        return give_held(transfer, out);
+    }
+    if (transfer->stage == TRANSFER_CONNECTING) {
+        transfer->stage = TRANSFER_SENDING;
+        transfer->moved_ns = clock_ns(transfer->clock);
+    }
+    got = produce(transfer, out, size * count);
+    if (got < 0) {
+        transfer->verdict = TRANSFER_BROKEN;
+        return CURL_READFUNC_ABORT;
+    }
+    if (got > 0 && has_something_to_say(transfer)) {
+        buf_append(&transfer->held, (struct str){out, (size_t)got});
+        return transfer->held.len != 0 ? CURL_READFUNC_PAUSE : (size_t)got;
+    }
+    return (size_t)got;
+}
+
+void transfer_resume(struct transfer *transfer)
+{
+    if (transfer->easy != NULL && transfer->held.len != 0) {
+        (void)curl_easy_pause(transfer->easy, CURLPAUSE_CONT);
+    }
+}
+
+/* Vetoes whatever libcurl wants to send again by itself; see the header. */
+static int on_seek(void *context, curl_off_t offset, int origin)
+{
+    (void)context;
+    (void)offset;
+    (void)origin;
+    return CURL_SEEKFUNC_FAIL;
+}
+
+/* Called after every step of the transfer: what the socket took since the last one. */
+static int on_progress(void *context, curl_off_t down_total, curl_off_t down, curl_off_t up_total,
+                       curl_off_t up)
+{
+    struct transfer *transfer = context;
+    uint64_t sent = up > 0 ? (uint64_t)up : 0;
+    uint64_t now_ns = 0;
+
+    (void)down_total;
+    (void)down;
+    (void)up_total;
+    if (sent <= transfer->sent) {
+        return 0;
+    }
+    now_ns = clock_ns(transfer->clock);
+    *transfer->bytes_sent += sent - transfer->sent;
+    transfer->sent = sent;
+    transfer->moved_ns = now_ns;
+    if (sent >= transfer->length) {
+        transfer->reply->timing.upload_end_ms = elapsed_ms(transfer, now_ns);
+        if (transfer->stage == TRANSFER_SENDING) {
+            transfer->stage = TRANSFER_WAITING;
+        }
+    }
+    return 0;
+}
+
+/* Headers restart the timer but do not end the wait: many servers send them at once and the first
+ * event only after the prompt was read. */
+// NOLINTNEXTLINE(readability-non-const-parameter): libcurl's type
+static size_t on_header(char *data, size_t size, size_t count, void *context)
+{
+    struct transfer *transfer = context;
+
+    (void)data;
+    transfer->moved_ns = clock_ns(transfer->clock);
+    return size * count;
+}
+
+static void keep_data(struct transfer *transfer, enum transfer_verdict verdict, struct str data)
+{
+    transfer->verdict = verdict;
+    if (data.p != transfer->body.p) {
+        buf_reset(&transfer->body);
+        buf_append(&transfer->body, data);
+    }
+}
+
+static void take_event(struct transfer *transfer, struct sse_event event)
+{
+    struct reply *reply = transfer->reply;
+    bool had_text = reply->text.len != 0;
+
+    transfer->events++;
+    switch (transfer->route->protocol->on_event(event.type, event.data, reply)) {
+    case PROTOCOL_MORE:
+        break;
+    case PROTOCOL_FINAL:
+        transfer->verdict = TRANSFER_FINAL;
+        break;
+    case PROTOCOL_ERROR:
+        keep_data(transfer, TRANSFER_ERROR, event.data);
+        break;
+    case PROTOCOL_UNREADABLE:
+        keep_data(transfer, TRANSFER_UNREADABLE, event.data);
+        break;
+    }
+    if (!had_text && reply->text.len != 0) {
+        reply->timing.first_text_ms = elapsed_ms(transfer, clock_ns(transfer->clock));
+    }
+    if (reply->text.failure == ERR_LIMIT) {
+        transfer->verdict = TRANSFER_OVERFULL;
+    } else if (reply->text.failure != 0) {
+        transfer->verdict = TRANSFER_BROKEN;
+        (void)err_memory(&transfer->error);
+    }
+}
+
+static void take_events(struct transfer *transfer, struct str bytes)
+{
+    struct sse_event event;
+    int rc = 0;
+
+    while (transfer->verdict == TRANSFER_OPEN &&
+           (rc = sse_next(&transfer->sse, &bytes, &event, &transfer->error)) > 0) {
+        take_event(transfer, event);
+    }
+    if (rc < 0) {
+        transfer->verdict = TRANSFER_BROKEN;
+    }
+}
+
+/* Small servers leave the content type out; the first bytes tell a stream from a page. */
+static enum transfer_content look_at(struct str bytes)
+{
+    static const char *const starts[] = {"data:", "event:", "id:", "retry:", ":"};
+
+    if (str_starts(bytes, STR("\xEF\xBB\xBF"))) {
+        bytes = str_skip(bytes, 3);
+    }
+    bytes = str_trim(bytes);
+    for (size_t i = 0; i < sizeof starts / sizeof starts[0]; i++) {
+        struct str start = str_from(starts[i]);
+
+        if (str_starts(bytes, start)) {
+            return TRANSFER_EVENTS;
+        }
+        if (str_starts(start, bytes)) {
+            return TRANSFER_UNDECIDED;
+        }
+    }
+    return TRANSFER_OTHER;
+}
+
+static enum transfer_content decide_content(const struct transfer *transfer)
+{
+    const struct str event_stream = STR("text/event-stream");
+    struct str type = str_trim(str_cut(transfer_header(transfer, "content-type"), ';').head);
+
+    if (transfer_status(transfer) != 200) {
+        return TRANSFER_OTHER;
+    }
+    if (type.len == event_stream.len && strncasecmp(type.p, event_stream.p, type.len) == 0) {
+        return TRANSFER_EVENTS;
+    }
+    return look_at(buf_str(&transfer->body));
+}
+
+/* Without a decision yet, bytes gather in `body`; a stream of events then gets them from there. */
+static void take_undecided(struct transfer *transfer, struct str bytes)
+{
+    buf_append(&transfer->body, bytes);
+    transfer->content = decide_content(transfer);
+    if (transfer->content == TRANSFER_EVENTS) {
+        struct buf gathered = transfer->body;
+
+        buf_init(&transfer->body, gathered.max);
+        take_events(transfer, buf_str(&gathered));
+        buf_release(&gathered);
+    }
+}
+
+// NOLINTNEXTLINE(readability-non-const-parameter): libcurl's type
+static size_t on_write(char *data, size_t size, size_t count, void *context)
+{
+    struct transfer *transfer = context;
+    struct str bytes = {data, size * count};
+    bool is_going_on = true;
+
+    if (bytes.len == 0 || transfer->stage == TRANSFER_DRAINING) {
+        return bytes.len;
+    }
+    transfer->moved_ns = clock_ns(transfer->clock);
+    if (transfer->reply->timing.first_byte_ms < 0.0) {
+        transfer->reply->timing.first_byte_ms = elapsed_ms(transfer, transfer->moved_ns);
+    }
+    transfer->stage = TRANSFER_READING;
+    if (transfer->content == TRANSFER_EVENTS) {
+        take_events(transfer, bytes);
+    } else if (transfer->content == TRANSFER_UNDECIDED) {
+        take_undecided(transfer, bytes);
+    } else {
+        buf_append(&transfer->body, bytes);
+    }
+    if (transfer->verdict == TRANSFER_FINAL) {
+        transfer->stage = TRANSFER_DRAINING;
+        transfer->reply->timing.end_ms = elapsed_ms(transfer, clock_ns(transfer->clock));
+    } else {
+        is_going_on =
+            transfer->verdict == TRANSFER_OPEN &&
+            (transfer->content == TRANSFER_EVENTS || transfer->body.len < TRANSFER_BODY_MAX);
+    }
+    return is_going_on ? bytes.len : 0;
+}
+
+void transfer_finish(struct transfer *transfer, CURLcode code)
+{
+    bool is_whole = code == CURLE_OK || transfer->body.len >= TRANSFER_BODY_MAX;
+    struct sse_event event = {.type = STR("message"), .data = buf_str(&transfer->body)};
+
+    if (transfer->verdict != TRANSFER_OPEN || transfer_status(transfer) != 200) {
+        return;
+    }
+    if (transfer->content != TRANSFER_EVENTS) {
+        if (is_whole) { /* a server that ignores "stream" sends its answer as one JSON object */
+            take_event(transfer, event);
+            transfer->events = 0;
+        }
+    } else if (sse_end(&transfer->sse, &event, &transfer->error) > 0) {
+        take_event(transfer, event);
+        /* Half an event is what a broken connection leaves behind; the break is the error. */
+        if (transfer->verdict == TRANSFER_UNREADABLE) {
+            transfer->verdict = TRANSFER_OPEN;
+            transfer->events--;
+        }
+    }
+}
+
+/* The only options whose failure counts are those that need memory or a feature; libcurl reports
+ * either by the same kind of result. */
+static CURLcode set_request(struct transfer *transfer, const struct route *route)
+{
+    CURL *easy = transfer->easy;
+    CURLcode rc = CURLE_OK;
+
+    rc = rc != CURLE_OK ? rc : curl_easy_setopt(easy, CURLOPT_URL, route->url);
+    rc = rc != CURLE_OK ? rc : curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
+    rc = rc != CURLE_OK ? rc : curl_easy_setopt(easy, CURLOPT_HTTPHEADER, route->headers);
+    rc = rc != CURLE_OK ? rc
+                        : curl_easy_setopt(easy, CURLOPT_USERAGENT, "haymaker/" HAYMAKER_VERSION);
+    if (rc == CURLE_OK && route->is_loopback) {
+        rc = curl_easy_setopt(easy, CURLOPT_PROXY, "");
+    }
+    (void)curl_easy_setopt(easy, CURLOPT_POST, 1L);
+    (void)curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)transfer->length);
+    (void)curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L); /* a key goes to one host only */
+    return rc;
+}
+
+static void set_connection(CURL *easy, const struct client_limits *limits)
+{
+    /* libcurl before 8.4 spins on a blocked HTTP/2 upload, and one connection for each request
+     * is what we want anyhow. */
+    (void)curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
+    (void)curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, 1L);
+    (void)curl_easy_setopt(easy, CURLOPT_FORBID_REUSE, 1L);
+    (void)curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, (long)limits->connect_ms);
+    (void)curl_easy_setopt(easy, CURLOPT_TCP_KEEPALIVE, 1L);
+    (void)curl_easy_setopt(easy, CURLOPT_TCP_KEEPIDLE, (long)KEEPALIVE_S);
+    (void)curl_easy_setopt(easy, CURLOPT_TCP_KEEPINTVL, (long)KEEPALIVE_S);
+    (void)curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
+    (void)curl_easy_setopt(easy, CURLOPT_UPLOAD_BUFFERSIZE, (long)UPLOAD_BUFFER_BYTES);
+    (void)curl_easy_setopt(easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
+}
+
+static void set_callbacks(struct transfer *transfer, void *owner)
+{
+    CURL *easy = transfer->easy;
+
+    (void)curl_easy_setopt(easy, CURLOPT_PRIVATE, owner);
+    (void)curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, transfer->curl_text);
+    (void)curl_easy_setopt(easy, CURLOPT_SOCKOPTFUNCTION, on_socket);
+    (void)curl_easy_setopt(easy, CURLOPT_SOCKOPTDATA, transfer);
+    (void)curl_easy_setopt(easy, CURLOPT_READFUNCTION, on_read);
+    (void)curl_easy_setopt(easy, CURLOPT_READDATA, transfer);
+    (void)curl_easy_setopt(easy, CURLOPT_SEEKFUNCTION, on_seek);
+    (void)curl_easy_setopt(easy, CURLOPT_SEEKDATA, transfer);
+    (void)curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, on_header);
+    (void)curl_easy_setopt(easy, CURLOPT_HEADERDATA, transfer);
+    (void)curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_write);
+    (void)curl_easy_setopt(easy, CURLOPT_WRITEDATA, transfer);
+    (void)curl_easy_setopt(easy, CURLOPT_XFERINFOFUNCTION, on_progress);
+    (void)curl_easy_setopt(easy, CURLOPT_XFERINFODATA, transfer);
+    (void)curl_easy_setopt(easy, CURLOPT_NOPROGRESS, 0L);
+}
+
+int transfer_begin(struct transfer *transfer, const struct client_limits *limits, void *owner,
+                   struct err *err)
+{
+    CURLcode code = CURLE_OK;
+
+    transfer->easy = curl_easy_init();
+    if (transfer->easy == NULL) {
+        return err_memory(err);
+    }
+    sse_reset(&transfer->sse);
+    buf_reset(&transfer->body);
+    buf_reset(&transfer->held);
+    transfer->stage = TRANSFER_CONNECTING;
+    transfer->content = TRANSFER_UNDECIDED;
+    transfer->verdict = TRANSFER_OPEN;
+    transfer->socket = -1;
+    transfer->sockets = 0;
+    transfer->produced = 0;
+    transfer->sent = 0;
+    transfer->events = 0;
+    transfer->curl_text[0] = '\0';
+
+    set_connection(transfer->easy, limits);
+    set_callbacks(transfer, owner);
+    code = set_request(transfer, transfer->route);
+    if (code != CURLE_OK) {
+        transfer_close(transfer);
+        return err_set(err, code == CURLE_OUT_OF_MEMORY ? ERR_MEMORY : ERR_SYSTEM,
+                       "cannot prepare a request: %s", curl_easy_strerror(code));
+    }
+    transfer->started_ns = clock_ns(transfer->clock);
+    transfer->moved_ns = transfer->started_ns;
+    return 0;
+}
+
+static uint32_t timer_ms(const struct transfer *transfer, const struct client_limits *limits)
+{
+    switch (transfer->stage) {
+    case TRANSFER_CONNECTING:
+        return 0;
+    case TRANSFER_SENDING:
+        return limits->upload_stall_ms;
+    case TRANSFER_WAITING:
+        return limits->first_byte_ms;
+    case TRANSFER_READING:
+        return limits->idle_ms;
+    case TRANSFER_DRAINING:
+        return TRANSFER_DRAIN_MS;
+    }
+    return 0;
+}
+
+uint64_t transfer_deadline_ns(const struct transfer *transfer, const struct client_limits *limits)
+{
+    uint32_t after_ms = timer_ms(transfer, limits);
+
+    return after_ms != 0 ? transfer->moved_ns + after_ms * UINT64_C(1000000) : UINT64_MAX;
+}
