@@ -25,11 +25,14 @@ enum reply_end {
 
 enum { REPLY_TOKENS_UNKNOWN = -1 };
 
+/* The vendor's own counts, brought to one meaning whatever its protocol calls them. Each may be
+ * REPLY_TOKENS_UNKNOWN. */
 struct reply_usage {
-    int64_t input_tokens;     /* the vendor's count of the whole prompt; cached ones included */
-    int64_t cached_tokens;    /* of input_tokens: served from the vendor's cache */
-    int64_t output_tokens;    /* reasoning included */
-    int64_t reasoning_tokens; /* of output_tokens */
+    int64_t input_tokens;         /* the whole prompt: cached and cache-written ones included */
+    int64_t cached_tokens;        /* of input_tokens: read from the vendor's cache */
+    int64_t cache_written_tokens; /* of input_tokens: put into the vendor's cache */
+    int64_t output_tokens;        /* reasoning included */
+    int64_t reasoning_tokens;     /* of output_tokens */
 };
 
 /* Milliseconds of our monotonic clock since the request was started; negative when not reached.

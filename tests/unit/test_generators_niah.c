@@ -152,7 +152,8 @@ enum { LENGTHS = sizeof lengths / sizeof *lengths };
 
 START_TEST(a_case_has_its_exact_length_and_can_be_solved_from_its_text)
 {
-    for (uint32_t sample = 0; sample < 3; sample++) {
+    /* The long ones are there to show that length does not matter; one of each is enough. */
+    for (uint32_t sample = 0; sample < (lengths[_i] < 100000 ? 5 : 1); sample++) {
         struct case_recipe recipe = recipe_of(lengths[_i], sample);
         struct test_case *test_case = open_case(&recipe);
         struct buf text = read_message(test_case);
@@ -371,49 +372,6 @@ START_TEST(what_cannot_be_built_is_a_usage_error_that_says_what_can)
     check_fault(&recipe, "at least one needle");
 }
 
-START_TEST(the_users_needle_is_planted_and_asked_for)
-{
-    static const struct generator_settings settings = {
-        .corpus = "sotu",
-        .needle = " /etc/hay says: the \xC3\xBC"
-                  "ber-secret word is \"xylophone\"\n",
-        .question = "/What is the secret word?",
-        .expect = "xylophone",
-    };
-    struct case_recipe recipe = recipe_of(8192, (uint32_t)_i);
-    struct test_case *test_case = NULL;
-    struct str needle = str_trim(str_from(settings.needle));
-    struct buf text;
-
-    recipe.depth_percent = 10 * _i;
-    load(&settings);
-    test_case = open_case(&recipe);
-    text = read_message(test_case);
-    check_length(test_case, buf_str(&text));
-    ck_assert_uint_ne(str_find(buf_str(&text), needle), SIZE_MAX);
-    ck_assert(str_equal(last_paragraph(buf_str(&text)), str_from(settings.question)));
-    ck_assert(str_equal(test_case->key.answer, STR("xylophone")));
-    buf_release(&text);
-    test_case_free(test_case);
-    recipe.needles = 2;
-    check_fault(&recipe, "--needles must be 1");
-}
-
-START_TEST(half_a_users_needle_is_a_usage_error)
-{
-    static const struct generator_settings faulty[] = {
-        {.needle = "The word is hay."},
-        {.needle = "The word is hay.", .question = "Which?"},
-        {.needle = " ", .question = "Which?", .expect = "hay"},
-        {.needle = "The word is \xFF.", .question = "Which?", .expect = "hay"},
-    };
-    struct err err = {ERR_NONE, ""};
-
-    ck_assert_int_eq(generator_niah.load(&bank, &faulty[_i], tokenizer, &err), ERR_USAGE);
-    ck_assert_uint_ne(strlen(err.text), 0);
-    bank = NULL;
-}
-
 /* Texts of the user's need not be like ours: no stops at all, or nothing but long sentences. */
 static void write_odd_corpus(int kind)
 {
@@ -432,6 +390,63 @@ static void write_odd_corpus(int kind)
     }
     folder_write(&folder, "odd.txt", buf_str(&text));
     buf_release(&text);
+}
+
+START_TEST(the_users_needle_is_planted_and_asked_for)
+{
+    const struct generator_settings settings = {
+        .corpus = folder.path,
+        .needle = " /etc/hay says: the \xC3\xBC"
+                  "ber-secret word is \"xylophone\"\n",
+        .question = "/What is the secret word?",
+        .expect = "xylophone",
+    };
+    struct case_recipe recipe = recipe_of(8192, (uint32_t)_i);
+    struct test_case *test_case = NULL;
+    struct str needle = str_trim(str_from(settings.needle));
+    struct buf text;
+
+    recipe.depth_percent = 10 * _i;
+    write_odd_corpus(1);
+    load(&settings);
+    test_case = open_case(&recipe);
+    text = read_message(test_case);
+    check_length(test_case, buf_str(&text));
+    ck_assert_uint_ne(str_find(buf_str(&text), needle), SIZE_MAX);
+    ck_assert(str_equal(last_paragraph(buf_str(&text)), str_from(settings.question)));
+    ck_assert(str_equal(test_case->key.answer, STR("xylophone")));
+    buf_release(&text);
+    test_case_free(test_case);
+    recipe.needles = 2;
+    check_fault(&recipe, "--needles must be 1");
+}
+
+START_TEST(sotu_is_the_name_of_the_built_in_corpus)
+{
+    static const struct generator_settings named = {.corpus = "sotu"};
+    static const struct generator_settings unnamed = {0};
+    uint64_t hash = 0;
+
+    load(&named);
+    hash = generator_niah.corpus_hash(bank);
+    generator_niah.unload(bank);
+    load(&unnamed);
+    ck_assert_uint_eq(generator_niah.corpus_hash(bank), hash);
+}
+
+START_TEST(half_a_users_needle_is_a_usage_error)
+{
+    static const struct generator_settings faulty[] = {
+        {.needle = "The word is hay."},
+        {.needle = "The word is hay.", .question = "Which?"},
+        {.needle = " ", .question = "Which?", .expect = "hay"},
+        {.needle = "The word is \xFF.", .question = "Which?", .expect = "hay"},
+    };
+    struct err err = {ERR_NONE, ""};
+
+    ck_assert_int_eq(generator_niah.load(&bank, &faulty[_i], tokenizer, &err), ERR_USAGE);
+    ck_assert_uint_ne(strlen(err.text), 0);
+    bank = NULL;
 }
 
 START_TEST(lengths_are_exact_on_any_corpus)
@@ -500,6 +515,7 @@ int main(void)
     tcase_add_test(addresses, what_cannot_be_built_is_a_usage_error_that_says_what_can);
     tcase_add_checked_fixture(others, open_tokenizer, close_all);
     tcase_add_loop_test(others, the_users_needle_is_planted_and_asked_for, 0, 11);
+    tcase_add_test(others, sotu_is_the_name_of_the_built_in_corpus);
     tcase_add_loop_test(others, half_a_users_needle_is_a_usage_error, 0, 4);
     tcase_add_loop_test(others, lengths_are_exact_on_any_corpus, 0, ODD_CORPORA);
     tcase_add_test(others, a_window_goes_around_the_whole_corpus_once);

@@ -485,7 +485,7 @@ START_TEST(replies_are_as_long_as_asked)
 
 static void check_tidy(const char *reply)
 {
-    static const char *const untidy[] = {"  ", " \n", "\n\n\n", "{", "}", "|", "\t"};
+    static const char *const untidy[] = {"  ", " \n", "\n\n\n", "{", "}", "\t", " ,", " ."};
     struct str text = str_from(reply);
 
     ck_assert(str_equal(str_trim(text), text));
