@@ -445,7 +445,7 @@ static int write_table(const struct figures *figures, struct buf *out, struct er
 extern const struct chart chart_accuracy;
 const struct chart chart_accuracy = {
     .kind = "accuracy",
-    .purpose = "how the mean score falls off as the context grows, with 95 % intervals",
+    .purpose = "mean score as the context grows, with 95 % intervals",
     .title = "Mean score by context length",
     .note = "Whiskers are 95 % intervals of the mean.",
     .draw = draw,

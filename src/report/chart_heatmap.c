@@ -514,7 +514,7 @@ extern const struct chart chart_heatmap;
 const struct chart chart_heatmap = {
     .kind = "heatmap",
     .purpose =
-        "where in the prompt needles are lost: mean score by context length and needle depth",
+        "where needles are lost: mean score by length and needle depth",
     .title = "Mean score by context length and needle depth",
     .note = "Numbers are mean scores in %; grey cells hold no scored trial.",
     .panel_per_series = true,
