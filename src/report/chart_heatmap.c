@@ -513,8 +513,7 @@ static int write_table(const struct figures *figures, struct buf *out, struct er
 extern const struct chart chart_heatmap;
 const struct chart chart_heatmap = {
     .kind = "heatmap",
-    .purpose =
-        "where needles are lost: mean score by length and needle depth",
+    .purpose = "where needles are lost: mean score by length and needle depth",
     .title = "Mean score by context length and needle depth",
     .note = "Numbers are mean scores in %; grey cells hold no scored trial.",
     .panel_per_series = true,
