@@ -14,6 +14,7 @@
 #define ENDPOINT_CATALOGUE_H
 
 #include "base/arena.h"
+#include "base/buf.h"
 #include "base/err.h"
 #include "base/str.h"
 #include "endpoint/endpoint.h"
@@ -168,6 +169,8 @@ void catalogue_release(struct catalogue *catalogue);
 const struct catalogue_provider *catalogue_provider(const struct catalogue *catalogue,
                                                     struct str name);
 
+void catalogue_append_providers(const struct catalogue *catalogue, struct buf *out); /* "a, b" */
+
 /* What "provider/model" stands for. */
 struct catalogue_target {
     const struct catalogue_provider *provider;
@@ -182,6 +185,9 @@ struct catalogue_target {
  * ERR_USAGE names the providers known; a model that is not known is no error. */
 int catalogue_find(const struct catalogue *catalogue, struct str name, struct catalogue_target *out,
                    struct err *err);
+
+/* Whether a text has the form of a day, "2026-11-22". */
+bool catalogue_is_day(struct str text);
 
 /* The price on a day ("2026-11-22"); NULL when none is known. */
 const struct catalogue_price *catalogue_price_on(const struct catalogue_model *model,

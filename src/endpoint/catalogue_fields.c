@@ -37,28 +37,10 @@ static int read_text(const struct catalogue_row *row, const json_t *value, struc
     return keep_text(text_of(value), arena, member, err);
 }
 
-/* Days are compared as texts, so their form matters more than the calendar. */
-static bool is_day(struct str text)
-{
-    static const char form[] = "dddd-dd-dd";
-
-    if (text.len != sizeof form - 1) {
-        return false;
-    }
-    for (size_t i = 0; i < text.len; i++) {
-        bool is_digit = text.p[i] >= '0' && text.p[i] <= '9';
-
-        if (form[i] == 'd' ? !is_digit : text.p[i] != form[i]) {
-            return false;
-        }
-    }
-    return true;
-}
-
 static int read_day(const struct catalogue_row *row, const json_t *value, struct arena *arena,
                     void *member, struct err *err)
 {
-    if (!json_is_string(value) || !is_day(text_of(value))) {
+    if (!json_is_string(value) || !catalogue_is_day(text_of(value))) {
         return wrong(row, "a day like \"2026-11-22\"", err);
     }
     return keep_text(text_of(value), arena, member, err);

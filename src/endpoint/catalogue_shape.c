@@ -190,19 +190,16 @@ const struct catalogue_shape catalogue_provider_shape = {
     {                                                                                              \
         PRICE_UNKNOWN, PRICE_UNKNOWN, PRICE_UNKNOWN, PRICE_UNKNOWN, PRICE_UNKNOWN                  \
     }
-#define RATE_ROWS(type, rates)                                                                     \
-    ROW_REQUIRED("input", CATALOGUE_DOLLARS, type, rates.input),                                   \
-        ROW_REQUIRED("output", CATALOGUE_DOLLARS, type, rates.output),                             \
-        ROW("cache_read", CATALOGUE_DOLLARS, type, rates.cache_read),                              \
-        ROW("cache_write_5m", CATALOGUE_DOLLARS, type, rates.cache_write_5m),                      \
-        ROW("cache_write_1h", CATALOGUE_DOLLARS, type, rates.cache_write_1h)
-
 /* "More than 200,000" and "200,000 and more" are both in use; the first is the second of one token
  * more. */
 static const struct catalogue_row tier_rows[] = {
     ROW("above_input_tokens", CATALOGUE_ABOVE, struct price_tier, from_input_tokens),
     ROW("from_input_tokens", CATALOGUE_TOKENS, struct price_tier, from_input_tokens),
-    RATE_ROWS(struct price_tier, rates),
+    ROW_REQUIRED("input", CATALOGUE_DOLLARS, struct price_tier, rates.input),
+    ROW_REQUIRED("output", CATALOGUE_DOLLARS, struct price_tier, rates.output),
+    ROW("cache_read", CATALOGUE_DOLLARS, struct price_tier, rates.cache_read),
+    ROW("cache_write_5m", CATALOGUE_DOLLARS, struct price_tier, rates.cache_write_5m),
+    ROW("cache_write_1h", CATALOGUE_DOLLARS, struct price_tier, rates.cache_write_1h),
 };
 static const struct price_tier blank_tier = {.rates = RATES_UNKNOWN};
 
@@ -249,7 +246,11 @@ static const struct catalogue_shape peak_shape = {
 #define PRICE(field, kind, member) ROW(field, kind, struct catalogue_price, member)
 
 static const struct catalogue_row price_rows[] = {
-    RATE_ROWS(struct catalogue_price, price.rates),
+    ROW_REQUIRED("input", CATALOGUE_DOLLARS, struct catalogue_price, price.rates.input),
+    ROW_REQUIRED("output", CATALOGUE_DOLLARS, struct catalogue_price, price.rates.output),
+    ROW("cache_read", CATALOGUE_DOLLARS, struct catalogue_price, price.rates.cache_read),
+    ROW("cache_write_5m", CATALOGUE_DOLLARS, struct catalogue_price, price.rates.cache_write_5m),
+    ROW("cache_write_1h", CATALOGUE_DOLLARS, struct catalogue_price, price.rates.cache_write_1h),
     ROW_LIST("tiers", tier_shape, struct catalogue_price, price.tiers, price.tier_count),
     ROW_LIST("peaks", peak_shape, struct catalogue_price, price.peaks, price.peak_count),
     PRICE("batch_discount_percent", CATALOGUE_PART, price.batch_discount_percent),

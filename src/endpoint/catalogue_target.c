@@ -75,14 +75,19 @@ const struct catalogue_provider *catalogue_provider(const struct catalogue *cata
     return NULL;
 }
 
+void catalogue_append_providers(const struct catalogue *catalogue, struct buf *out)
+{
+    for (size_t i = 0; i < catalogue->provider_count; i++) {
+        buf_appendf(out, "%s%s", i != 0 ? ", " : "", catalogue->providers[i].name);
+    }
+}
+
 static int unknown_provider(const struct catalogue *catalogue, struct str name, struct err *err)
 {
     struct buf known;
 
     buf_init(&known, ERR_TEXT_MAX);
-    for (size_t i = 0; i < catalogue->provider_count; i++) {
-        buf_appendf(&known, "%s%s", i != 0 ? ", " : "", catalogue->providers[i].name);
-    }
+    catalogue_append_providers(catalogue, &known);
     (void)err_set(err, ERR_USAGE, "'%.*s' is not PROVIDER/MODEL with one of these providers: %.*s",
                   STR_ARG(name), STR_ARG(buf_str(&known)));
     buf_release(&known);
@@ -128,6 +133,24 @@ int catalogue_find(const struct catalogue *catalogue, struct str name, struct ca
         out->tokens_per_o200k = model->tokens_per_o200k;
     }
     return 0;
+}
+
+/* Days are compared as texts, so their form matters more than the calendar. */
+bool catalogue_is_day(struct str text)
+{
+    static const char form[] = "dddd-dd-dd";
+
+    if (text.len != sizeof form - 1) {
+        return false;
+    }
+    for (size_t i = 0; i < text.len; i++) {
+        bool is_digit = text.p[i] >= '0' && text.p[i] <= '9';
+
+        if (form[i] == 'd' ? !is_digit : text.p[i] != form[i]) {
+            return false;
+        }
+    }
+    return true;
 }
 
 static bool holds_on(const struct catalogue_price *price, struct str day)
