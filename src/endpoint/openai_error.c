@@ -3,6 +3,8 @@
 #include "endpoint/failure.h"
 #include "endpoint/wire_json.h"
 
+#include <stdio.h>
+
 enum { NUMBER_TEXT_MAX = 24 };
 
 static bool is_given(const json_t *value)

@@ -92,22 +92,25 @@ static int check_url(struct route *route, CURLU *url, struct err *err)
                        "the endpoint's base URL holds a '?' or '#', so that no path can follow it");
     }
     scheme = url_part(url, CURLUPART_SCHEME, &route->arena);
-    route->host = url_part(url, CURLUPART_HOST, &route->arena);
-    if (scheme == NULL || route->host == NULL) {
+    if (scheme == NULL) {
         return err_memory(err);
     }
-    route->is_loopback = names_loopback(route->host);
     if (strcmp(scheme, "https") != 0 && strcmp(scheme, "http") != 0) {
         return err_set(err, ERR_USAGE, "%s: '%s' is not http or https", base_url, scheme);
     }
+    route->host = url_part(url, CURLUPART_HOST, &route->arena);
+    route->port = url_part(url, CURLUPART_PORT, &route->arena);
+    if (route->host == NULL || route->port == NULL) {
+        return err_memory(err);
+    }
+    route->is_loopback = names_loopback(route->host);
     if (strcmp(scheme, "http") == 0 && !route->is_loopback) {
         return err_set(err, ERR_USAGE,
                        "%s: plain http would send prompts and key readable by anyone on the way; "
                        "use https (http is for this machine: localhost, 127.0.0.1, ::1)",
                        base_url);
     }
-    route->port = url_part(url, CURLUPART_PORT, &route->arena);
-    return route->port != NULL ? 0 : err_memory(err);
+    return 0;
 }
 
 static int join_url(struct route *route, struct err *err)

@@ -248,7 +248,7 @@ static size_t on_write(char *data, size_t size, size_t count, void *context)
     }
     if (transfer->verdict == TRANSFER_FINAL) {
         transfer->stage = TRANSFER_DRAINING;
-        transfer->reply->timing.end_ms = elapsed_ms(transfer, transfer->moved_ns);
+        transfer->reply->timing.end_ms = elapsed_ms(transfer, clock_ns(transfer->clock));
     } else {
         is_going_on =
             transfer->verdict == TRANSFER_OPEN &&
@@ -275,6 +275,7 @@ void transfer_finish(struct transfer *transfer, CURLcode code)
         /* Half an event is what a broken connection leaves behind; the break is the error. */
         if (transfer->verdict == TRANSFER_UNREADABLE) {
             transfer->verdict = TRANSFER_OPEN;
+            transfer->events--;
         }
     }
 }
