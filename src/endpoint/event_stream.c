@@ -1,6 +1,6 @@
 #include "endpoint/event_stream.h"
 
-#include <string.h>
+#include <stdlib.h>
 #include <zlib.h>
 
 enum {
@@ -13,11 +13,14 @@ enum {
     LENGTH_BYTES = 2 /* before the value of bytes and strings */
 };
 
-void event_stream_init(struct event_stream *stream)
+void event_stream_init(struct event_stream *stream, size_t payload_bytes_max)
 {
-    *stream = (struct event_stream){.offset = 0};
+    *stream = (struct event_stream){.payload_bytes_max = EVENT_STREAM_PAYLOAD_MAX};
+    if (payload_bytes_max < EVENT_STREAM_PAYLOAD_MAX) {
+        stream->payload_bytes_max = payload_bytes_max;
+    }
     buf_init(&stream->message,
-             EVENT_STREAM_HEADERS_MAX + EVENT_STREAM_PAYLOAD_MAX + EVENT_STREAM_OVERHEAD);
+             EVENT_STREAM_HEADERS_MAX + stream->payload_bytes_max + EVENT_STREAM_OVERHEAD);
 }
 
 void event_stream_release(struct event_stream *stream)
@@ -74,8 +77,9 @@ static int check_crc(const struct event_stream *stream, size_t at, const char *o
 /* The prelude is there and not yet believed. */
 static int check_prelude(const struct event_stream *stream, struct err *err)
 {
-    uint64_t total = big_endian(stream->message.p + TOTAL_AT, 4);
-    uint64_t headers_len = big_endian(stream->message.p + HEADERS_LEN_AT, 4);
+    unsigned long long total = big_endian(stream->message.p + TOTAL_AT, 4);
+    unsigned long long headers_len = big_endian(stream->message.p + HEADERS_LEN_AT, 4);
+    unsigned long long payload_len = total - headers_len - EVENT_STREAM_OVERHEAD;
     unsigned long long offset = stream->offset;
 
     if (check_crc(stream, PRELUDE_CRC_AT, "lengths", err) != 0) {
@@ -85,18 +89,17 @@ static int check_prelude(const struct event_stream *stream, struct err *err)
         return err_set(err, ERR_INPUT,
                        "event stream: message at byte %llu: %llu bytes of headers do not fit into "
                        "a message of %llu",
-                       offset, (unsigned long long)headers_len, (unsigned long long)total);
+                       offset, headers_len, total);
     }
     if (headers_len > EVENT_STREAM_HEADERS_MAX) {
         return err_set(err, ERR_LIMIT,
                        "event stream: message at byte %llu: %llu bytes of headers (at most %d)",
-                       offset, (unsigned long long)headers_len, EVENT_STREAM_HEADERS_MAX);
+                       offset, headers_len, EVENT_STREAM_HEADERS_MAX);
     }
-    if (total - headers_len - EVENT_STREAM_OVERHEAD > EVENT_STREAM_PAYLOAD_MAX) {
+    if (payload_len > stream->payload_bytes_max) {
         return err_set(err, ERR_LIMIT,
-                       "event stream: message at byte %llu: %llu bytes of payload (at most %d)",
-                       offset, (unsigned long long)(total - headers_len - EVENT_STREAM_OVERHEAD),
-                       EVENT_STREAM_PAYLOAD_MAX);
+                       "event stream: message at byte %llu: %llu bytes of payload (at most %zu)",
+                       offset, payload_len, stream->payload_bytes_max);
     }
     return 0;
 }
@@ -291,29 +294,81 @@ struct str event_stream_text(const struct event_stream_message *message, const c
     return (struct str){0};
 }
 
-int event_stream_interpret(const struct event_stream_message *message,
-                           struct event_stream_event *out, struct err *err)
+int event_stream_interpret(const struct event_stream_message *message, struct stream_event *out,
+                           struct err *err)
 {
     struct str kind = event_stream_text(message, ":message-type");
 
-    out->data = message->payload;
+    *out = (struct stream_event){.data = message->payload, .is_exception = true};
     if (str_equal(kind, STR("event"))) {
-        out->kind = EVENT_STREAM_EVENT;
         out->type = event_stream_text(message, ":event-type");
+        out->is_exception = false;
     } else if (str_equal(kind, STR("exception"))) {
-        out->kind = EVENT_STREAM_EXCEPTION;
         out->type = event_stream_text(message, ":exception-type");
     } else if (str_equal(kind, STR("error"))) {
-        out->kind = EVENT_STREAM_ERROR;
         out->type = event_stream_text(message, ":error-code");
         out->data = event_stream_text(message, ":error-message");
     } else {
-        return err_set(err, ERR_INPUT,
-                       "event stream: a message is neither event nor exception nor "
-                       "error");
+        return err_set(err, ERR_INPUT, "event stream: a message is neither event nor exception nor "
+                                       "error");
     }
     return 0;
 }
+
+static void *framing_new(size_t event_bytes_max)
+{
+    struct event_stream *stream = malloc(sizeof *stream);
+
+    if (stream != NULL) {
+        event_stream_init(stream, event_bytes_max);
+    }
+    return stream;
+}
+
+static void framing_free(void *decoder)
+{
+    struct event_stream *stream = decoder;
+
+    if (stream != NULL) {
+        event_stream_release(stream);
+        free(stream);
+    }
+}
+
+static void framing_reset(void *decoder)
+{
+    event_stream_reset(decoder);
+}
+
+static int framing_next(void *decoder, struct str *rest, struct stream_event *event,
+                        struct err *err)
+{
+    struct event_stream_message message;
+    int rc = event_stream_next(decoder, rest, &message, err);
+
+    if (rc > 0 && event_stream_interpret(&message, event, err) != 0) {
+        rc = err->code;
+    }
+    return rc;
+}
+
+/* Half a message is what a broken connection leaves behind; it is no event. */
+static int framing_end(void *decoder, struct stream_event *event, struct err *err)
+{
+    (void)decoder;
+    (void)event;
+    (void)err;
+    return 0;
+}
+
+const struct framing event_stream_framing = {
+    .media_type = "application/vnd.amazon.eventstream",
+    .new = framing_new,
+    .free = framing_free,
+    .reset = framing_reset,
+    .next = framing_next,
+    .end = framing_end,
+};
 
 static void append_big_endian(struct buf *out, uint32_t number, unsigned bytes)
 {

@@ -15,6 +15,7 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/str.h"
+#include "endpoint/framing.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -28,9 +29,10 @@ enum {
 /* A zeroed one is valid for release only. */
 struct event_stream {
     struct buf message; /* so far */
-    uint64_t offset;    /* in the stream, of the message's first byte */
-    bool given_out;     /* `message` is whole and the caller has seen it */
-    bool broken;        /* an error was reported */
+    size_t payload_bytes_max;
+    uint64_t offset; /* in the stream, of the message's first byte */
+    bool given_out;  /* `message` is whole and the caller has seen it */
+    bool broken;     /* an error was reported */
 };
 
 /* Borrowed from the stream until its next call. */
@@ -39,7 +41,8 @@ struct event_stream_message {
     struct str payload;
 };
 
-void event_stream_init(struct event_stream *stream);
+/* Payloads may be at most as long as the format allows and `payload_bytes_max` says. */
+void event_stream_init(struct event_stream *stream, size_t payload_bytes_max);
 void event_stream_release(struct event_stream *stream);
 void event_stream_reset(struct event_stream *stream); /* a new stream; memory kept */
 
@@ -81,22 +84,15 @@ int event_stream_next_header(struct str *headers, struct event_stream_header *ou
 /* The string header of that name; empty when there is none. */
 struct str event_stream_text(const struct event_stream_message *message, const char *name);
 
-/* What a message is to a service: ":message-type" and the headers that go with it. */
-enum event_stream_kind {
-    EVENT_STREAM_EVENT,
-    EVENT_STREAM_EXCEPTION, /* one that the service's API names */
-    EVENT_STREAM_ERROR      /* any other */
-};
+/* What a message is to a service, by its ":message-type": an event has ":event-type" and a payload;
+ * an exception (one that the service's API names) ":exception-type" and a payload; an error (any
+ * other) ":error-code" and ":error-message". The last two are what stream_event calls an exception.
+ * ERR_INPUT for a message that is none of these. Borrowed as the message is. */
+int event_stream_interpret(const struct event_stream_message *message, struct stream_event *out,
+                           struct err *err);
 
-struct event_stream_event {
-    enum event_stream_kind kind;
-    struct str type; /* ":event-type", ":exception-type" or ":error-code" */
-    struct str data; /* the payload; the ":error-message" of an error */
-};
-
-/* ERR_INPUT for a message type that is none of the three. Borrowed as the message is. */
-int event_stream_interpret(const struct event_stream_message *message,
-                           struct event_stream_event *out, struct err *err);
+/* All of it as a framing. */
+extern const struct framing event_stream_framing;
 
 /* Appends a message, for those who serve such a stream; errors are buf's. Headers are at most
  * EVENT_STREAM_HEADERS_MAX in all, names 1 to 255 bytes, values at most 65,535. */

@@ -61,6 +61,11 @@ static int check_scope_name(const char *name, const char *what, struct err *err)
     return rc;
 }
 
+int sigv4_check_region(const char *region, struct err *err)
+{
+    return check_scope_name(region, "AWS region", err);
+}
+
 int sigv4_check(const struct sigv4_keys *keys, const struct sigv4_scope *scope, struct err *err)
 {
     int rc = check_text(keys->access_key_id, "AWS access key id", err);
@@ -76,7 +81,7 @@ int sigv4_check(const struct sigv4_keys *keys, const struct sigv4_scope *scope, 
         rc = check_text(keys->session_token, "AWS session token", err);
     }
     if (rc == 0) {
-        rc = check_scope_name(scope->region, "AWS region", err);
+        rc = sigv4_check_region(scope->region, err);
     }
     return rc == 0 ? check_scope_name(scope->service, "AWS service", err) : rc;
 }

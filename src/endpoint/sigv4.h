@@ -55,6 +55,8 @@ struct sigv4_request {
  * another character that could not stand in a header. */
 int sigv4_check(const struct sigv4_keys *keys, const struct sigv4_scope *scope, struct err *err);
 
+int sigv4_check_region(const char *region, struct err *err); /* the same, of the region alone */
+
 /* The canonical form of the request, appended to `out`; for tests and for finding out why a
  * signature was refused. It holds the session token. */
 int sigv4_append_canonical(struct buf *out, const struct sigv4_keys *keys,

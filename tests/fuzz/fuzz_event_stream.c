@@ -56,7 +56,7 @@ static uint64_t read_message(uint64_t sum, const struct event_stream_message *me
 {
     struct str rest = message->headers;
     struct event_stream_header header;
-    struct event_stream_event event;
+    struct stream_event event;
     struct err err = {ERR_NONE, ""};
     int rc = 0;
 
@@ -80,7 +80,7 @@ static uint64_t read_all(struct str bytes, size_t piece)
     uint64_t sum = SUM_START;
     int rc = 0;
 
-    event_stream_init(&stream);
+    event_stream_init(&stream, SIZE_MAX);
     while (bytes.len != 0 && rc >= 0) {
         struct str part = str_take(bytes, piece);
 

@@ -6,7 +6,7 @@ target_link_libraries(wire_fixtures PRIVATE project_flags base record
 
 haymaker_test(test_endpoint_sse USES base endpoint prompt record)
 haymaker_test(test_endpoint_event_stream USES base endpoint)
-haymaker_test(test_endpoint_sigv4 USES base prompt endpoint)
+haymaker_test(test_endpoint_sigv4 USES base endpoint)
 haymaker_test(test_endpoint_wire_json USES base endpoint LINKS PkgConfig::JANSSON)
 haymaker_test(test_endpoint_openai_chat USES base prompt record endpoint LINKS PkgConfig::JANSSON)
 haymaker_test(test_endpoint_failure USES base prompt record endpoint)

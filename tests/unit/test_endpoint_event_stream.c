@@ -30,7 +30,7 @@ static struct err err;
 
 static void set_up(void)
 {
-    event_stream_init(&stream);
+    event_stream_init(&stream, SIZE_MAX);
     buf_init(&bytes, STREAM_MAX);
 }
 
@@ -109,7 +109,7 @@ START_TEST(messages_do_not_depend_on_how_the_bytes_are_split)
 
 START_TEST(an_event_has_its_type_and_its_payload)
 {
-    struct event_stream_event event;
+    struct stream_event event;
 
     append_hex(CHUNK_HEX);
     ck_assert_int_eq(next_of_bytes(), 1);
@@ -117,7 +117,7 @@ START_TEST(an_event_has_its_type_and_its_payload)
     ck_assert(str_equal(event_stream_text(&message, ":content-type"), STR("application/json")));
     ck_assert_uint_eq(event_stream_text(&message, ":Content-Type").len, 0);
     ck_assert_int_eq(event_stream_interpret(&message, &event, &err), 0);
-    ck_assert_int_eq(event.kind, EVENT_STREAM_EVENT);
+    ck_assert(!event.is_exception);
     ck_assert(str_equal(event.type, STR("chunk")));
     ck_assert(str_equal(event.data, STR(CHUNK_PAYLOAD)));
 }
@@ -162,15 +162,15 @@ START_TEST(headers_of_every_type_are_read)
 
 /* A message with these headers must be an event of that kind, type and data. */
 static void expect_event(const struct event_stream_field *headers, size_t count,
-                         const char *payload, struct event_stream_event wanted)
+                         const char *payload, struct stream_event wanted)
 {
-    struct event_stream_event event;
+    struct stream_event event;
 
     buf_reset(&bytes);
     event_stream_append(&bytes, headers, count, str_from(payload));
     ck_assert_int_eq(next_of_bytes(), 1);
     ck_assert_int_eq(event_stream_interpret(&message, &event, &err), 0);
-    ck_assert(event.kind == wanted.kind);
+    ck_assert(event.is_exception == wanted.is_exception);
     ck_assert(str_equal(event.type, wanted.type) && str_equal(event.data, wanted.data));
 }
 
@@ -186,14 +186,13 @@ START_TEST(exceptions_and_errors_are_told_from_events)
         {STR(":error-message"), STR("it broke")},
     };
     const struct event_stream_field other[] = {{STR(":message-type"), STR("surprise")}};
-    struct event_stream_event event;
+    struct stream_event event;
 
     expect_event(exception, 2, "{\"message\":\"slow down\"}",
-                 (struct event_stream_event){EVENT_STREAM_EXCEPTION, STR("throttlingException"),
-                                             STR("{\"message\":\"slow down\"}")});
-    expect_event(
-        error, 3, "",
-        (struct event_stream_event){EVENT_STREAM_ERROR, STR("InternalFailure"), STR("it broke")});
+                 (struct stream_event){STR("throttlingException"),
+                                       STR("{\"message\":\"slow down\"}"), true});
+    expect_event(error, 3, "",
+                 (struct stream_event){STR("InternalFailure"), STR("it broke"), true});
     buf_reset(&bytes);
     event_stream_append(&bytes, other, 1, STR(""));
     ck_assert_int_eq(next_of_bytes(), 1);
@@ -263,6 +262,19 @@ START_TEST(lengths_that_cannot_be_are_refused_at_the_prelude)
         ck_assert_int_eq(next_of_bytes(), bad[i].rc);
         ck_assert_msg(bad[i].rc == 0 || strstr(err.text, "checksum") == NULL, "%s", err.text);
     }
+}
+
+START_TEST(a_payload_may_be_as_long_as_the_caller_says)
+{
+    const size_t len = sizeof CHUNK_PAYLOAD - 1;
+
+    append_hex(CHUNK_HEX);
+    event_stream_release(&stream);
+    event_stream_init(&stream, len);
+    ck_assert_int_eq(next_of_bytes(), 1);
+    event_stream_release(&stream);
+    event_stream_init(&stream, len - 1);
+    ck_assert_int_eq(next_of_bytes(), ERR_LIMIT);
 }
 
 START_TEST(headers_that_run_over_are_refused)
@@ -367,6 +379,7 @@ int main(void)
     tcase_add_test(tests, a_change_of_any_bit_is_noticed);
     tcase_add_test(tests, an_error_names_the_message_and_ends_the_stream);
     tcase_add_test(tests, lengths_that_cannot_be_are_refused_at_the_prelude);
+    tcase_add_test(tests, a_payload_may_be_as_long_as_the_caller_says);
     tcase_add_test(tests, headers_that_run_over_are_refused);
     tcase_add_test(tests, a_checked_message_with_bad_headers_is_refused);
     tcase_add_test(tests, a_stream_that_breaks_off_leaves_an_open_message);
