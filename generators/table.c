@@ -1,8 +1,10 @@
 /* Every task there is. A new one is a file of its own and a line here. */
 #include "generators/generator.h"
 #include "generators/mrcr.h"
+#include "generators/niah.h"
 
 const struct generator *const generators[] = {
     &generator_mrcr,
+    &generator_niah,
     NULL,
 };

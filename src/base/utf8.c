@@ -106,6 +106,15 @@ struct str utf8_take(struct str text, size_t bytes_max)
     return str_take(text, bytes_max);
 }
 
+bool utf8_is_space(uint32_t code)
+{
+    if (code <= 0x20) {
+        return code == 0x20 || (code >= 0x09 && code <= 0x0D);
+    }
+    return code == 0x85 || code == 0xA0 || code == 0x1680 || (code >= 0x2000 && code <= 0x200A) ||
+           code == 0x2028 || code == 0x2029 || code == 0x202F || code == 0x205F || code == 0x3000;
+}
+
 static bool is_harmless(uint32_t code)
 {
     if (code < 0x20 || (code >= 0x7F && code < 0xA0)) {

@@ -32,6 +32,9 @@ size_t utf8_length(struct str text);
  * well-formed; of other bytes the cut is merely somewhere. */
 struct str utf8_take(struct str text, size_t bytes_max);
 
+/* Unicode's White_Space property: what \s of the tokenizers' patterns stands for. */
+bool utf8_is_space(uint32_t code);
+
 /* Appends `text` made safe to show in a terminal on one line: control characters, invalid bytes and
  * bidirectional overrides become U+FFFD, line ends and tabs a space. */
 void utf8_append_printable(struct buf *out, struct str text);

@@ -9,7 +9,7 @@
  * counts add up (no alternative of the o200k or cl100k pattern crosses these places):
  *   - the left piece ends in a character that is not white space, the right one begins with a
  * space;
- *   - the left piece ends in a line feed, the right one begins with a letter.
+ *   - the left piece ends in a line feed, the right one begins with neither white space nor '/'.
  * Messages are counted apart, as the benchmarks do, so any message boundary is such a joint.
  */
 #ifndef PROMPT_PROMPT_H

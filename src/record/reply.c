@@ -7,9 +7,17 @@ static void forget(struct reply *reply)
     reply->model[0] = '\0';
     reply->request_id[0] = '\0';
     reply->http_status = 0;
-    reply->usage = (struct reply_usage){REPLY_TOKENS_UNKNOWN, REPLY_TOKENS_UNKNOWN,
-                                        REPLY_TOKENS_UNKNOWN, REPLY_TOKENS_UNKNOWN};
-    reply->timing = (struct reply_timing){-1.0, -1.0, -1.0, -1.0};
+    reply->usage = (struct reply_usage){
+        .input_tokens = REPLY_TOKENS_UNKNOWN,
+        .cached_tokens = REPLY_TOKENS_UNKNOWN,
+        .cache_written_tokens = REPLY_TOKENS_UNKNOWN,
+        .output_tokens = REPLY_TOKENS_UNKNOWN,
+        .reasoning_tokens = REPLY_TOKENS_UNKNOWN,
+    };
+    reply->timing = (struct reply_timing){-1.0, -1.0, -1.0, -1.0, -1.0};
+    reply->limit_tokens = REPLY_TOKENS_UNKNOWN;
+    reply->counted_tokens = REPLY_TOKENS_UNKNOWN;
+    reply->dropped_parameters[0] = '\0';
     reply->error = (struct err){ERR_NONE, ""};
 }
 

@@ -82,11 +82,7 @@ struct str code_point_take(struct str text, size_t count)
 
 bool code_point_is_space(uint32_t code)
 {
-    if (code <= 0x20) {
-        return code == 0x20 || (code >= 0x09 && code <= 0x0D) || code >= 0x1C;
-    }
-    return code == 0x85 || code == 0xA0 || code == 0x1680 || (code >= 0x2000 && code <= 0x200A) ||
-           code == 0x2028 || code == 0x2029 || code == 0x202F || code == 0x205F || code == 0x3000;
+    return utf8_is_space(code) || (code >= 0x1C && code <= 0x1F);
 }
 
 /* The last unit of a text that is not empty. Lead bytes are never inside a unit, so the search

@@ -1,0 +1,61 @@
+/* niah_prompt: one user message as a stream: prose, the needles between its sentences, the
+ * question.
+ *
+ * The prose is a window of the corpus: sentences one after the other from `start` on, from the end
+ * of the corpus to its beginning where need be, never further than once around. A needle belongs to
+ * the paragraph of the sentence before it; at boundary 0 it stands before the first one. The
+ * question is a paragraph of its own at the end.
+ *
+ * Each piece is a sentence with what stands at it, so a prompt needs the memory of its longest.
+ */
+#ifndef GENERATORS_NIAH_PROMPT_H
+#define GENERATORS_NIAH_PROMPT_H
+
+#include "generators/prose.h"
+#include "prompt/prompt.h"
+
+#include "base/buf.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct niah_needle {
+    struct str sentence;
+    struct str value;  /* what a reply to its question would contain */
+    double depth;      /* where it should stand, 0 … 1 of the prose's tokens */
+    uint32_t boundary; /* where it stands: after this many sentences of the window */
+    bool is_wanted;
+};
+
+enum { NIAH_NONE_SKIPPED = -1 };
+
+/* The texts are borrowed from prose and from the case's arena until the prompt is freed. */
+struct niah_prompt {
+    struct prompt prompt; /* first, so that a struct prompt * is one of these */
+    const struct prose *prose;
+    const struct niah_needle *needles; /* in the order of the haystack */
+    size_t needle_count;
+    struct str question;
+
+    uint32_t start;     /* index of the first sentence, which opens a paragraph */
+    uint32_t count;     /* sentences of the window; at least one */
+    int64_t skipped;    /* which of them is left out, or NIAH_NONE_SKIPPED; inside a paragraph */
+    size_t last_length; /* bytes of the last one that are used */
+
+    struct niah_cursor {
+        uint32_t sentences; /* of the window, read so far */
+        size_t needles;
+    } at;
+    struct buf piece;
+};
+
+/* The caller frees with prompt_free(&(*out)->prompt). The window is empty at first. */
+int niah_prompt_new(struct niah_prompt **out, const struct prose *prose,
+                    const struct niah_needle *needles, size_t needle_count, struct str question,
+                    struct err *err);
+
+/* Sentence `index` of the window. */
+const struct prose_sentence *niah_prompt_sentence(const struct niah_prompt *prompt, uint32_t index);
+
+#endif

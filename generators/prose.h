@@ -1,0 +1,61 @@
+/* prose: real text as a table of sentences, each with its token count.
+ *
+ * A corpus is a folder of UTF-8 text files (.txt, .md), read in the order of their paths. The files
+ * stay mapped; a sentence is a view into one. What a text built from it looks like:
+ *   - Sentences of a paragraph are joined by one space, paragraphs by a blank line. White space
+ *     inside a sentence stays as it is.
+ *   - A sentence ends at . ! or ? and closing quotes before white space, unless the next word
+ * begins with a small letter or the full stop belongs to an initial or a usual abbreviation; at
+ * 。！？; at the end of its paragraph; and at PROSE_SENTENCE_BYTES_MAX.
+ *   - A paragraph ends at a blank line, at the end of its file, and, since some texts have none for
+ *     pages, after the sentence with which it reaches PROSE_PARAGRAPH_BYTES.
+ *   - A sentence that occurred before is left out, so nothing is ever repeated.
+ *
+ * Both joints are places that no pretoken crosses (prompt/prompt.h), so the tokens of a text are
+ * the sum of the tokens of its sentences.
+ */
+#ifndef GENERATORS_PROSE_H
+#define GENERATORS_PROSE_H
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/str.h"
+#include "token/token.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum { PROSE_SENTENCE_BYTES_MAX = 1200, PROSE_PARAGRAPH_BYTES = 700 };
+
+struct prose_sentence {
+    const char *p; /* borrowed from the prose; neither begins nor ends in white space */
+    uint16_t len;
+    uint16_t tokens; /* of what prose_append appends */
+    bool opens_paragraph;
+    bool closes_paragraph;
+};
+
+struct prose_files;
+
+struct prose {
+    struct prose_sentence *sentences; /* owned; at least one */
+    uint32_t count;
+    uint64_t tokens;           /* of all sentences */
+    uint64_t hash;             /* XXH3-64 over the files' contents in order */
+    struct prose_files *files; /* owned */
+};
+
+/* Reads a corpus. ERR_INPUT for a folder without text and for bytes that are not UTF-8 text (NUL
+ * among them), naming file and offset; ERR_SYSTEM where something cannot be read. Freed with
+ * prose_free, read-only until then. */
+int prose_load(struct prose **out, const char *folder, const struct tokenizer *tokenizer,
+               struct err *err);
+void prose_free(struct prose *prose); /* NULL is fine */
+
+struct str prose_text(const struct prose_sentence *sentence);
+
+/* The sentence as it stands in a text: after a space unless it opens a paragraph, before a blank
+ * line where it closes one. */
+void prose_append(struct buf *out, const struct prose_sentence *sentence);
+
+#endif
