@@ -166,8 +166,7 @@ struct protocol_verdict bedrock_classify(const struct protocol_error *error, str
         failure.message = error->body;
     }
     failure.detail = wire_json_string(json, "originalMessage");
-    verdict = failure_judge(&failure);
-    failure_describe(&failure, verdict.end, &reply->error);
+    verdict = failure_conclude(&failure, reply);
     json_decref(json);
     return verdict;
 }

@@ -4,6 +4,37 @@
 #include "endpoint/event_stream.h"
 #include "endpoint/wire_json.h"
 
+static const struct body_frame frame = {
+    .open = {STR_INIT("{\"role\":\"user\",\"content\":[{\"text\":\""),
+             STR_INIT("{\"role\":\"assistant\",\"content\":[{\"text\":\"")},
+    .close = STR_INIT("\"}]}"),
+    .between = STR_INIT(","),
+    .tail = STR_INIT("]}"),
+    .join = STR_INIT("\"},{\"text\":\""),
+};
+
+static int build_frame(const struct endpoint *endpoint, struct request_json *request,
+                       struct body_frame *out, struct err *err)
+{
+    static const struct request_home homes[] = {
+        {"temperature", "inferenceConfig.temperature"},
+        {"top_p", "inferenceConfig.topP"},
+        {"stop", "inferenceConfig.stopSequences"},
+        {"top_k", "additionalModelRequestFields.top_k"},
+        {"thinking", "additionalModelRequestFields.thinking"},
+        {"anthropic_beta", "additionalModelRequestFields.anthropic_beta"},
+        {NULL, NULL},
+    };
+
+    request_json_limit(request, "inferenceConfig.maxTokens", NULL, endpoint->max_output_tokens);
+    request_json_parameters(request, endpoint->parameters, homes);
+    if (endpoint->quirks != NULL) {
+        request_json_defaults(request, endpoint->quirks->parameters);
+    }
+    *out = frame;
+    return request_json_head(request, "\"messages\":[", &out->head, err);
+}
+
 static int append_path(const struct endpoint *endpoint, struct buf *out, struct err *err)
 {
     return bedrock_append_path(endpoint, "converse-stream", out, err);
@@ -111,3 +142,19 @@ static bool is_complete_at_end(const struct reply *reply)
 {
     return reply->finish_reason[0] != '\0';
 }
+
+const struct protocol bedrock_converse = {
+    .name = "bedrock-converse",
+    .framing = &event_stream_framing,
+    .request_id_header = "x-amzn-requestid",
+    .error_type_header = "x-amzn-errortype",
+    .auth = QUIRK_AUTH_BEARER,
+    .base_url = bedrock_base_url,
+    .path = append_path,
+    .frame = build_frame,
+    .headers = check_credentials,
+    .sign = bedrock_sign,
+    .on_event = take_event,
+    .classify = bedrock_classify,
+    .complete_at_end = is_complete_at_end,
+};
