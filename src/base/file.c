@@ -369,6 +369,23 @@ int file_data_path(const char *name, struct buf *out, struct err *err)
                    name, STR_ARG(folder));
 }
 
+bool file_config_path(const char *name, struct buf *out)
+{
+    /* Both are read at start-up from one thread. */
+    struct str config = str_from(getenv("XDG_CONFIG_HOME")); // NOLINT(concurrency-mt-unsafe)
+    struct str home = str_from(getenv("HOME"));              // NOLINT(concurrency-mt-unsafe)
+    bool is_set = config.len != 0 && config.p[0] == '/';     /* the specification ignores others */
+
+    if (!is_set && home.len == 0) {
+        return false;
+    }
+    buf_reset(out);
+    buf_append(out, is_set ? config : home);
+    buf_append(out, is_set ? STR("/haymaker/") : STR("/.config/haymaker/"));
+    buf_append(out, str_from(name));
+    return out->failure == 0;
+}
+
 int file_read_line(FILE *file, struct buf *line, struct err *err)
 {
     char chunk[4096];

@@ -29,8 +29,9 @@ bool file_exists(const char *path);
 int file_make_folders(const char *path, struct err *err);        /* like mkdir -p */
 int file_make_parent_folders(const char *path, struct err *err); /* the folders above a file */
 
-/* Takes the whole file for this open descriptor alone; *taken is false when somebody else has it. The
- * lock ends when the descriptor is closed or the process dies, so a crash leaves none behind. */
+/* Takes the whole file for this open descriptor alone; *taken is false when somebody else has it.
+ * The lock ends when the descriptor is closed or the process dies, so a crash leaves none behind.
+ */
 int file_lock(int fd, const char *path, bool *taken, struct err *err);
 
 /* Replaces a file as a whole: written beside it, flushed to disk, renamed over it, folder flushed.
@@ -45,6 +46,10 @@ int file_list(const char *folder, struct str suffix, struct arena *arena, struct
 /* Where an installed data file is: $HAYMAKER_DATA, share/haymaker beside the program, or
  * ../share/haymaker. ERR_SYSTEM that names the places looked at when it is in none of them. */
 int file_data_path(const char *name, struct buf *out, struct err *err);
+
+/* Where the user's own file of that name would be: $XDG_CONFIG_HOME/haymaker/NAME, else
+ * ~/.config/haymaker/NAME. It need not exist. False when neither variable is set. */
+bool file_config_path(const char *name, struct buf *out);
 
 /* Reads one line of any length, without its line end, into `line` (reset first). 1 for a line,
  * 0 at the end of the file, negative on an error. */

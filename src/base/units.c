@@ -1,6 +1,7 @@
 #include "base/units.h"
 
 #include <math.h>
+#include <stdbool.h>
 
 static int parse_decimal(struct str text, double *out)
 {
@@ -161,6 +162,77 @@ int units_parse_numbers(struct str text, uint64_t *out, size_t *count, struct er
         }
     }
     return rc;
+}
+
+static uint64_t power_of_ten(unsigned exponent)
+{
+    uint64_t power = 1;
+
+    while (exponent-- != 0) {
+        power *= 10;
+    }
+    return power;
+}
+
+/* Whether `text` is such a number; zeros at the end cost no decimals. */
+static bool read_decimal(struct str text, unsigned decimals, uint64_t *out)
+{
+    struct str_pair parts = str_cut(text, '.');
+    uint64_t unit = power_of_ten(decimals);
+    uint64_t whole = 0;
+    uint64_t fraction = 0;
+
+    while (str_ends(parts.tail, STR("0")) && parts.tail.len > 1) {
+        parts.tail.len--;
+    }
+    if (parts.head.len == 0 && parts.ok) {
+        parts.head = STR("0");
+    }
+    if (!str_to_u64(parts.head, &whole) ||
+        (parts.ok && (parts.tail.len > decimals || !str_to_u64(parts.tail, &fraction)))) {
+        return false;
+    }
+    fraction *= power_of_ten(decimals - (unsigned)parts.tail.len);
+    if (whole > (UINT64_MAX - fraction) / unit) {
+        return false;
+    }
+    *out = whole * unit + fraction;
+    return true;
+}
+
+int units_parse_decimal(struct str text, unsigned decimals, uint64_t most, uint64_t *out,
+                        struct err *err)
+{
+    struct buf limit;
+    uint64_t value = 0;
+
+    if (read_decimal(text, decimals, &value) && value <= most) {
+        *out = value;
+        return 0;
+    }
+    buf_init(&limit, 64);
+    units_append_decimal(&limit, most, decimals);
+    (void)err_set(err, ERR_USAGE,
+                  "'%.*s' is not a decimal number from 0 to %.*s with at most %u decimals",
+                  STR_ARG(text), STR_ARG(buf_str(&limit)), decimals);
+    buf_release(&limit);
+    return ERR_USAGE;
+}
+
+void units_append_decimal(struct buf *out, uint64_t value, unsigned decimals)
+{
+    uint64_t unit = power_of_ten(decimals);
+    uint64_t fraction = value % unit;
+
+    buf_appendf(out, "%llu", (unsigned long long)(value / unit));
+    if (fraction == 0) {
+        return;
+    }
+    while (fraction % 10 == 0) {
+        fraction /= 10;
+        decimals--;
+    }
+    buf_appendf(out, ".%0*llu", (int)decimals, (unsigned long long)fraction);
 }
 
 void units_append_length(struct buf *out, uint64_t tokens)

@@ -25,6 +25,15 @@ int units_parse_lengths(struct str text, uint64_t *out, size_t *count, struct er
 /* A comma list of whole numbers and ranges with a step: "2,4,8" or "0:100:10" (both ends in). */
 int units_parse_numbers(struct str text, uint64_t *out, size_t *count, struct err *err);
 
+/* A decimal number as a whole number of 10^-decimals, exactly: with 6 decimals "6.25" is 6,250,000
+ * and ".5" 500,000. Money is read so. ERR_USAGE for a sign, an exponent, more decimals than can be
+ * kept, or more than `most`. `decimals` is at most 18. */
+int units_parse_decimal(struct str text, unsigned decimals, uint64_t most, uint64_t *out,
+                        struct err *err);
+
+/* The same back, as short as it goes: "6.25", "0.5", "5". */
+void units_append_decimal(struct buf *out, uint64_t value, unsigned decimals);
+
 /* "8k", "512k", "1m" where exact, else digits with thin grouping: "300,000". */
 void units_append_length(struct buf *out, uint64_t tokens);
 void units_append_count(struct buf *out, uint64_t count);    /* "1,048,576" */

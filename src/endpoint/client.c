@@ -132,12 +132,13 @@ static void take_finished_transfers(struct client *client)
     }
 }
 
-/* Timers that fired, pauses that are over. */
+/* Uploads that stood still for a turn, timers that fired, pauses that are over. */
 static void attend(struct client *client)
 {
     uint64_t now_ns = clock_ns(client->clock);
 
     for (struct exchange *at = client->exchanges; at != NULL; at = at->next) {
+        transfer_resume(&at->transfer);
         exchange_check_timer(at, now_ns);
         if (at->state == EXCHANGE_PAUSED && now_ns >= at->resume_ns) {
             struct err err;

@@ -26,7 +26,7 @@ struct framing {
 
     /* A decoder, or NULL when memory is short. Its memory grows with the longest event, up to
      * `event_bytes_max`. */
-    void *(*new)(size_t event_bytes_max);
+    void *(*create)(size_t event_bytes_max);
     void (*free)(void *decoder);  /* NULL is fine */
     void (*reset)(void *decoder); /* a new stream; memory kept */
 

@@ -171,7 +171,7 @@ int sse_end(struct sse *sse, struct stream_event *event, struct err *err)
     return give_out(sse, event) ? 1 : 0;
 }
 
-static void *new_decoder(size_t event_bytes_max)
+static void *create_decoder(size_t event_bytes_max)
 {
     struct sse *sse = malloc(sizeof *sse);
 
@@ -235,7 +235,7 @@ static enum framing_guess guess(struct str bytes)
 
 const struct framing sse_framing = {
     .media_type = "text/event-stream",
-    .new = new_decoder,
+    .create = create_decoder,
     .free = free_decoder,
     .reset = reset_decoder,
     .next = decode_next,

@@ -1,5 +1,7 @@
 #include "endpoint/transfer.h"
 
+#include <poll.h>
+#include <string.h>
 #include <strings.h>
 
 /* Large enough that a 5 MB body takes few turns of the loop, small enough to have many of them. */
@@ -11,7 +13,8 @@ int transfer_init(struct transfer *transfer, const struct framing *framing, stru
     *transfer = (struct transfer){.framing = framing};
     buf_init(&transfer->body, TRANSFER_EVENT_MAX);
     buf_init(&transfer->event_type, TRANSFER_EVENT_MAX);
-    transfer->decoder = framing->new (TRANSFER_EVENT_MAX);
+    buf_init(&transfer->held, UPLOAD_BUFFER_BYTES);
+    transfer->decoder = framing->create(TRANSFER_EVENT_MAX);
     return transfer->decoder != NULL ? 0 : err_memory(err);
 }
 
@@ -24,6 +27,7 @@ void transfer_release(struct transfer *transfer)
     }
     buf_release(&transfer->body);
     buf_release(&transfer->event_type);
+    buf_release(&transfer->held);
 }
 
 void transfer_close(struct transfer *transfer)
@@ -57,28 +61,82 @@ static double elapsed_ms(const struct transfer *transfer, uint64_t now_ns)
     return clock_ms_between(transfer->started_ns, now_ns);
 }
 
+/* The next part of the body; negative with transfer->error. */
+static int64_t produce(struct transfer *transfer, char *out, size_t room)
+{
+    int64_t got = body_reader_read(transfer->reader, out, room, &transfer->error);
+
+    if (got < 0) {
+        return got;
+    }
+    transfer->produced += (uint64_t)got;
+    if (transfer->produced > transfer->length ||
+        (got == 0 && transfer->produced < transfer->length)) {
+        return err_set(&transfer->error, ERR_INPUT,
+                       "the prompt's second pass has another length than its first");
+    }
+    return got;
+}
+
+/* Remembers the connection's socket; which of several it is, nobody tells. */
+static int on_socket(void *context, curl_socket_t socket, curlsocktype purpose)
+{
+    struct transfer *transfer = context;
+
+    (void)purpose;
+    transfer->socket = transfer->sockets == 0 ? socket : -1;
+    transfer->sockets++;
+    return CURL_SOCKOPT_OK;
+}
+
+static bool has_something_to_say(const struct transfer *transfer)
+{
+    struct pollfd wait = {.fd = transfer->socket, .events = POLLIN};
+
+    return transfer->socket >= 0 && transfer_status(transfer) == 0 && poll(&wait, 1, 0) > 0;
+}
+
+static size_t give_held(struct transfer *transfer, char *out)
+{
+    size_t len = transfer->held.len;
+
+    memcpy(out, transfer->held.p, len);
+    buf_release(&transfer->held);
+    return len;
+}
+
+/* An endpoint that refuses an upload in its middle often hangs up at once. Sending on would then
+ * fail before libcurl has read the reason. So before each part is sent there is a look at the
+ * socket; if bytes wait, the part is held until libcurl had a turn to read them. */
 static size_t on_read(char *out, size_t size, size_t count, void *context)
 {
     struct transfer *transfer = context;
-    int64_t got = body_reader_read(transfer->reader, out, size * count, &transfer->error);
+    int64_t got = 0;
 
+    if (transfer->held.len != 0) {
+        return give_held(transfer, out);
+    }
     if (transfer->stage == TRANSFER_CONNECTING) {
         transfer->stage = TRANSFER_SENDING;
         transfer->moved_ns = clock_ns(transfer->clock);
     }
-    if (got >= 0) {
-        transfer->produced += (uint64_t)got;
-        if (transfer->produced > transfer->length ||
-            (got == 0 && transfer->produced < transfer->length)) {
-            got = err_set(&transfer->error, ERR_INPUT,
-                          "the prompt's second pass has another length than its first");
-        }
-    }
+    got = produce(transfer, out, size * count);
     if (got < 0) {
         transfer->verdict = TRANSFER_BROKEN;
         return CURL_READFUNC_ABORT;
     }
+    if (got > 0 && has_something_to_say(transfer)) {
+        buf_append(&transfer->held, (struct str){out, (size_t)got});
+        return transfer->held.len != 0 ? CURL_READFUNC_PAUSE : (size_t)got;
+    }
     return (size_t)got;
+}
+
+void transfer_resume(struct transfer *transfer)
+{
+    if (transfer->easy != NULL && transfer->held.len != 0) {
+        (void)curl_easy_pause(transfer->easy, CURLPAUSE_CONT);
+    }
 }
 
 /* Vetoes whatever libcurl wants to send again by itself; see the header. */
@@ -414,6 +472,8 @@ static void set_callbacks(struct transfer *transfer, void *owner)
 
     (void)curl_easy_setopt(easy, CURLOPT_PRIVATE, owner);
     (void)curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, transfer->curl_text);
+    (void)curl_easy_setopt(easy, CURLOPT_SOCKOPTFUNCTION, on_socket);
+    (void)curl_easy_setopt(easy, CURLOPT_SOCKOPTDATA, transfer);
     (void)curl_easy_setopt(easy, CURLOPT_READFUNCTION, on_read);
     (void)curl_easy_setopt(easy, CURLOPT_READDATA, transfer);
     (void)curl_easy_setopt(easy, CURLOPT_SEEKFUNCTION, on_seek);
@@ -443,9 +503,12 @@ int transfer_begin(struct transfer *transfer, const struct client_limits *limits
     transfer->framing->reset(transfer->decoder);
     buf_reset(&transfer->body);
     buf_reset(&transfer->event_type);
+    buf_reset(&transfer->held);
     transfer->stage = TRANSFER_CONNECTING;
     transfer->content = TRANSFER_UNDECIDED;
     transfer->verdict = TRANSFER_OPEN;
+    transfer->socket = -1;
+    transfer->sockets = 0;
     transfer->produced = 0;
     transfer->sent = 0;
     transfer->events = 0;

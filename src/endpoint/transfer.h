@@ -74,10 +74,13 @@ struct transfer {
     void *decoder;
     struct buf body;
     struct buf event_type; /* of verdict ERROR */
+    struct buf held;       /* part of the request's body that waits for a look at the answer */
 
     enum transfer_stage stage;
     enum transfer_content content;
     enum transfer_verdict verdict;
+    int socket;       /* the connection's, while only one was tried; otherwise -1 */
+    unsigned sockets; /* opened for this attempt */
     uint64_t started_ns;
     uint64_t moved_ns; /* when a byte last moved in this stage */
     uint64_t produced; /* bytes of the body given to libcurl */
@@ -98,6 +101,10 @@ int transfer_begin(struct transfer *transfer, const struct client_limits *limits
 
 /* The connection is over: takes the event that was still open, or a body that is no stream. */
 void transfer_finish(struct transfer *transfer, CURLcode code);
+
+/* Goes on with an upload that stood still because the endpoint had something to say. To be called
+ * between two turns of the loop. */
+void transfer_resume(struct transfer *transfer);
 
 /* Gives the handle back, and with it the connection; the caller removed it from its multi handle.
  */

@@ -179,11 +179,18 @@ static json_t *line_json(const struct figures *figures, size_t index, const stru
             return NULL;
         }
     }
-    /* clang-format off: a pair a line */
-    return json_pack("{s:s, s:o, s:o, s:s, s:i, s:b, s:b, s:i, s:{s:s}, s:o}", "type", "line",
-                     "name", json_text(series->label), "data", data, "symbol", stroke.symbol,
-                     "symbolSize", 9, "showAllSymbol", 1, "clip", 0, "z", 3, "itemStyle", "color",
-                     stroke.colour, "lineStyle", stroke_json(&stroke));
+    /* clang-format off */
+    return json_pack("{s:s, s:o, s:o, s:s, s:i, s:b, s:b, s:i, s:{s:s}, s:o}",
+                     "type", "line",
+                     "name", json_text(series->label),
+                     "data", data,
+                     "symbol", stroke.symbol,
+                     "symbolSize", 9,
+                     "showAllSymbol", 1,
+                     "clip", 0,
+                     "z", 3,
+                     "itemStyle", "color", stroke.colour,
+                     "lineStyle", stroke_json(&stroke));
     /* clang-format on */
 }
 
@@ -209,12 +216,20 @@ static json_t *whiskers_json(const struct figures *figures, size_t index, const 
         json_decref(data);
         return NULL;
     }
-    /* clang-format off: a pair a line */
-    return json_pack("{s:s, s:o, s:o, s:s, s:[i, f], s:b, s:b, s:b, s:i, s:o, s:o, s:o}", "type",
-                     "line", "name", json_text(series->label), "data", data, "symbol", "rect",
-                     "symbolSize", 8, 1.5, "showAllSymbol", 1, "clip", 0, "silent", 1, "z", 2,
-                     "itemStyle", json_line_style(stroke.colour, 1.3, opacity), "lineStyle",
-                     json_line_style(stroke.colour, 1.3, opacity), "tooltip", json_shown(false));
+    /* clang-format off */
+    return json_pack("{s:s, s:o, s:o, s:s, s:[i, f], s:b, s:b, s:b, s:i, s:o, s:o, s:o}",
+                     "type", "line",
+                     "name", json_text(series->label),
+                     "data", data,
+                     "symbol", "rect",
+                     "symbolSize", 8, 1.5,
+                     "showAllSymbol", 1,
+                     "clip", 0,
+                     "silent", 1,
+                     "z", 2,
+                     "itemStyle", json_line_style(stroke.colour, 1.3, opacity),
+                     "lineStyle", json_line_style(stroke.colour, 1.3, opacity),
+                     "tooltip", json_shown(false));
     /* clang-format on */
 }
 
@@ -233,13 +248,25 @@ static json_t *length_labels_json(const struct figures *figures, const struct th
             return NULL;
         }
     }
-    /* clang-format off: a pair a line */
+    /* clang-format off */
     label =
-        json_pack("{s:b, s:s, s:s, s:i, s:s, s:i}", "show", 1, "position", "bottom", "formatter",
-                  "{b}", "distance", 9, "color", theme->faint_text, "fontSize", FRAME_FONT_PX);
-    return json_pack("{s:s, s:o, s:o, s:i, s:b, s:b, s:i, s:{s:b}, s:o}", "type", "scatter", "data",
-                     data, "label", label, "symbolSize", 0, "silent", 1, "clip", 0, "z", 1,
-                     "labelLayout", "hideOverlap", 1, "tooltip", json_shown(false));
+        json_pack("{s:b, s:s, s:s, s:i, s:s, s:i}",
+                  "show", 1,
+                  "position", "bottom",
+                  "formatter", "{b}",
+                  "distance", 9,
+                  "color", theme->faint_text,
+                  "fontSize", FRAME_FONT_PX);
+    return json_pack("{s:s, s:o, s:o, s:i, s:b, s:b, s:i, s:{s:b}, s:o}",
+                     "type", "scatter",
+                     "data", data,
+                     "label", label,
+                     "symbolSize", 0,
+                     "silent", 1,
+                     "clip", 0,
+                     "z", 1,
+                     "labelLayout", "hideOverlap", 1,
+                     "tooltip", json_shown(false));
     /* clang-format on */
 }
 
@@ -274,15 +301,23 @@ static json_t *x_axis_json(const struct figures *figures, const struct theme *th
             return NULL;
         }
     }
-    /* clang-format off: a pair a line */
-    return json_pack(
-        "{s:s, s:f, s:f, s:s, s:s, s:i, s:o, s:o, s:{s:b, s:o}, s:o, s:{s:b, s:b, s:o}}", "type",
-        "value", "min", first - 0.4, "max", last + 0.4, "name",
-        "context length (tokens, o200k_base)", "nameLocation", "middle", "nameGap", 36,
-        "nameTextStyle", json_text_style(theme->text, FRAME_NAME_PX), "axisLabel",
-        json_shown(false), "axisTick", "show", 1, "customValues", ticks, "splitLine",
-        json_shown(false), "axisLine", "show", 1, "onZero", 0, "lineStyle",
-        json_line_style(theme->axis, 1.0, 1.0));
+    /* clang-format off */
+    return json_pack("{s:s, s:f, s:f, s:s, s:s, s:i, s:o, s:o, s:{s:b, s:o}, s:o, "
+                     "s:{s:b, s:b, s:o}}",
+                     "type", "value",
+                     "min", first - 0.4,
+                     "max", last + 0.4,
+                     "name", "context length (tokens, o200k_base)",
+                     "nameLocation", "middle",
+                     "nameGap", 36,
+                     "nameTextStyle", json_text_style(theme->text, FRAME_NAME_PX),
+                     "axisLabel", json_shown(false),
+                     "axisTick", "show", 1,
+                     "customValues", ticks,
+                     "splitLine", json_shown(false),
+                     "axisLine", "show", 1,
+                     "onZero", 0,
+                     "lineStyle", json_line_style(theme->axis, 1.0, 1.0));
     /* clang-format on */
 }
 
@@ -291,13 +326,20 @@ static json_t *y_axis_json(const struct theme *theme)
     json_t *label = json_pack("{s:s, s:s, s:i}", "formatter", "{value} %", "color",
                               theme->faint_text, "fontSize", FRAME_FONT_PX);
 
-    /* clang-format off: a pair a line */
-    return json_pack("{s:s, s:i, s:i, s:i, s:s, s:s, s:i, s:o, s:o, s:{s:o}, s:{s:b, s:o}}", "type",
-                     "value", "min", 0, "max", 100, "interval", 20, "name", "mean score (0–100 %)",
-                     "nameLocation", "middle", "nameGap", 50, "nameTextStyle",
-                     json_text_style(theme->text, FRAME_NAME_PX), "axisLabel", label, "splitLine",
-                     "lineStyle", json_line_style(theme->grid_line, 1.0, 1.0), "axisLine", "show",
-                     1, "lineStyle", json_line_style(theme->axis, 1.0, 1.0));
+    /* clang-format off */
+    return json_pack("{s:s, s:i, s:i, s:i, s:s, s:s, s:i, s:o, s:o, s:{s:o}, s:{s:b, s:o}}",
+                     "type", "value",
+                     "min", 0,
+                     "max", 100,
+                     "interval", 20,
+                     "name", "mean score (0–100 %)",
+                     "nameLocation", "middle",
+                     "nameGap", 50,
+                     "nameTextStyle", json_text_style(theme->text, FRAME_NAME_PX),
+                     "axisLabel", label,
+                     "splitLine", "lineStyle", json_line_style(theme->grid_line, 1.0, 1.0),
+                     "axisLine", "show", 1,
+                     "lineStyle", json_line_style(theme->axis, 1.0, 1.0));
     /* clang-format on */
 }
 
@@ -362,14 +404,22 @@ static json_t *names_json(const struct figures *figures)
 static json_t *legend_json(const struct figures *figures, const struct layout *layout,
                            const struct theme *theme)
 {
-    /* clang-format off: a pair a line */
-    json_t *text_style = json_pack("{s:s, s:i, s:i, s:i, s:s}", "color", theme->text, "fontSize",
-                                   FRAME_FONT_PX, "width", layout->legend_text_px, "lineHeight",
-                                   LEGEND_LINE_PX, "overflow", "breakAll");
-    json_t *legend = json_pack("{s:o, s:s, s:i, s:i, s:i, s:i, s:o, s:o}", "data",
-                               names_json(figures), "orient", "vertical", "itemWidth",
-                               LEGEND_ICON_PX - 8, "itemHeight", 10, "itemGap", LEGEND_GAP_PX,
-                               "padding", 0, "textStyle", text_style, "tooltip", json_shown(false));
+    /* clang-format off */
+    json_t *text_style = json_pack("{s:s, s:i, s:i, s:i, s:s}",
+                                   "color", theme->text,
+                                   "fontSize", FRAME_FONT_PX,
+                                   "width", layout->legend_text_px,
+                                   "lineHeight", LEGEND_LINE_PX,
+                                   "overflow", "breakAll");
+    json_t *legend = json_pack("{s:o, s:s, s:i, s:i, s:i, s:i, s:o, s:o}",
+                               "data", names_json(figures),
+                               "orient", "vertical",
+                               "itemWidth", LEGEND_ICON_PX - 8,
+                               "itemHeight", 10,
+                               "itemGap", LEGEND_GAP_PX,
+                               "padding", 0,
+                               "textStyle", text_style,
+                               "tooltip", json_shown(false));
     /* clang-format on */
     int failed = legend == NULL ? -1 : 0;
 

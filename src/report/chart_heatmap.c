@@ -127,11 +127,16 @@ static int panel_top_px(const struct layout *layout, size_t panel)
 
 static json_t *grid_json(const struct layout *layout, size_t panel, const struct theme *theme)
 {
-    /* clang-format off: a pair a line */
-    json_t *grid = json_pack(
-        "{s:i, s:i, s:i, s:b, s:s, s:i, s:b, s:s}", "left", panel_left_px(layout, panel), "top",
-        panel_top_px(layout, panel), "height", layout->plot_height_px, "show", 1, "backgroundColor",
-        theme->empty_cell, "borderWidth", 0, "containLabel", 0, "outerBoundsMode", "none");
+    /* clang-format off */
+    json_t *grid = json_pack("{s:i, s:i, s:i, s:b, s:s, s:i, s:b, s:s}",
+                             "left", panel_left_px(layout, panel),
+                             "top", panel_top_px(layout, panel),
+                             "height", layout->plot_height_px,
+                             "show", 1,
+                             "backgroundColor", theme->empty_cell,
+                             "borderWidth", 0,
+                             "containLabel", 0,
+                             "outerBoundsMode", "none");
     /* clang-format on */
     int failed = layout->on_page
                      ? json_object_set_new(grid, "right", json_integer(MARGIN_PX))
@@ -147,14 +152,21 @@ static json_t *grid_json(const struct layout *layout, size_t panel, const struct
 static json_t *panel_title_json(const struct layout *layout, const struct depth_grid *grid,
                                 size_t panel, const struct theme *theme)
 {
-    /* clang-format off: a pair a line */
+    /* clang-format off */
     json_t *text_style =
-        json_pack("{s:s, s:i, s:s, s:i, s:s}", "color", theme->text, "fontSize", FRAME_NAME_PX,
-                  "fontWeight", "bold", "width", layout->plot_width_px, "overflow", "truncate");
+        json_pack("{s:s, s:i, s:s, s:i, s:s}",
+                  "color", theme->text,
+                  "fontSize", FRAME_NAME_PX,
+                  "fontWeight", "bold",
+                  "width", layout->plot_width_px,
+                  "overflow", "truncate");
 
-    return json_pack("{s:o, s:o, s:i, s:i, s:i}", "text", json_text(grid->series->label),
-                     "textStyle", text_style, "left", panel_left_px(layout, panel), "top",
-                     panel_top_px(layout, panel) - layout->title_px + 4, "padding", 0);
+    return json_pack("{s:o, s:o, s:i, s:i, s:i}",
+                     "text", json_text(grid->series->label),
+                     "textStyle", text_style,
+                     "left", panel_left_px(layout, panel),
+                     "top", panel_top_px(layout, panel) - layout->title_px + 4,
+                     "padding", 0);
     /* clang-format on */
 }
 
@@ -211,14 +223,19 @@ static json_t *axis_label_json(const struct layout *layout, const struct theme *
 static json_t *axis_json(const struct layout *layout, json_t *names, size_t panel, const char *name,
                          int name_gap_px, const struct theme *theme)
 {
-    /* clang-format off: a pair a line */
-    return json_pack("{s:s, s:i, s:o, s:s, s:s, s:i, s:o, s:o, s:o, s:o, s:o}", "type", "category",
-                     "gridIndex", (int)panel, "data", names, "inverse",
-                     1, /* depth 0 is at the top */
-                     "name", name, "nameLocation", "middle", "nameGap", name_gap_px,
+    /* clang-format off */
+    return json_pack("{s:s, s:i, s:o, s:s, s:s, s:i, s:o, s:o, s:o, s:o, s:o}",
+                     "type", "category",
+                     "gridIndex", (int)panel,
+                     "data", names,
+                     "name", name,
+                     "nameLocation", "middle",
+                     "nameGap", name_gap_px,
                      "nameTextStyle", json_text_style(theme->faint_text, FRAME_FONT_PX),
-                     "axisLabel", axis_label_json(layout, theme), "axisLine", json_shown(false),
-                     "axisTick", json_shown(false), "splitLine", json_shown(false));
+                     "axisLabel", axis_label_json(layout, theme),
+                     "axisLine", json_shown(false),
+                     "axisTick", json_shown(false),
+                     "splitLine", json_shown(false));
     /* clang-format on */
 }
 
@@ -285,11 +302,16 @@ static json_t *panel_series_json(const struct figures *figures, const struct dep
         json_decref(data);
         return NULL;
     }
-    /* clang-format off: a pair a line */
-    return json_pack("{s:s, s:o, s:i, s:i, s:o, s:{s:b, s:i}, s:{s:s, s:i}}", "type", "heatmap",
-                     "name", json_text(grid->series->label), "xAxisIndex", (int)panel, "yAxisIndex",
-                     (int)panel, "data", data, "label", "show", (int)layout->labelled, "fontSize",
-                     FRAME_FONT_PX - 1, "itemStyle", "borderColor", theme->background,
+    /* clang-format off */
+    return json_pack("{s:s, s:o, s:i, s:i, s:o, s:{s:b, s:i}, s:{s:s, s:i}}",
+                     "type", "heatmap",
+                     "name", json_text(grid->series->label),
+                     "xAxisIndex", (int)panel,
+                     "yAxisIndex", (int)panel,
+                     "data", data,
+                     "label", "show", (int)layout->labelled,
+                     "fontSize", FRAME_FONT_PX - 1,
+                     "itemStyle", "borderColor", theme->background,
                      "borderWidth", 1);
     /* clang-format on */
 }
@@ -304,13 +326,21 @@ static json_t *ramp_json(const struct theme *theme)
             return NULL;
         }
     }
-    /* clang-format off: a pair a line */
+    /* clang-format off */
     return json_pack("{s:s, s:i, s:i, s:i, s:s, s:s, s:i, s:i, s:i, s:b, s:[s, s], s:o, s:{s:o}}",
-                     "type", "continuous", "min", 0, "max", 100, "dimension", 2, "orient",
-                     "horizontal", "left", "center", "bottom", MARGIN_PX, "itemWidth", 14,
-                     "itemHeight", 220, "calculable", 0, "text", "100 % mean score", "0 %",
-                     "textStyle", json_text_style(theme->faint_text, FRAME_FONT_PX), "inRange",
-                     "color", colours);
+                     "type", "continuous",
+                     "min", 0,
+                     "max", 100,
+                     "dimension", 2,
+                     "orient", "horizontal",
+                     "left", "center",
+                     "bottom", MARGIN_PX,
+                     "itemWidth", 14,
+                     "itemHeight", 220,
+                     "calculable", 0,
+                     "text", "100 % mean score", "0 %",
+                     "textStyle", json_text_style(theme->faint_text, FRAME_FONT_PX),
+                     "inRange", "color", colours);
     /* clang-format on */
 }
 

@@ -3,6 +3,8 @@
 
 #include "base/file.h"
 
+#include <stdlib.h>
+
 static struct folder folder;
 static struct err err;
 
@@ -134,6 +136,37 @@ START_TEST(lines_of_any_length_are_read_without_their_ends)
     buf_release(&text);
 }
 
+static void set_variable(const char *name, const char *value)
+{
+    /* Tests run one after another, each in its own process. */
+    if (value != NULL) {
+        (void)setenv(name, value, 1); // NOLINT(concurrency-mt-unsafe)
+    } else {
+        (void)unsetenv(name); // NOLINT(concurrency-mt-unsafe)
+    }
+}
+
+static void expect_config_path(const char *config, const char *home, const char *wanted)
+{
+    struct buf path;
+
+    set_variable("XDG_CONFIG_HOME", config);
+    set_variable("HOME", home);
+    buf_init(&path, 4096);
+    ck_assert_int_eq(file_config_path("models.json", &path), wanted != NULL);
+    ck_assert(wanted == NULL || str_equal(buf_str(&path), str_from(wanted)));
+    buf_release(&path);
+}
+
+START_TEST(the_users_files_are_where_the_xdg_specification_says)
+{
+    expect_config_path("/etc/mine", "/home/me", "/etc/mine/haymaker/models.json");
+    expect_config_path("relative", "/home/me", "/home/me/.config/haymaker/models.json");
+    expect_config_path("", "/home/me", "/home/me/.config/haymaker/models.json");
+    expect_config_path(NULL, "/home/me", "/home/me/.config/haymaker/models.json");
+    expect_config_path(NULL, NULL, NULL);
+}
+
 int main(void)
 {
     Suite *suite = suite_create("base.file");
@@ -146,6 +179,7 @@ int main(void)
     tcase_add_test(tests, a_replaced_file_is_private_when_asked_and_leaves_nothing_beside);
     tcase_add_test(tests, a_replacement_that_fails_keeps_the_old_file);
     tcase_add_test(tests, listings_are_recursive_sorted_and_skip_hidden_files);
+    tcase_add_test(tests, the_users_files_are_where_the_xdg_specification_says);
     tcase_add_test(tests, lines_of_any_length_are_read_without_their_ends);
     return suite_run(suite);
 }

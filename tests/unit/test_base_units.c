@@ -90,6 +90,59 @@ START_TEST(quantities_read_as_people_write_them)
     buf_release(&out);
 }
 
+static void expect_micro(const char *text, uint64_t wanted)
+{
+    struct err err = {ERR_NONE, ""};
+    uint64_t value = wanted + 1;
+
+    (void)units_parse_decimal(str_from(text), 6, UINT64_MAX, &value, &err);
+    ck_assert_msg(value == wanted, "'%s': %s", text, err.text);
+}
+
+static void expect_decimal(uint64_t micro, const char *wanted)
+{
+    struct buf out;
+
+    buf_init(&out, 64);
+    units_append_decimal(&out, micro, 6);
+    ck_assert_str_eq(out.p, wanted);
+    buf_release(&out);
+}
+
+START_TEST(decimals_are_kept_exactly)
+{
+    static const struct {
+        const char *text;
+        uint64_t micro;
+    } pairs[] = {{"0", 0},        {"5", 5000000},     {"6.25", 6250000},
+                 {"0.5", 500000}, {"0.003625", 3625}, {"18446744073709.551615", UINT64_MAX}};
+
+    for (size_t i = 0; i < sizeof pairs / sizeof pairs[0]; i++) {
+        expect_micro(pairs[i].text, pairs[i].micro);
+        expect_decimal(pairs[i].micro, pairs[i].text);
+    }
+    expect_micro(".5", 500000);
+    expect_micro("007.250000000", 7250000);
+}
+
+START_TEST(what_is_no_exact_decimal_is_refused)
+{
+    static const char *const wrong[] = {
+        "", ".", "5.", "-1", "+1", "1e3", "1,5", " 1", "0.0000001", "18446744073709.551616", "$5"};
+    struct err err = {ERR_NONE, ""};
+    uint64_t value = 77;
+
+    for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
+        ck_assert_msg(units_parse_decimal(str_from(wrong[i]), 6, UINT64_MAX, &value, &err) ==
+                          ERR_USAGE,
+                      "'%s' was taken", wrong[i]);
+    }
+    ck_assert_int_eq(units_parse_decimal(STR("10.01"), 2, 1000, &value, &err), ERR_USAGE);
+    ck_assert_str_eq(err.text,
+                     "'10.01' is not a decimal number from 0 to 10 with at most 2 decimals");
+    ck_assert_uint_eq(value, 77);
+}
+
 int main(void)
 {
     Suite *suite = suite_create("base.units");
@@ -100,5 +153,7 @@ int main(void)
     tcase_add_test(tests, malformed_lengths_are_refused_by_name);
     tcase_add_test(tests, numbers_take_lists_and_stepped_ranges);
     tcase_add_test(tests, quantities_read_as_people_write_them);
+    tcase_add_test(tests, decimals_are_kept_exactly);
+    tcase_add_test(tests, what_is_no_exact_decimal_is_refused);
     return suite_run(suite);
 }

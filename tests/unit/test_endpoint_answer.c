@@ -29,7 +29,7 @@ START_TEST(a_large_prompt_arrives_byte_for_byte_with_its_length_known)
 START_TEST(a_reply_says_who_answered_and_when)
 {
     static const struct wire_answer answers[] = {
-        {.text = ANSWER, .piece = 20, .piece_pause_us = 3000}};
+        {.text = ANSWER, .piece = 20, .piece_pause_us = 10 * 1000}};
     const struct reply *reply = ask(answers, 1, LARGE);
 
     expect_text(reply, "Hello there");

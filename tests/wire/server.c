@@ -182,7 +182,7 @@ static void end_connection(struct connection *connection)
                 break;
             }
         }
-    } else {
+    } else if (connection->answer->ending != WIRE_HANG_UP) {
         /* Closing with unread bytes would be a reset: end our side and read on to the end. */
         (void)shutdown(connection->socket, SHUT_WR);
         while (receive(connection, rest, sizeof rest) > 0) {

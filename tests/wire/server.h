@@ -10,10 +10,11 @@
 #include <stdint.h>
 
 enum wire_ending {
-    WIRE_CLOSE, /* in order */
-    WIRE_RESET, /* a TCP reset */
-    WIRE_REUSE, /* takes another request, all of it, and closes without a word */
-    WIRE_HOLD   /* stays open until the client or the test ends it */
+    WIRE_CLOSE,   /* in order */
+    WIRE_RESET,   /* a TCP reset */
+    WIRE_HANG_UP, /* at once, with bytes unread: the answer goes out, a reset right after it */
+    WIRE_REUSE,   /* takes another request, all of it, and closes without a word */
+    WIRE_HOLD     /* stays open until the client or the test ends it */
 };
 
 struct wire_answer {
