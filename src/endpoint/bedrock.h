@@ -1,5 +1,5 @@
-/* bedrock: what the two native protocols of Amazon Bedrock have in common: where they are, who asks,
- * and what their errors mean.
+/* bedrock: what the two native protocols of Amazon Bedrock have in common: where they are, who
+ * asks, and what their errors mean.
  *
  * A request is signed with AWS keys (Signature Version 4, service "bedrock") or carries a Bedrock
  * API key as a bearer token, which then counts alone. Bedrock's OpenAI- and Anthropic-compatible

@@ -283,7 +283,7 @@ int event_stream_next_header(struct str *headers, struct event_stream_header *ou
 struct str event_stream_text(const struct event_stream_message *message, const char *name)
 {
     struct str rest = message->headers;
-    struct event_stream_header header;
+    struct event_stream_header header = {.number = 0};
     struct err ignored; /* the headers were checked when the message was opened */
 
     while (event_stream_next_header(&rest, &header, &ignored) > 0) {
@@ -309,13 +309,14 @@ int event_stream_interpret(const struct event_stream_message *message, struct st
         out->type = event_stream_text(message, ":error-code");
         out->data = event_stream_text(message, ":error-message");
     } else {
-        return err_set(err, ERR_INPUT, "event stream: a message is neither event nor exception nor "
-                                       "error");
+        return err_set(err, ERR_INPUT,
+                       "event stream: a message is neither event nor exception nor "
+                       "error");
     }
     return 0;
 }
 
-static void *framing_new(size_t event_bytes_max)
+static void *framing_create(size_t event_bytes_max)
 {
     struct event_stream *stream = malloc(sizeof *stream);
 
@@ -363,7 +364,7 @@ static int framing_end(void *decoder, struct stream_event *event, struct err *er
 
 const struct framing event_stream_framing = {
     .media_type = "application/vnd.amazon.eventstream",
-    .new = framing_new,
+    .create = framing_create,
     .free = framing_free,
     .reset = framing_reset,
     .next = framing_next,
