@@ -283,7 +283,7 @@ int event_stream_next_header(struct str *headers, struct event_stream_header *ou
 struct str event_stream_text(const struct event_stream_message *message, const char *name)
 {
     struct str rest = message->headers;
-    struct event_stream_header header = {.number = 0};
+    struct event_stream_header header;
     struct err ignored; /* the headers were checked when the message was opened */
 
     while (event_stream_next_header(&rest, &header, &ignored) > 0) {
@@ -344,7 +344,7 @@ static void framing_reset(void *decoder)
 static int framing_next(void *decoder, struct str *rest, struct stream_event *event,
                         struct err *err)
 {
-    struct event_stream_message message;
+    struct event_stream_message message = {.payload = {0}};
     int rc = event_stream_next(decoder, rest, &message, err);
 
     if (rc > 0 && event_stream_interpret(&message, event, err) != 0) {
