@@ -212,7 +212,7 @@ struct replayed {
 static struct replayed replay(const struct protocol *protocol, size_t piece)
 {
     const struct framing *framing = protocol->framing;
-    void *decoder = framing->new (STREAM_MAX);
+    void *decoder = framing->create(STREAM_MAX);
     struct str rest = buf_str(&frames);
     struct replayed told = {PROTOCOL_MORE, 0};
     struct stream_event event;
