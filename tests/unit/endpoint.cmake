@@ -13,3 +13,4 @@ haymaker_test(test_endpoint_route USES base prompt record endpoint LINKS PkgConf
 foreach(suite answer attempt client)
   haymaker_test(test_endpoint_${suite} USES base prompt record endpoint LINKS wire_fixtures)
 endforeach()
+haymaker_test(test_endpoint_catalogue USES base prompt record endpoint)
