@@ -11,7 +11,10 @@
 
 #include <xxhash.h>
 
-enum { FILE_BYTES_MAX = 16 * 1024 * 1024, TEXT_BYTES_MAX = 64 * 1024 * 1024 };
+enum { FILE_BYTES_MAX = 16 * 1024 * 1024, TEXT_BYTES_MAX = 64 * 1024 * 1024, TOKENS_MAX = 4096 };
+
+/* What English text takes, where a format does not say. */
+static const double bytes_per_token_default = 4.4;
 
 /* Appends "file:line: what" to the problems, if they are wanted. */
 static void append_problem(struct grammar_builder *builder, const char *what)
@@ -158,7 +161,21 @@ static struct open_rule begin_rule(struct grammar_builder *builder, struct str l
     return rule;
 }
 
-/* "format: NAME" or "tokens: MIN MAX". */
+/* "4.4", one decimal. */
+static bool parse_tenths(struct str text, double *out)
+{
+    struct str_pair cut = str_cut(text, '.');
+    uint64_t whole = 0;
+    uint64_t tenths = 0;
+
+    if (!str_to_u64(cut.head, &whole) || !str_to_u64(cut.tail, &tenths) || cut.tail.len != 1) {
+        return false;
+    }
+    *out = (double)whole + (double)tenths / 10;
+    return true;
+}
+
+/* "format: NAME", "tokens: MIN MAX" or "bytes-per-token: N.N". */
 static void read_header(struct grammar_builder *builder, struct grammar_format *format,
                         struct str line)
 {
@@ -167,15 +184,20 @@ static void read_header(struct grammar_builder *builder, struct grammar_format *
     struct str_pair range = str_cut(value, ' ');
     uint64_t low = 0;
     uint64_t high = 0;
+    double ratio = 0;
 
     if (str_equal(cut.head, STR("format")) && value.len != 0) {
         format->name = value;
     } else if (str_equal(cut.head, STR("tokens")) && str_to_u64(range.head, &low) &&
-               str_to_u64(range.tail, &high) && low != 0 && low <= high && high <= 4096) {
+               str_to_u64(range.tail, &high) && low != 0 && low <= high && high <= TOKENS_MAX) {
         format->tokens_min = (uint32_t)low;
         format->tokens_max = (uint32_t)high;
+    } else if (str_equal(cut.head, STR("bytes-per-token")) && parse_tenths(value, &ratio) &&
+               ratio >= 1) {
+        format->bytes_per_token = ratio;
     } else {
-        grammar_mistake(builder, "expected 'format: NAME', 'tokens: MIN MAX' or '@rule-name'");
+        grammar_mistake(builder, "expected 'format: NAME', 'tokens: MIN MAX', 'bytes-per-token: "
+                                 "N.N' or '@rule-name'");
     }
 }
 
@@ -228,7 +250,7 @@ static void read_format(struct grammar_builder *builder, struct str text)
     struct grammar_place place = {builder->place.file, 1};
     struct grammar_place *known = NULL;
     struct grammar_format *added = NULL;
-    struct grammar_format format = {0};
+    struct grammar_format format = {.bytes_per_token = bytes_per_token_default};
 
     builder->scope = (uint32_t)builder->formats.count + 1;
     read_rules(builder, &format, text);

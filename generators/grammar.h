@@ -62,7 +62,8 @@ struct grammar_format {
     struct str name;     /* as in the ask: "short scene in a play" */
     uint32_t tokens_min; /* the range a reply's target size is drawn from, o200k tokens */
     uint32_t tokens_max;
-    uint32_t open; /* rules */
+    double bytes_per_token; /* of its text, to write as much as the target asks for */
+    uint32_t open;          /* rules */
     uint32_t body;
     uint32_t close;
 };

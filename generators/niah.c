@@ -245,7 +245,7 @@ static int build(const struct niah_bank *self, struct test_case *test_case, stru
     uint64_t seed = draw_seed(recipe->seed, STR("niah"), recipe->needles);
     uint64_t window_seed = draw_seed(draw_seed(draw_seed(seed, STR("sample"), recipe->sample),
                                                STR("length"), recipe->length_tokens),
-                                     STR("depth"), (uint64_t)(recipe->depth_percent + 1));
+                                     STR("depth"), (uint64_t)recipe->depth_percent + 1);
     uint64_t target = draw_target(window_seed, recipe);
     struct niah_needle *needles = arena_alloc(&test_case->arena, recipe->needles, sizeof *needles);
     struct niah_prompt *prompt = NULL;

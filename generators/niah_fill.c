@@ -219,13 +219,15 @@ static int too_little_prose(const struct fill *fill, uint64_t tokens, uint64_t a
 
 static int check_room(const struct fill *fill, uint64_t answer_tokens)
 {
-    if (fill->tokens >= fill->fixed + PROSE_TOKENS_MIN) {
+    uint64_t least = fill->fixed + PROSE_TOKENS_MIN;
+
+    if (fill->tokens >= least) {
         return 0;
     }
     return err_set(fill->err, ERR_USAGE,
                    "%zu needle%s, question and answer need a length of at least %llu tokens",
                    fill->prompt->needle_count, fill->prompt->needle_count == 1 ? "" : "s",
-                   (unsigned long long)(fill->fixed + PROSE_TOKENS_MIN + answer_tokens));
+                   (unsigned long long)least + answer_tokens);
 }
 
 int niah_fill(struct niah_prompt *prompt, struct niah_needle *needles, uint64_t tokens,

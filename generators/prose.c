@@ -119,7 +119,7 @@ static int add_sentence(struct loading *loading, struct str text)
     struct prose *prose = loading->prose;
     struct prose_sentence *last = NULL;
 
-    if (prose->count == loading->cap) {
+    if (prose->sentences == NULL || prose->count == loading->cap) {
         size_t cap = loading->cap != 0 ? loading->cap * 2 : 4096;
         struct prose_sentence *grown =
             cap <= UINT32_MAX ? realloc(prose->sentences, cap * sizeof *grown) : NULL;
@@ -137,14 +137,15 @@ static int add_sentence(struct loading *loading, struct str text)
     }
     if (loading->after_break) {
         loading->paragraph_bytes = 0;
-        if (last != NULL) {
-            last->closes_paragraph = true;
-        }
+    }
+    if (last != NULL) {
+        last->closes_paragraph = loading->after_break;
     }
     prose->sentences[prose->count++] = (struct prose_sentence){
         .p = text.p,
         .len = (uint16_t)text.len,
         .opens_paragraph = loading->after_break,
+        .closes_paragraph = true, /* until another sentence follows */
     };
     loading->paragraph_bytes += text.len;
     loading->after_break = loading->paragraph_bytes >= PROSE_PARAGRAPH_BYTES;
@@ -235,7 +236,7 @@ static int load_files(struct loading *loading, const char *folder, XXH3_state_t 
     }
     if (rc == 0 && files->count == 0) {
         rc = err_set(loading->err, ERR_INPUT, "%s: no .txt or .md file in this folder", folder);
-    } else if (rc == 0 && loading->prose->count == 0) {
+    } else if (rc == 0 && loading->prose->sentences == NULL) {
         rc = err_set(loading->err, ERR_INPUT, "%s: its files hold no text", folder);
     }
     return rc;
@@ -246,7 +247,6 @@ static int count_tokens(struct prose *prose, const struct tokenizer *tokenizer, 
     struct buf text;
     int rc = 0;
 
-    prose->sentences[prose->count - 1].closes_paragraph = true;
     buf_init(&text, PROSE_SENTENCE_BYTES_MAX + 16);
     for (uint32_t i = 0; rc == 0 && i < prose->count; i++) {
         uint64_t tokens = 0;

@@ -12,9 +12,6 @@ enum {
     NOTHING_PENDING = -1
 };
 
-/* English text of our writers has about this many bytes per o200k token. */
-static const double bytes_per_token = 4.4;
-
 /* What a close usually takes, in bytes: the body stops that much short of the target. */
 static const double close_bytes = 140;
 
@@ -300,7 +297,7 @@ static void remember(struct writing *writing, uint32_t index, uint32_t rule)
     struct str text = {0};
 
     for (uint64_t i = 0; i < REMEMBER_TRIES && !is_new; i++) {
-        struct fork outer = enter_fork(writing, slot_forks + (index * REMEMBER_TRIES) + i);
+        struct fork outer = enter_fork(writing, slot_forks + (uint64_t)index * REMEMBER_TRIES + i);
 
         text = expand_apart(writing, rule);
         leave_fork(writing, outer);
@@ -454,9 +451,9 @@ static void separate(struct writing *writing)
 
 /* Adds body parts as long as one more of the usual size brings the reply nearer to its target. */
 static void write_body(struct writing *writing, const struct grammar_rule *rule,
-                       uint32_t target_tokens)
+                       double target_bytes)
 {
-    double target = (double)target_tokens * bytes_per_token - close_bytes;
+    double target = target_bytes - close_bytes;
     size_t body_start = writing->out->len;
     size_t written = 0;
     double part = 0;
@@ -500,7 +497,7 @@ void writer_reply(const struct grammar *grammar, const struct writer_task *task,
         return;
     }
     expand_rule(&writing, format->open);
-    write_body(&writing, &grammar->rules[format->body], target);
+    write_body(&writing, &grammar->rules[format->body], target * format->bytes_per_token);
     separate(&writing);
     expand_rule(&writing, format->close);
     while (out->len > writing.start && isspace((unsigned char)out->p[out->len - 1])) {

@@ -176,11 +176,11 @@ const struct command cmd_grade = {
     .usage = "--grader NAME [FILE]",
     .examples = "  haymaker grade --grader openai-mrcr < replies.jsonl > marks.jsonl\n"
                 "  haymaker grade --list\n",
-    .notes =
-        "Each line of FILE (default: standard input) is an object with `response` (null counts\n"
-        "as empty), `answer`, and for openai-mrcr `random_string_to_prepend`. For each comes a\n"
-        "line with `score` (17 significant digits), `prefix_found` and `exact`, in this order.\n"
-        "At a bad line grading stops with exit code 3; what was graded stays printed.\n",
+    .notes = "Each line of FILE (default: standard input) is an object with `response` (null\n"
+             "counts as empty), `answer`, and for openai-mrcr `random_string_to_prepend`. For\n"
+             "each comes a line with `score` (17 significant digits), `prefix_found` and\n"
+             "`exact`, in this order. At a bad line grading stops with exit code 3; what was\n"
+             "graded stays printed.\n",
     .options = options,
     .option_count = sizeof options / sizeof *options,
     .run = run,

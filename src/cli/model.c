@@ -161,7 +161,7 @@ static int open_endpoint(struct models *models, struct str name,
         rc = keep(&models->arena, parts.tail, &out->model, err);
     }
     if (rc == 0) {
-        rc = find_key(provider, settings, &models->arena, &out->key, err);
+        rc = find_key(provider, settings, &models->arena, &out->credentials.key, err);
     }
     if (rc == 0) {
         rc = find_base_url(models, provider, settings, &out->base_url, err);

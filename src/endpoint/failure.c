@@ -1,6 +1,7 @@
 #include "endpoint/failure.h"
 
 #include "base/utf8.h"
+#include "endpoint/wire_time.h"
 
 enum { MESSAGE_SHOWN_MAX = 480, CODE_SHOWN_MAX = 64, LINE_BYTES_MAX = 4096 };
 
@@ -31,6 +32,14 @@ static const struct rule final_codes[] = {
     {"content_filter", REPLY_FILTERED, PROTOCOL_RETRY_NEVER},
     {"content_policy_violation", REPLY_FILTERED, PROTOCOL_RETRY_NEVER},
     {"invalid_prompt", REPLY_FILTERED, PROTOCOL_RETRY_NEVER},
+    /* AWS; "AccessDeniedException" and its like also come inside streams, without a status. */
+    {"AccessDeniedException", REPLY_DENIED, PROTOCOL_RETRY_NEVER},
+    {"ExpiredTokenException", REPLY_DENIED, PROTOCOL_RETRY_NEVER},
+    {"InvalidSignatureException", REPLY_DENIED, PROTOCOL_RETRY_NEVER},
+    {"IncompleteSignatureException", REPLY_DENIED, PROTOCOL_RETRY_NEVER},
+    {"UnrecognizedClientException", REPLY_DENIED, PROTOCOL_RETRY_NEVER},
+    {"ResourceNotFoundException", REPLY_DENIED, PROTOCOL_RETRY_NEVER},
+    {"ServiceQuotaExceededException", REPLY_DENIED, PROTOCOL_RETRY_NEVER},
     {NULL, REPLY_FAILED, PROTOCOL_RETRY_NEVER},
 };
 
@@ -43,6 +52,12 @@ static const struct rule final_phrases[] = {
     {"prompt is too long", REPLY_TOO_LONG, PROTOCOL_RETRY_NEVER},
     {"input is too long", REPLY_TOO_LONG, PROTOCOL_RETRY_NEVER},
     {"context_length_exceeded", REPLY_TOO_LONG, PROTOCOL_RETRY_NEVER},
+    /* Bedrock: its own words, and those of the models behind it. */
+    {"too many input tokens", REPLY_TOO_LONG, PROTOCOL_RETRY_NEVER},
+    {"expected maxlength", REPLY_TOO_LONG, PROTOCOL_RETRY_NEVER},
+    {"too many tokens per day", REPLY_DENIED, PROTOCOL_RETRY_NEVER},
+    {"model identifier is invalid", REPLY_DENIED, PROTOCOL_RETRY_NEVER},
+    {"with on-demand throughput isn", REPLY_DENIED, PROTOCOL_RETRY_NEVER},
     {NULL, REPLY_FAILED, PROTOCOL_RETRY_NEVER},
 };
 
@@ -54,6 +69,8 @@ static const struct rule passing_codes[] = {
     {"server_is_overloaded", REPLY_FAILED, PROTOCOL_RETRY_HELPS},
     {"overloaded_error", REPLY_FAILED, PROTOCOL_RETRY_HELPS},
     {"server_error", REPLY_FAILED, PROTOCOL_RETRY_HELPS},
+    {"ServiceUnavailableException", REPLY_FAILED, PROTOCOL_RETRY_LATER},
+    {"ValidationException", REPLY_FAILED, PROTOCOL_RETRY_IF_ASKED},
     {NULL, REPLY_FAILED, PROTOCOL_RETRY_HELPS},
 };
 
@@ -252,82 +269,6 @@ void failure_describe(const struct failure *failure, enum reply_end end, struct 
     buf_release(&line);
 }
 
-static bool is_digit(char c)
-{
-    return c >= '0' && c <= '9';
-}
-
-/* Digits with at most one point, as a number; the length read, 0 for none. */
-static size_t read_decimal(struct str text, double *out)
-{
-    size_t len = 0;
-    double scale = 1.0;
-    bool past_point = false;
-
-    *out = 0.0;
-    while (len < text.len) {
-        if (is_digit(text.p[len])) {
-            *out = *out * 10.0 + (text.p[len] - '0');
-            scale *= past_point ? 10.0 : 1.0;
-        } else if (text.p[len] == '.' && !past_point && len != 0 && len + 1 < text.len &&
-                   is_digit(text.p[len + 1])) {
-            past_point = true;
-        } else {
-            break;
-        }
-        len++;
-    }
-    *out /= scale;
-    return len;
-}
-
-/* Seconds of one unit word: "ms", "s", "seconds", "m", "min", "h". */
-static double unit_seconds(struct str word)
-{
-    if (find_phrase(str_take(word, 2), STR("ms")) == 0 ||
-        find_phrase(str_take(word, 5), STR("milli")) == 0) {
-        return 0.001;
-    }
-    if (word.len == 0 || lower(word.p[0]) == 's') {
-        return 1.0;
-    }
-    if (lower(word.p[0]) == 'm') {
-        return 60.0;
-    }
-    return lower(word.p[0]) == 'h' ? 3600.0 : -1.0;
-}
-
-/* "11.054s", "6m0s", "20 seconds", "1h2m": parts follow one another without a blank. */
-static double read_duration(struct str text)
-{
-    double total = -1.0;
-
-    for (;;) {
-        double value = 0.0;
-        double unit = 0.0;
-        size_t len = read_decimal(text, &value);
-        size_t word_len = 0;
-
-        if (len == 0) {
-            return total;
-        }
-        text = str_skip(text, len);
-        if (str_starts(text, STR(" "))) {
-            text = str_skip(text, 1);
-        }
-        while (word_len < text.len && lower(text.p[word_len]) >= 'a' &&
-               lower(text.p[word_len]) <= 'z') {
-            word_len++;
-        }
-        unit = unit_seconds(str_take(text, word_len));
-        if (unit < 0.0) {
-            return total;
-        }
-        total = (total < 0.0 ? 0.0 : total) + value * unit;
-        text = str_skip(text, word_len);
-    }
-}
-
 double failure_wait_s(struct str message)
 {
     static const char *const leads[] = {"try again in ", "retry after ", "retry in "};
@@ -337,7 +278,7 @@ double failure_wait_s(struct str message)
         size_t at = find_phrase(message, lead);
 
         if (at != SIZE_MAX) {
-            double wait_s = read_duration(str_skip(message, at + lead.len));
+            double wait_s = wire_duration_s(str_skip(message, at + lead.len));
 
             if (wait_s >= 0.0) {
                 return wait_s;
@@ -345,4 +286,12 @@ double failure_wait_s(struct str message)
         }
     }
     return -1.0;
+}
+
+struct protocol_verdict failure_conclude(const struct failure *failure, struct reply *reply)
+{
+    struct protocol_verdict out = failure_judge(failure);
+
+    failure_describe(failure, out.end, &reply->error);
+    return out;
 }

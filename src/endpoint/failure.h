@@ -21,6 +21,10 @@ struct failure {
 
 struct protocol_verdict failure_judge(const struct failure *failure);
 
+/* Judges the failure and puts it into the reply: the line of reply->error, and the counts of a
+ * prompt that is too long. What `classify` of struct protocol ends with. */
+struct protocol_verdict failure_conclude(const struct failure *failure, struct reply *reply);
+
 /* One line: status, code and the server's words, printable and cut short. */
 void failure_describe(const struct failure *failure, enum reply_end end, struct err *out);
 

@@ -69,19 +69,18 @@ static struct failure read_failure(long http_status, const json_t *body,
     return failure;
 }
 
-struct protocol_verdict openai_error_classify(long http_status, struct str body,
+struct protocol_verdict openai_error_classify(const struct protocol_error *error,
                                               struct reply *reply)
 {
     char number[NUMBER_TEXT_MAX] = "";
-    json_t *json = wire_json_parse(body);
-    struct failure failure = read_failure(http_status, json, number);
+    json_t *json = wire_json_parse(error->body);
+    struct failure failure = read_failure(error->http_status, json, number);
     struct protocol_verdict verdict;
 
     if (failure.message.len == 0) {
-        failure.message = body;
+        failure.message = error->body;
     }
-    verdict = failure_judge(&failure);
-    failure_describe(&failure, verdict.end, &reply->error);
+    verdict = failure_conclude(&failure, reply);
     json_decref(json);
     return verdict;
 }

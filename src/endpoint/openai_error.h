@@ -15,7 +15,7 @@
 bool openai_error_is(const json_t *event);
 
 /* As `classify` of struct protocol. */
-struct protocol_verdict openai_error_classify(long http_status, struct str body,
+struct protocol_verdict openai_error_classify(const struct protocol_error *error,
                                               struct reply *reply);
 
 #endif

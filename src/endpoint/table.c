@@ -1,3 +1,4 @@
+#include "endpoint/bedrock_converse.h"
 #include "endpoint/openai_chat.h"
 #include "endpoint/protocol.h"
 
@@ -5,6 +6,7 @@
 
 const struct protocol *const protocols[] = {
     &openai_chat,
+    &bedrock_converse,
     NULL,
 };
 

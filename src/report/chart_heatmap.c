@@ -7,27 +7,33 @@
 #include "report/depth_grid.h"
 #include "report/frame.h"
 #include "report/html.h"
+#include "report/measure.h"
 
 #include "base/units.h"
 
+#include <assert.h>
 #include <math.h>
 #include <stdio.h>
 
 enum {
     MARGIN_PX = 16,
     PANEL_TITLE_PX = 26,
-    ROW_LABELS_PX = 92, /* depth names and the axis' name */
+    PANEL_TITLE_LEFT_PX = 72, /* it begins above the row labels */
+    ROW_LABELS_PX = 92,       /* depth names and the axis' name */
     COLUMN_LABELS_PX = 54,
     CELL_WIDTH_PX = 44,
     CELL_HEIGHT_PX = 23,
     CELL_LABEL_MIN_PX = 28, /* narrower cells carry no value */
     CELL_HEIGHT_MIN_PX = 14,
     PLOT_MIN_PX = 150,
+    PLOT_TITLED_MAX_PX = 400,
     RAMP_PX = 44,
     COLUMNS_MAX = 4,
     PAGE_LABELLED_MAX = 10, /* lengths; a page shows panels side by side, so they are small */
     NAME_BYTES_MAX = 8192,
 };
+
+static const double bold_factor = 1.1; /* bold letters are wider */
 
 /* Where panels go; panels have equal sizes. On a page there is one, as wide as its place. */
 struct layout {
@@ -67,15 +73,22 @@ static int columns_wanted(size_t panels)
     if (panels > COLUMNS_MAX && panels % 3 == 0) {
         return 3;
     }
-    return panels < COLUMNS_MAX ? (int)panels : COLUMNS_MAX;
+    return panels == 0 ? 1 : panels < COLUMNS_MAX ? (int)panels : COLUMNS_MAX;
 }
 
+/* Wide enough for the cells and, up to a limit, for the panels' titles. */
 static int usual_width_px(const struct figures *figures)
 {
-    int plot_px = (int)figures->length_count * CELL_WIDTH_PX;
+    double plot_px = fmax((double)figures->length_count * CELL_WIDTH_PX, PLOT_MIN_PX);
+    double title_px = 0.0;
 
-    plot_px = plot_px < PLOT_MIN_PX ? PLOT_MIN_PX : plot_px;
-    return columns_wanted(figures->series_count) * (plot_px + ROW_LABELS_PX + MARGIN_PX) +
+    for (size_t i = 0; i < figures->series_count; i++) {
+        title_px =
+            fmax(title_px, measure_width_px(figures->series[i].label, FRAME_NAME_PX * bold_factor));
+    }
+    plot_px = fmax(plot_px, fmin(title_px - PANEL_TITLE_LEFT_PX, PLOT_TITLED_MAX_PX));
+    return columns_wanted(figures->series_count) *
+               ((int)ceil(plot_px) + ROW_LABELS_PX + MARGIN_PX) +
            MARGIN_PX;
 }
 
@@ -94,7 +107,7 @@ static struct layout layout_for(const struct figures *figures, size_t depth_rows
         .top_px = top_px,
         .title_px = PANEL_TITLE_PX,
         .columns = columns,
-        .rows = ((int)figures->series_count + columns - 1) / columns,
+        .rows = 1 + ((int)figures->series_count - 1) / columns,
         .plot_width_px = plot_width_px(width_px, columns),
         .plot_height_px = (int)depth_rows * CELL_HEIGHT_PX,
     };
@@ -127,11 +140,16 @@ static int panel_top_px(const struct layout *layout, size_t panel)
 
 static json_t *grid_json(const struct layout *layout, size_t panel, const struct theme *theme)
 {
-    /* clang-format off: a pair a line */
-    json_t *grid = json_pack(
-        "{s:i, s:i, s:i, s:b, s:s, s:i, s:b, s:s}", "left", panel_left_px(layout, panel), "top",
-        panel_top_px(layout, panel), "height", layout->plot_height_px, "show", 1, "backgroundColor",
-        theme->empty_cell, "borderWidth", 0, "containLabel", 0, "outerBoundsMode", "none");
+    /* clang-format off */
+    json_t *grid = json_pack("{s:i, s:i, s:i, s:b, s:s, s:i, s:b, s:s}",
+                             "left", panel_left_px(layout, panel),
+                             "top", panel_top_px(layout, panel),
+                             "height", layout->plot_height_px,
+                             "show", 1,
+                             "backgroundColor", theme->empty_cell,
+                             "borderWidth", 0,
+                             "containLabel", 0,
+                             "outerBoundsMode", "none");
     /* clang-format on */
     int failed = layout->on_page
                      ? json_object_set_new(grid, "right", json_integer(MARGIN_PX))
@@ -147,14 +165,21 @@ static json_t *grid_json(const struct layout *layout, size_t panel, const struct
 static json_t *panel_title_json(const struct layout *layout, const struct depth_grid *grid,
                                 size_t panel, const struct theme *theme)
 {
-    /* clang-format off: a pair a line */
+    /* clang-format off */
     json_t *text_style =
-        json_pack("{s:s, s:i, s:s, s:i, s:s}", "color", theme->text, "fontSize", FRAME_NAME_PX,
-                  "fontWeight", "bold", "width", layout->plot_width_px, "overflow", "truncate");
+        json_pack("{s:s, s:i, s:s, s:i, s:s}",
+                  "color", theme->text,
+                  "fontSize", FRAME_NAME_PX,
+                  "fontWeight", "bold",
+                  "width", layout->plot_width_px + PANEL_TITLE_LEFT_PX,
+                  "overflow", "truncate");
 
-    return json_pack("{s:o, s:o, s:i, s:i, s:i}", "text", json_text(grid->series->label),
-                     "textStyle", text_style, "left", panel_left_px(layout, panel), "top",
-                     panel_top_px(layout, panel) - layout->title_px + 4, "padding", 0);
+    return json_pack("{s:o, s:o, s:i, s:i, s:i}",
+                     "text", json_text(grid->series->label),
+                     "textStyle", text_style,
+                     "left", panel_left_px(layout, panel) - PANEL_TITLE_LEFT_PX,
+                     "top", panel_top_px(layout, panel) - layout->title_px + 4,
+                     "padding", 0);
     /* clang-format on */
 }
 
@@ -211,14 +236,19 @@ static json_t *axis_label_json(const struct layout *layout, const struct theme *
 static json_t *axis_json(const struct layout *layout, json_t *names, size_t panel, const char *name,
                          int name_gap_px, const struct theme *theme)
 {
-    /* clang-format off: a pair a line */
-    return json_pack("{s:s, s:i, s:o, s:s, s:s, s:i, s:o, s:o, s:o, s:o, s:o}", "type", "category",
-                     "gridIndex", (int)panel, "data", names, "inverse",
-                     1, /* depth 0 is at the top */
-                     "name", name, "nameLocation", "middle", "nameGap", name_gap_px,
+    /* clang-format off */
+    return json_pack("{s:s, s:i, s:o, s:s, s:s, s:i, s:o, s:o, s:o, s:o, s:o}",
+                     "type", "category",
+                     "gridIndex", (int)panel,
+                     "data", names,
+                     "name", name,
+                     "nameLocation", "middle",
+                     "nameGap", name_gap_px,
                      "nameTextStyle", json_text_style(theme->faint_text, FRAME_FONT_PX),
-                     "axisLabel", axis_label_json(layout, theme), "axisLine", json_shown(false),
-                     "axisTick", json_shown(false), "splitLine", json_shown(false));
+                     "axisLabel", axis_label_json(layout, theme),
+                     "axisLine", json_shown(false),
+                     "axisTick", json_shown(false),
+                     "splitLine", json_shown(false));
     /* clang-format on */
 }
 
@@ -285,11 +315,16 @@ static json_t *panel_series_json(const struct figures *figures, const struct dep
         json_decref(data);
         return NULL;
     }
-    /* clang-format off: a pair a line */
-    return json_pack("{s:s, s:o, s:i, s:i, s:o, s:{s:b, s:i}, s:{s:s, s:i}}", "type", "heatmap",
-                     "name", json_text(grid->series->label), "xAxisIndex", (int)panel, "yAxisIndex",
-                     (int)panel, "data", data, "label", "show", (int)layout->labelled, "fontSize",
-                     FRAME_FONT_PX - 1, "itemStyle", "borderColor", theme->background,
+    /* clang-format off */
+    return json_pack("{s:s, s:o, s:i, s:i, s:o, s:{s:b, s:i}, s:{s:s, s:i}}",
+                     "type", "heatmap",
+                     "name", json_text(grid->series->label),
+                     "xAxisIndex", (int)panel,
+                     "yAxisIndex", (int)panel,
+                     "data", data,
+                     "label", "show", (int)layout->labelled,
+                     "fontSize", FRAME_FONT_PX - 1,
+                     "itemStyle", "borderColor", theme->background,
                      "borderWidth", 1);
     /* clang-format on */
 }
@@ -304,13 +339,21 @@ static json_t *ramp_json(const struct theme *theme)
             return NULL;
         }
     }
-    /* clang-format off: a pair a line */
+    /* clang-format off */
     return json_pack("{s:s, s:i, s:i, s:i, s:s, s:s, s:i, s:i, s:i, s:b, s:[s, s], s:o, s:{s:o}}",
-                     "type", "continuous", "min", 0, "max", 100, "dimension", 2, "orient",
-                     "horizontal", "left", "center", "bottom", MARGIN_PX, "itemWidth", 14,
-                     "itemHeight", 220, "calculable", 0, "text", "100 % mean score", "0 %",
-                     "textStyle", json_text_style(theme->faint_text, FRAME_FONT_PX), "inRange",
-                     "color", colours);
+                     "type", "continuous",
+                     "min", 0,
+                     "max", 100,
+                     "dimension", 2,
+                     "orient", "horizontal",
+                     "left", "center",
+                     "bottom", MARGIN_PX,
+                     "itemWidth", 14,
+                     "itemHeight", 220,
+                     "calculable", 0,
+                     "text", "100 % mean score", "0 %",
+                     "textStyle", json_text_style(theme->faint_text, FRAME_FONT_PX),
+                     "inRange", "color", colours);
     /* clang-format on */
 }
 
@@ -373,6 +416,7 @@ static int fit_height(struct layout *layout, size_t depth_rows, int asked_height
                        "--height %d is too small for these panels at this width: at least %d",
                        asked_height_px, least_px);
     }
+    assert(layout->rows > 0); /* figures without a series are refused when gathered */
     layout->plot_height_px = (asked_height_px - fixed_px) / layout->rows;
     return 0;
 }
@@ -469,8 +513,7 @@ static int write_table(const struct figures *figures, struct buf *out, struct er
 extern const struct chart chart_heatmap;
 const struct chart chart_heatmap = {
     .kind = "heatmap",
-    .purpose =
-        "where in the prompt needles are lost: mean score by context length and needle depth",
+    .purpose = "where needles are lost: mean score by length and needle depth",
     .title = "Mean score by context length and needle depth",
     .note = "Numbers are mean scores in %; grey cells hold no scored trial.",
     .panel_per_series = true,

@@ -22,8 +22,10 @@ static double width_em(uint32_t code)
     if (is_mark(code)) {
         return 0.0;
     }
+    /* East Asian scripts and emoji need this much, and ECharts assumes it for all: for each UTF-16
+     * unit, so twice beyond the basic plane. */
     if (code >= 128) {
-        return 1.0; /* what East Asian scripts and emoji need, and what ECharts assumes for all */
+        return code < 0x10000 ? 1.0 : 2.0;
     }
     if (is_one_of(code, "ijlI.,:;|'! ")) {
         return 0.32;

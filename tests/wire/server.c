@@ -14,6 +14,12 @@
 
 enum { CONNECTIONS_MAX = 64, HEAD_MAX = 64 * 1024, CHUNK = 64 * 1024, TICK_MS = 5 };
 
+/* An answer and the copy of its text. */
+struct owned_answer {
+    struct wire_answer answer;
+    char *text;
+};
+
 struct connection {
     struct wire_server *server;
     const struct wire_answer *answer;
@@ -23,7 +29,7 @@ struct connection {
 };
 
 struct wire_server {
-    const struct wire_answer *answers;
+    struct owned_answer *answers;
     size_t answer_count;
     bool keeps_bodies;
     int listener;
@@ -149,9 +155,12 @@ static bool read_body(struct connection *connection, size_t already)
 static void send_answer(struct connection *connection)
 {
     const struct wire_answer *answer = connection->answer;
-    size_t len = answer->text != NULL ? strlen(answer->text) : 0;
+    size_t len = answer->text_len;
     size_t at = 0;
 
+    if (len == 0 && answer->text != NULL) {
+        len = strlen(answer->text);
+    }
     while (at < len && !is_stopping(connection->server)) {
         size_t piece = answer->piece != 0 && answer->piece < len - at ? answer->piece : len - at;
         ssize_t sent = send(connection->socket, answer->text + at, piece, MSG_NOSIGNAL);
@@ -182,7 +191,7 @@ static void end_connection(struct connection *connection)
                 break;
             }
         }
-    } else {
+    } else if (connection->answer->ending != WIRE_HANG_UP) {
         /* Closing with unread bytes would be a reset: end our side and read on to the end. */
         (void)shutdown(connection->socket, SHUT_WR);
         while (receive(connection, rest, sizeof rest) > 0) {
@@ -239,7 +248,7 @@ static void add_connection(struct wire_server *server, int socket)
     connection->server = server;
     connection->socket = socket;
     connection->answer =
-        &server->answers[index < server->answer_count ? index : server->answer_count - 1];
+        &server->answers[index < server->answer_count ? index : server->answer_count - 1].answer;
     must(pthread_create(&connection->thread, NULL, serve, connection) == 0, "pthread_create");
     server->count++;
     (void)pthread_mutex_unlock(&server->lock);
@@ -285,14 +294,40 @@ uint16_t wire_unused_port(void)
     return port;
 }
 
+/* The server may outlive the test function that wrote the answers. */
+static void copy_answers(struct wire_server *server, const struct wire_answer *answers,
+                         size_t count)
+{
+    server->answers = calloc(count, sizeof *server->answers);
+    must(server->answers != NULL, "calloc");
+    server->answer_count = count;
+    for (size_t i = 0; i < count; i++) {
+        struct owned_answer *own = &server->answers[i];
+
+        own->answer = answers[i];
+        if (answers[i].text != NULL) {
+            own->text = strdup(answers[i].text);
+            must(own->text != NULL, "strdup");
+            own->answer.text = own->text;
+        }
+    }
+}
+
+static void free_answers(struct wire_server *server)
+{
+    for (size_t i = 0; i < server->answer_count; i++) {
+        free(server->answers[i].text);
+    }
+    free(server->answers);
+}
+
 struct wire_server *wire_server_start(const struct wire_answer *answers, size_t count,
                                       bool keeps_bodies)
 {
     struct wire_server *server = calloc(1, sizeof *server);
 
     must(server != NULL, "calloc");
-    server->answers = answers;
-    server->answer_count = count;
+    copy_answers(server, answers, count);
     server->keeps_bodies = keeps_bodies;
     server->listener = bind_loopback(&server->port);
     must(listen(server->listener, CONNECTIONS_MAX) == 0, "listen");
@@ -313,6 +348,7 @@ void wire_server_stop(struct wire_server *server)
         (void)pthread_join(server->connections[i].thread, NULL);
         forget_request(&server->connections[i]);
     }
+    free_answers(server);
     (void)close(server->listener);
     (void)pthread_mutex_destroy(&server->lock);
     free(server);

@@ -10,15 +10,17 @@
 #include <stdint.h>
 
 enum wire_ending {
-    WIRE_CLOSE, /* in order */
-    WIRE_RESET, /* a TCP reset */
-    WIRE_REUSE, /* takes another request, all of it, and closes without a word */
-    WIRE_HOLD   /* stays open until the client or the test ends it */
+    WIRE_CLOSE,   /* in order */
+    WIRE_RESET,   /* a TCP reset */
+    WIRE_HANG_UP, /* at once, with bytes unread: the answer goes out, a reset right after it */
+    WIRE_REUSE,   /* takes another request, all of it, and closes without a word */
+    WIRE_HOLD     /* stays open until the client or the test ends it */
 };
 
 struct wire_answer {
     size_t takes;            /* bytes of the body read before answering; 0: all of it */
     const char *text;        /* sent as it is; NULL: nothing */
+    size_t text_len;         /* 0: the text is a string */
     size_t piece;            /* bytes per send; 0: all at once */
     uint32_t piece_pause_us; /* between two sends */
     enum wire_ending ending;
@@ -33,7 +35,7 @@ struct wire_request {
 
 struct wire_server;
 
-/* Aborts the test program on failure: there is nothing to test then. */
+/* Copies the answers. Aborts the test program on failure: there is nothing to test then. */
 struct wire_server *wire_server_start(const struct wire_answer *answers, size_t count,
                                       bool keeps_bodies);
 void wire_server_stop(struct wire_server *server); /* closes what is open, joins its threads */

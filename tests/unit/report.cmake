@@ -1,0 +1,16 @@
+# What a chart is drawn from, made by hand for all suites of this folder.
+add_library(report_fixture STATIC unit/report_fixture.c)
+target_link_libraries(report_fixture PRIVATE project_flags base record PkgConfig::CHECK)
+target_include_directories(report_fixture PUBLIC ${CMAKE_CURRENT_SOURCE_DIR}/unit)
+
+haymaker_test(test_report_figures USES base record report report_fixture)
+haymaker_test(test_report_options USES base record report report_fixture LINKS PkgConfig::JANSSON)
+haymaker_test(test_report_picture USES base record report report_fixture LINKS PkgConfig::RSVG)
+
+# The command from outside, its files read by Python's own parsers.
+add_test(NAME cli.chart COMMAND python3
+  ${CMAKE_CURRENT_SOURCE_DIR}/oracle/check_chart.py $<TARGET_FILE:haymaker>)
+
+# fontconfig, which librsvg finds its fonts with, keeps its configuration to the end.
+set_property(TEST unit.report_picture cli.chart APPEND PROPERTY ENVIRONMENT
+  "LSAN_OPTIONS=suppressions=${CMAKE_CURRENT_SOURCE_DIR}/unit/report.lsan:print_suppressions=0")
