@@ -9,6 +9,7 @@
 #include "record/plan.h"
 
 #include <jansson.h>
+#include <math.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -24,8 +25,13 @@ struct sweep_settings {
     uint64_t concurrency;
     const char *base_url;
     const char *key_file;
+    const char *key_command;
+    const char *models_file;
+    const char *price;
     uint64_t max_output_tokens;
     struct opt_texts parameters;
+    struct opt_texts headers;
+    bool allows_plain_http;
     bool quiet;
 };
 
@@ -44,11 +50,21 @@ static const struct opt options[] = {
         struct sweep_settings, base_url),
     OPT(OPT_TEXT, 0, "key-file", "FILE", "read the key from here, not from the environment",
         struct sweep_settings, key_file),
+    OPT(OPT_TEXT, 0, "key-command", "COMMAND", "run this and take its first line as the key",
+        struct sweep_settings, key_command),
+    OPT(OPT_TEXT, 0, "models-file", "FILE", "your own entries over the catalogue's",
+        struct sweep_settings, models_file),
+    OPT(OPT_TEXT, 0, "price", "in=X,out=Y", "dollars per million tokens, over the catalogue's",
+        struct sweep_settings, price),
     OPT(OPT_COUNT, 0, "max-output-tokens", "N", "limit of a reply (default: not sent)",
         struct sweep_settings, max_output_tokens),
     OPT(OPT_TEXTS, 0, "param", "NAME=JSON",
         "any request parameter, e.g. reasoning_effort=\"low\"; may be repeated",
         struct sweep_settings, parameters),
+    OPT(OPT_TEXTS, 0, "header", "NAME: VALUE", "any request header; may be repeated",
+        struct sweep_settings, headers),
+    OPT(OPT_FLAG, 0, "insecure-http", NULL, "allow plain http to other machines than this one",
+        struct sweep_settings, allows_plain_http),
     OPT(OPT_FLAG, 'q', "quiet", NULL, "no progress on stderr", struct sweep_settings, quiet),
 };
 
@@ -252,7 +268,8 @@ struct session {
     struct journal *journal;
     struct buf output;
     struct buf journal_file;
-    const char **parameters; /* NULL-terminated, for the endpoints */
+    const char **parameters; /* NULL-terminated, for the endpoints; headers likewise */
+    const char **headers;
 };
 
 static void session_release(struct session *session)
@@ -263,6 +280,7 @@ static void session_release(struct session *session)
     free(session->slots.trials);
     free(session->slots.ended);
     free(session->parameters);
+    free(session->headers);
     buf_release(&session->output);
     buf_release(&session->journal_file);
     result_release(&session->result);
@@ -276,25 +294,71 @@ static int open_slots(struct trial_slots *slots, const struct result_plan *plan,
     return slots->trials != NULL && slots->ended != NULL ? 0 : err_memory(err);
 }
 
+/* The texts with a NULL after them; NULL when memory is short. */
+static const char **terminate(const struct opt_texts *texts)
+{
+    const char **list = calloc(texts->count + 1, sizeof *list);
+
+    for (size_t i = 0; list != NULL && i < texts->count; i++) {
+        list[i] = texts->items[i];
+    }
+    return list;
+}
+
 static int open_models(struct session *session, const struct sweep_settings *settings,
                        struct err *err)
 {
     struct model_settings model_settings = {
         .base_url = settings->base_url,
         .key_file = settings->key_file,
+        .key_command = settings->key_command,
+        .models_file = settings->models_file,
+        .price = settings->price,
         .max_output_tokens = (int64_t)settings->max_output_tokens,
+        .allows_plain_http = settings->allows_plain_http,
     };
 
-    session->parameters = calloc(settings->parameters.count + 1, sizeof *session->parameters);
-    if (session->parameters == NULL) {
+    session->parameters = terminate(&settings->parameters);
+    session->headers = terminate(&settings->headers);
+    if (session->parameters == NULL || session->headers == NULL) {
         return err_memory(err);
     }
-    for (size_t i = 0; i < settings->parameters.count; i++) {
-        session->parameters[i] = settings->parameters.items[i];
-    }
     model_settings.parameters = session->parameters;
+    model_settings.headers = session->headers;
     return models_open(&session->models, session->result.plan.models,
                        session->result.plan.model_count, &model_settings, err);
+}
+
+/* The result says where each model was asked and at which price. */
+static int describe_endpoints(struct session *session, struct err *err)
+{
+    struct result *result = &session->result;
+
+    result->endpoints =
+        arena_alloc(&result->arena, session->models.count, sizeof *result->endpoints);
+    if (result->endpoints == NULL) {
+        return err_memory(err);
+    }
+    result->endpoint_count = session->models.count;
+    for (size_t i = 0; i < session->models.count; i++) {
+        const struct model *model = &session->models.models[i];
+        bool is_simulated = model_is_simulated(result->plan.models[i]);
+        struct price_rates rates = model->price.rates;
+
+        result->endpoints[i] = (struct result_endpoint){
+            .model = result->plan.models[i],
+            .protocol = str_from(model->endpoint.protocol),
+            /* The loopback endpoint's port changes from run to run and says nothing. */
+            .base_url = is_simulated ? STR("loopback") : str_from(model->endpoint.base_url),
+            .input_dollars =
+                model->has_price ? (double)rates.input / (double)PRICE_RATE_DOLLAR : (double)NAN,
+            .output_dollars =
+                model->has_price ? (double)rates.output / (double)PRICE_RATE_DOLLAR : (double)NAN,
+            .price_as_of = str_from(model->price_as_of),
+            .price_source = str_from(model->price_source),
+        };
+    }
+    return 0;
 }
 
 /* Cheap checks first: a wrong flag must not cost the wait for a corpus. */
@@ -313,6 +377,9 @@ static int session_open(struct session *session, const struct sweep_settings *se
     }
     if (rc == 0) {
         rc = open_models(session, settings, err);
+    }
+    if (rc == 0) {
+        rc = describe_endpoints(session, err);
     }
     if (rc == 0) {
         rc = task_load(&session->task, &settings->task, err);
