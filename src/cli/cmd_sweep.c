@@ -24,6 +24,7 @@ struct sweep_settings {
     const char *output;
     uint64_t concurrency;
     const char *base_url;
+    const char *protocol;
     const char *key_file;
     const char *key_command;
     const char *models_file;
@@ -32,6 +33,11 @@ struct sweep_settings {
     struct opt_texts parameters;
     struct opt_texts headers;
     bool allows_plain_http;
+    uint64_t attempts;
+    uint64_t connect_s;
+    uint64_t upload_stall_s;
+    uint64_t first_byte_s;
+    uint64_t idle_s;
     bool quiet;
 };
 
@@ -48,6 +54,9 @@ static const struct opt options[] = {
         struct sweep_settings, output),
     OPT(OPT_TEXT, 0, "base-url", "URL", "where the endpoint is, e.g. http://127.0.0.1:8000/v1",
         struct sweep_settings, base_url),
+    OPT(OPT_TEXT, 0, "protocol", "NAME",
+        "openai-chat, openai-responses, anthropic-messages, gemini … (default: the catalogue's)",
+        struct sweep_settings, protocol),
     OPT(OPT_TEXT, 0, "key-file", "FILE", "read the key from here, not from the environment",
         struct sweep_settings, key_file),
     OPT(OPT_TEXT, 0, "key-command", "COMMAND", "run this and take its first line as the key",
@@ -65,6 +74,18 @@ static const struct opt options[] = {
         struct sweep_settings, headers),
     OPT(OPT_FLAG, 0, "insecure-http", NULL, "allow plain http to other machines than this one",
         struct sweep_settings, allows_plain_http),
+    OPT(OPT_COUNT, 0, "attempts", "N", "requests per trial, retries included (default: 6)",
+        struct sweep_settings, attempts),
+    OPT(OPT_COUNT, 0, "connect-timeout", "S", "until connected (default: 30)",
+        struct sweep_settings, connect_s),
+    OPT(OPT_COUNT, 0, "upload-timeout", "S", "without a byte of the prompt taken (default: 60)",
+        struct sweep_settings, upload_stall_s),
+    OPT(OPT_COUNT, 0, "first-byte-timeout", "S",
+        "of silence after the upload, while the model reads and thinks (default: 1800)",
+        struct sweep_settings, first_byte_s),
+    OPT(OPT_COUNT, 0, "idle-timeout", "S",
+        "between two bytes of the answer; pings count (default: 1800)", struct sweep_settings,
+        idle_s),
     OPT(OPT_FLAG, 'q', "quiet", NULL, "no progress on stderr", struct sweep_settings, quiet),
 };
 
@@ -310,6 +331,7 @@ static int open_models(struct session *session, const struct sweep_settings *set
 {
     struct model_settings model_settings = {
         .base_url = settings->base_url,
+        .protocol = settings->protocol,
         .key_file = settings->key_file,
         .key_command = settings->key_command,
         .models_file = settings->models_file,
@@ -422,9 +444,42 @@ static int session_finish(struct session *session, int code, struct err *err)
     return code != 0 ? code : rc;
 }
 
+static uint32_t to_ms(uint64_t seconds)
+{
+    return seconds < UINT32_MAX / 1000 ? (uint32_t)seconds * 1000 : UINT32_MAX;
+}
+
+static struct sweep_settings default_settings(void)
+{
+    const struct client_limits *limits = &client_limits_default;
+
+    return (struct sweep_settings){
+        .task = TASK_SETTINGS_DEFAULT,
+        .concurrency = 4,
+        .attempts = limits->attempts_max,
+        .connect_s = limits->connect_ms / 1000,
+        .upload_stall_s = limits->upload_stall_ms / 1000,
+        .first_byte_s = limits->first_byte_ms / 1000,
+        .idle_s = limits->idle_ms / 1000,
+    };
+}
+
+static struct client_limits limits_of(const struct sweep_settings *settings)
+{
+    struct client_limits limits = client_limits_default;
+
+    limits.attempts_max = settings->attempts < 100 ? (uint32_t)settings->attempts : 100;
+    limits.connect_ms = to_ms(settings->connect_s);
+    limits.upload_stall_ms = to_ms(settings->upload_stall_s);
+    limits.first_byte_ms = to_ms(settings->first_byte_s);
+    limits.idle_ms = to_ms(settings->idle_s);
+    return limits;
+}
+
 static int run(const struct command *self, int argc, char **argv, struct err *err)
 {
-    struct sweep_settings settings = {.task = TASK_SETTINGS_DEFAULT, .concurrency = 4};
+    struct sweep_settings settings = default_settings();
+    struct client_limits limits;
     const char *rest[OPT_ARGS_MAX];
     struct opt_args args;
     struct session session = {0};
@@ -438,6 +493,7 @@ static int run(const struct command *self, int argc, char **argv, struct err *er
     if (args.count != 0) {
         return err_set(err, ERR_USAGE, "unexpected argument '%s'", args.items[0]);
     }
+    limits = limits_of(&settings);
     buf_init(&session.output, 4096);
     buf_init(&session.journal_file, 4096);
     catch_signals();
@@ -450,6 +506,7 @@ static int run(const struct command *self, int argc, char **argv, struct err *er
             .grader = grader,
             .models = &session.models,
             .clock = clock_system(),
+            .limits = &limits,
             .concurrency = (size_t)settings.concurrency,
             .interrupted = &interrupted,
             .result = &session.result,

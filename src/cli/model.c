@@ -159,7 +159,7 @@ static int fill_endpoint(struct models *models, struct model *model,
 
     model->quirks = quirks_of(&model->target);
     *endpoint = (struct endpoint){
-        .protocol = model->target.protocol,
+        .protocol = settings->protocol != NULL ? settings->protocol : model->target.protocol,
         .region = key_environment("AWS_REGION"),
         .max_output_tokens = settings->max_output_tokens,
         .quirks = &model->quirks,

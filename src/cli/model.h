@@ -14,6 +14,7 @@
 
 struct model_settings {
     const char *base_url;          /* NULL: the provider's own */
+    const char *protocol;          /* NULL: the catalogue's for the model */
     const char *key_file;          /* NULL: the provider's environment variable */
     const char *key_command;       /* a shell command that prints the key; NULL: none */
     const char *models_file;       /* laid over the catalogue; NULL: the user's own, if any */

@@ -373,7 +373,7 @@ int sweep_run(const struct sweep *sweep, struct err *err)
 
     reopen_failed(sweep->slots);
     plan_progress(sweep);
-    rc = client_new(&run.client, &client_limits_default, sweep->clock, err);
+    rc = client_new(&run.client, sweep->limits, sweep->clock, err);
     if (rc == 0) {
         rc = case_queue_new(&run.queue, sweep->task, &sweep->result->plan, sweep->slots->ended,
                             sweep->concurrency, err);
