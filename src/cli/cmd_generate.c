@@ -191,12 +191,11 @@ static int run(const struct command *self, int argc, char **argv, struct err *er
 
 const struct command cmd_generate = {
     .name = "generate",
-    .purpose = "write cases as JSON lines: prompt, answer and where the needles are",
+    .purpose = "write cases as JSON lines: prompt, answer, needles",
     .usage = "",
-    .examples =
-        "  haymaker generate --task mrcr --needles 8 --length 1m --samples 3 -o cases.jsonl\n"
-        "  haymaker generate --task niah --lengths 8k:64k --depths 0:100:25 | head -1\n"
-        "  haymaker generate --list\n",
+    .examples = "  haymaker generate --needles 8 --length 1m --samples 3 --seed 7 -o cases.jsonl\n"
+                "  haymaker generate --task niah --lengths 8k:64k --depths 0:100:25 | head -1\n"
+                "  haymaker generate --list\n",
     .notes = "The columns are openai/mrcr's (prompt is JSON text), and prompt_tokens,\n"
              "answer_tokens, length, seed, sample, needle_msg_indices, depth, fingerprint.\n"
              "The same options give the same bytes on every machine.\n",

@@ -402,23 +402,22 @@ static int run(const struct command *self, int argc, char **argv, struct err *er
 
 const struct command cmd_sweep = {
     .name = "sweep",
-    .purpose = "the main job: generate, send, score, and write RESULT.json; resumes itself",
+    .purpose = "the main job: generate, send, score, write RESULT.json; resumes",
     .usage = "",
-    .examples =
-        "  haymaker sweep --model sim/decay --lengths 8k:1m -o results/try.json\n"
-        "  haymaker sweep --model openai/gpt-5.5 --needles 8 --lengths 512k,1m --samples 20 \\\n"
-        "      --concurrency 2 -o results/gpt-5.5.json\n"
-        "  haymaker sweep --model compatible/my-model --base-url http://127.0.0.1:8000/v1 \\\n"
-        "      --task niah --lengths 8k:128k --depths 0:100:10 --samples 1\n",
-    .notes =
-        "Every answer is kept in a journal beside the result as soon as it is there. The same\n"
-        "command run again goes on where it stopped: after Ctrl-C, a crash, or endpoint\n"
-        "errors. Keys come from OPENAI_API_KEY (openai/…), COMPATIBLE_API_KEY\n"
-        "(compatible/…, optional) or --key-file. sim/… models are simulated: they run inside\n"
-        "this program, over real HTTP on 127.0.0.1.\n"
-        "\n"
-        "Exit codes: 0 every trial answered, 2 usage, 3 bad input, 4 endpoint refused,\n"
-        "5 some trials without an answer, 130 interrupted.\n",
+    .examples = "  haymaker sweep --model sim/decay --lengths 8k:1m -o results/try.json\n"
+                "  haymaker sweep --model openai/gpt-5.5 --needles 8 --lengths 512k,1m \\\n"
+                "      --samples 20 --concurrency 2 -o results/gpt-5.5.json\n"
+                "  haymaker sweep --model compatible/my-model \\\n"
+                "      --base-url http://127.0.0.1:8000/v1 --task niah --lengths 8k:128k \\\n"
+                "      --depths 0:100:10 --samples 1\n",
+    .notes = "Every answer is kept in a journal beside the result as soon as it is there. The\n"
+             "same command run again goes on where it stopped: after Ctrl-C, a crash, or\n"
+             "endpoint errors. Keys come from OPENAI_API_KEY (openai/…), COMPATIBLE_API_KEY\n"
+             "(compatible/…, optional) or --key-file. sim/… models are simulated: they run\n"
+             "inside this program, over real HTTP on 127.0.0.1.\n"
+             "\n"
+             "Exit codes: 0 every trial answered, 2 usage, 3 bad input, 4 endpoint refused,\n"
+             "5 some trials without an answer, 130 interrupted.\n",
     .options = options,
     .option_count = sizeof options / sizeof options[0],
     .run = run,

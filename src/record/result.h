@@ -106,7 +106,7 @@ struct result_cell {
     uint64_t ended;   /* of planned: those with an outcome */
     uint64_t counted; /* of ended: those in the mean */
     double mean;      /* of mark.score, 0 … 1; NaN (null in JSON) when nothing counted */
-    double low;       /* 95 % interval; NaN below two counted trials */
+    double low;       /* 95 % interval (stats/interval.h); NaN when nothing counted */
     double high;
     double median_first_text_ms; /* NaN when unknown */
     uint64_t outcomes[OUTCOME_COUNT];

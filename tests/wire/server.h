@@ -35,7 +35,7 @@ struct wire_request {
 
 struct wire_server;
 
-/* Aborts the test program on failure: there is nothing to test then. */
+/* Copies the answers. Aborts the test program on failure: there is nothing to test then. */
 struct wire_server *wire_server_start(const struct wire_answer *answers, size_t count,
                                       bool keeps_bodies);
 void wire_server_stop(struct wire_server *server); /* closes what is open, joins its threads */
