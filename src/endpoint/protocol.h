@@ -62,8 +62,8 @@ struct protocol {
     const char *name;
     const struct framing *framing;
 
-    /* The response headers that carry the vendor's id of the request and, where the body does not
-     * have it, the kind of an error. The latter may be NULL. */
+    /* The response headers that carry the vendor's id of the request and the kind of an error; NULL
+     * where events and bodies do. */
     const char *request_id_header;
     const char *error_type_header;
 
