@@ -1,5 +1,5 @@
-/* anthropic: Anthropic's Messages API; with another address and key also on Vertex, Bedrock and
- * Microsoft Foundry. Format: Anthropic's published API and its official clients.
+/* anthropic: Anthropic's Messages API; with another address and key also on Vertex,
+ * Bedrock and Microsoft Foundry. Format: Anthropic's published API and its official clients.
  *
  * Messages of one role in a row are sent as they are: the API itself joins them into one turn.
  */
@@ -19,7 +19,7 @@ extern const struct protocol anthropic;
 int anthropic_frame_messages(const struct endpoint *endpoint, struct request_json *request,
                              struct body_frame *out, struct err *err);
 enum protocol_event anthropic_event(const struct endpoint *endpoint,
-                                    const struct stream_event *event, struct reply *reply);
+                                             const struct stream_event *event, struct reply *reply);
 bool anthropic_complete_at_end(const struct reply *reply);
 
 #endif

@@ -41,6 +41,14 @@ static const struct rule final_codes[] = {
     {"content_filter", REPLY_FILTERED, PROTOCOL_RETRY_NEVER},
     {"content_policy_violation", REPLY_FILTERED, PROTOCOL_RETRY_NEVER},
     {"invalid_prompt", REPLY_FILTERED, PROTOCOL_RETRY_NEVER},
+    /* AWS; "AccessDeniedException" and its like also come inside streams, without a status. */
+    {"AccessDeniedException", REPLY_DENIED, PROTOCOL_RETRY_NEVER},
+    {"ExpiredTokenException", REPLY_DENIED, PROTOCOL_RETRY_NEVER},
+    {"InvalidSignatureException", REPLY_DENIED, PROTOCOL_RETRY_NEVER},
+    {"IncompleteSignatureException", REPLY_DENIED, PROTOCOL_RETRY_NEVER},
+    {"UnrecognizedClientException", REPLY_DENIED, PROTOCOL_RETRY_NEVER},
+    {"ResourceNotFoundException", REPLY_DENIED, PROTOCOL_RETRY_NEVER},
+    {"ServiceQuotaExceededException", REPLY_DENIED, PROTOCOL_RETRY_NEVER},
     {NULL, REPLY_FAILED, PROTOCOL_RETRY_NEVER},
 };
 
@@ -54,6 +62,12 @@ static const struct rule final_phrases[] = {
     {"prompt is too long", REPLY_TOO_LONG, PROTOCOL_RETRY_NEVER},
     {"input is too long", REPLY_TOO_LONG, PROTOCOL_RETRY_NEVER},
     {"context_length_exceeded", REPLY_TOO_LONG, PROTOCOL_RETRY_NEVER},
+    /* Bedrock: its own words, and those of the models behind it. */
+    {"too many input tokens", REPLY_TOO_LONG, PROTOCOL_RETRY_NEVER},
+    {"expected maxlength", REPLY_TOO_LONG, PROTOCOL_RETRY_NEVER},
+    {"too many tokens per day", REPLY_DENIED, PROTOCOL_RETRY_NEVER},
+    {"model identifier is invalid", REPLY_DENIED, PROTOCOL_RETRY_NEVER},
+    {"with on-demand throughput isn", REPLY_DENIED, PROTOCOL_RETRY_NEVER},
     {NULL, REPLY_FAILED, PROTOCOL_RETRY_NEVER},
 };
 
@@ -72,6 +86,8 @@ static const struct rule passing_codes[] = {
     {"server_is_overloaded", REPLY_FAILED, PROTOCOL_RETRY_LATER},
     {"overloaded_error", REPLY_FAILED, PROTOCOL_RETRY_LATER},
     {"UNAVAILABLE", REPLY_FAILED, PROTOCOL_RETRY_LATER},
+    {"ServiceUnavailableException", REPLY_FAILED, PROTOCOL_RETRY_LATER},
+    {"ValidationException", REPLY_FAILED, PROTOCOL_RETRY_IF_ASKED},
     {NULL, REPLY_FAILED, PROTOCOL_RETRY_HELPS},
 };
 

@@ -1,5 +1,6 @@
 #include "endpoint/anthropic.h"
 #include "endpoint/azure_openai.h"
+#include "endpoint/bedrock_converse.h"
 #include "endpoint/gemini.h"
 #include "endpoint/openai_chat.h"
 #include "endpoint/openai_responses.h"
@@ -9,8 +10,16 @@
 #include <string.h>
 
 const struct protocol *const protocols[] = {
-    &openai_chat,  &openai_responses,       &anthropic, &gemini, &vertex_gemini, &vertex_anthropic,
-    &azure_openai, &azure_openai_responses, NULL,
+    &openai_chat, //
+    &openai_responses,
+    &anthropic,
+    &gemini,
+    &vertex_gemini,
+    &vertex_anthropic,
+    &azure_openai,
+    &azure_openai_responses,
+    &bedrock_converse,
+    NULL,
 };
 
 int protocol_find(const char *name, const struct protocol **out, struct err *err)

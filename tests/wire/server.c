@@ -155,9 +155,12 @@ static bool read_body(struct connection *connection, size_t already)
 static void send_answer(struct connection *connection)
 {
     const struct wire_answer *answer = connection->answer;
-    size_t len = answer->text != NULL ? strlen(answer->text) : 0;
+    size_t len = answer->text_len;
     size_t at = 0;
 
+    if (len == 0 && answer->text != NULL) {
+        len = strlen(answer->text);
+    }
     while (at < len && !is_stopping(connection->server)) {
         size_t piece = answer->piece != 0 && answer->piece < len - at ? answer->piece : len - at;
         ssize_t sent = send(connection->socket, answer->text + at, piece, MSG_NOSIGNAL);
