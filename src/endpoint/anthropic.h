@@ -1,5 +1,5 @@
-/* anthropic: Anthropic's Messages API; with another address and key also on Vertex, Bedrock and
- * Microsoft Foundry. Format: Anthropic's published API and its official clients.
+/* anthropic: Anthropic's Messages API; with another address and key also on Vertex,
+ * Bedrock and Microsoft Foundry. Format: Anthropic's published API and its official clients.
  *
  * Messages of one role in a row are sent as they are: the API itself joins them into one turn.
  */

@@ -25,36 +25,26 @@ static bool is_dated(struct str version)
     return version.len != 0 && version.p[0] >= '0' && version.p[0] <= '9';
 }
 
-static void append_version(struct buf *out, struct str version)
-{
-    if (version.len != 0) {
-        buf_append(out, STR("?api-version="));
-        protocol_append_segment(out, version);
-    }
-}
-
 static int append_chat_path(const struct endpoint *endpoint, struct buf *out, struct err *err)
 {
-    struct str version = str_from(endpoint->api_version);
-
     (void)err;
-    append_openai(out);
-    if (is_dated(version)) {
-        buf_append(out, STR("/deployments/"));
-        protocol_append_segment(out, str_from(endpoint->model));
-    } else {
-        buf_append(out, STR("/v1"));
+    if (str_find(buf_str(out), STR("/openai/deployments/")) == SIZE_MAX) {
+        append_openai(out);
+        if (is_dated(str_from(endpoint->api_version))) {
+            buf_append(out, STR("/deployments/"));
+            protocol_append_segment(out, str_from(endpoint->model));
+        } else {
+            buf_append(out, STR("/v1"));
+        }
     }
     buf_append(out, STR("/chat/completions"));
-    append_version(out, version);
+    protocol_append_version(out, endpoint);
     return 0;
 }
 
 static int append_responses_path(const struct endpoint *endpoint, struct buf *out, struct err *err)
 {
-    struct str version = str_from(endpoint->api_version);
-
-    if (is_dated(version)) {
+    if (is_dated(str_from(endpoint->api_version))) {
         return err_set(err, ERR_USAGE,
                        "Azure's Responses API is asked without an API version, or with 'preview' "
                        "(not '%s')",
@@ -62,7 +52,7 @@ static int append_responses_path(const struct endpoint *endpoint, struct buf *ou
     }
     append_openai(out);
     buf_append(out, STR("/v1/responses"));
-    append_version(out, version);
+    protocol_append_version(out, endpoint);
     return 0;
 }
 

@@ -4,7 +4,8 @@
  * endpoint.model is the name of the deployment. Without an api_version, or with "preview", the v1
  * API is asked; a dated one ("2024-10-21") asks for the deployment by its path. The base URL is
  * "https://RESOURCE.openai.azure.com" (services.ai.azure.com, cognitiveservices.azure.com), with or
- * without "/openai" or "/openai/v1" behind it. For Entra ID tokens set quirks.auth to BEARER.
+ * without "/openai", "/openai/v1" or "/openai/deployments/NAME" behind it. For Entra ID tokens set
+ * quirks.auth to BEARER.
  */
 #ifndef ENDPOINT_AZURE_OPENAI_H
 #define ENDPOINT_AZURE_OPENAI_H

@@ -38,9 +38,9 @@ int openai_responses_frame(const struct endpoint *endpoint, struct request_json 
 
 static int append_path(const struct endpoint *endpoint, struct buf *out, struct err *err)
 {
-    (void)endpoint;
     (void)err;
     buf_append(out, STR("/responses"));
+    protocol_append_version(out, endpoint);
     return 0;
 }
 

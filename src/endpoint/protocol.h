@@ -115,4 +115,7 @@ int protocol_key_header(const struct endpoint *endpoint, enum quirk_auth auth, s
  * digits and "-._~"). */
 void protocol_append_segment(struct buf *out, struct str text);
 
+/* Appends the endpoint's api_version as the path's query, if it has one. */
+void protocol_append_version(struct buf *out, const struct endpoint *endpoint);
+
 #endif

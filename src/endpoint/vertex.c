@@ -6,60 +6,77 @@
 #include "endpoint/openai_error.h"
 #include "endpoint/sse.h"
 
+#include <string.h>
+
+static bool is_given(const char *text)
+{
+    return text != NULL && text[0] != '\0';
+}
+
 /* A location is part of a host name: letters, digits and hyphens. */
 static int check_region(const struct endpoint *endpoint, struct err *err)
 {
-    struct str region = str_from(endpoint->region);
-
-    for (size_t i = 0; i < region.len; i++) {
-        char c = region.p[i];
-
-        if ((c < 'a' || c > 'z') && (c < '0' || c > '9') && c != '-') {
+    if (!is_given(endpoint->region)) {
+        return err_set(err, ERR_USAGE, "Vertex needs a location, for instance us-east5 or global");
+    }
+    for (const char *at = endpoint->region; *at != '\0'; at++) {
+        if ((*at < 'a' || *at > 'z') && (*at < '0' || *at > '9') && *at != '-') {
             return err_set(err, ERR_USAGE, "'%s' is not a location of Google Cloud",
                            endpoint->region);
         }
-    }
-    if (region.len == 0) {
-        return err_set(err, ERR_USAGE, "Vertex needs a location, for instance us-east5 or global");
     }
     return 0;
 }
 
 static int append_base_url(const struct endpoint *endpoint, struct buf *out, struct err *err)
 {
-    struct str region = str_from(endpoint->region);
+    const char *region = endpoint->region;
     int rc = check_region(endpoint, err);
 
     if (rc != 0) {
         return rc;
     }
-    if (str_equal(region, STR("global"))) {
+    if (strcmp(region, "global") == 0) {
         buf_append(out, STR("https://aiplatform.googleapis.com/v1"));
-    } else if (str_equal(region, STR("us")) || str_equal(region, STR("eu"))) {
-        buf_appendf(out, "https://aiplatform.%s.rep.googleapis.com/v1", endpoint->region);
+    } else if (strcmp(region, "us") == 0 || strcmp(region, "eu") == 0) {
+        buf_appendf(out, "https://aiplatform.%s.rep.googleapis.com/v1", region);
     } else {
-        buf_appendf(out, "https://%s-aiplatform.googleapis.com/v1", endpoint->region);
+        buf_appendf(out, "https://%s-aiplatform.googleapis.com/v1", region);
     }
     return 0;
+}
+
+/* `out` holds the base URL, which may name project and location itself. */
+static int append_place(const struct endpoint *endpoint, struct buf *out, struct err *err)
+{
+    int rc = 0;
+
+    if (str_find(buf_str(out), STR("/projects/")) != SIZE_MAX) {
+        return 0;
+    }
+    rc = check_region(endpoint, err);
+    if (rc == 0 && !is_given(endpoint->project)) {
+        rc = err_set(err, ERR_USAGE, "Vertex needs a project of Google Cloud");
+    }
+    if (rc == 0) {
+        buf_append(out, STR("/projects/"));
+        protocol_append_segment(out, str_from(endpoint->project));
+        buf_appendf(out, "/locations/%s", endpoint->region);
+    }
+    return rc;
 }
 
 static int append_model_path(const struct endpoint *endpoint, const char *publisher,
                              const char *method, struct buf *out, struct err *err)
 {
-    int rc = check_region(endpoint, err);
+    int rc = append_place(endpoint, out, err);
 
-    if (rc == 0 && str_from(endpoint->project).len == 0) {
-        rc = err_set(err, ERR_USAGE, "Vertex needs a project of Google Cloud");
+    if (rc == 0) {
+        buf_appendf(out, "/publishers/%s/models/", publisher);
+        protocol_append_segment(out, str_from(endpoint->model));
+        buf_append(out, str_from(method));
     }
-    if (rc != 0) {
-        return rc;
-    }
-    buf_append(out, STR("/projects/"));
-    protocol_append_segment(out, str_from(endpoint->project));
-    buf_appendf(out, "/locations/%s/publishers/%s/models/", endpoint->region, publisher);
-    protocol_append_segment(out, str_from(endpoint->model));
-    buf_append(out, str_from(method));
-    return 0;
+    return rc;
 }
 
 static int append_gemini_path(const struct endpoint *endpoint, struct buf *out, struct err *err)
