@@ -186,7 +186,7 @@ bool anthropic_complete_at_end(const struct reply *reply)
 }
 
 const struct protocol anthropic = {
-    .name = "anthropic",
+    .name = "anthropic-messages",
     .framing = &sse_framing,
     .request_id_header = "request-id",
     .auth = QUIRK_AUTH_X_API_KEY,

@@ -16,3 +16,4 @@ haymaker_test(test_endpoint_bedrock USES base prompt record endpoint LINKS wire_
 foreach(suite bedrock_flight answer attempt client)
   haymaker_test(test_endpoint_${suite} USES base prompt record endpoint LINKS wire_fixtures)
 endforeach()
+haymaker_test(test_endpoint_catalogue USES base prompt record endpoint)
