@@ -394,7 +394,7 @@ START_TEST(addresses_are_filled_in_from_the_environment)
     variables[2][0] = "AWS_DEFAULT_REGION";
     variables[2][1] = "eu-west-1";
     expect_url("openai/gpt-5.5", "https://api.openai.com/v1");
-    expect_url("azure/x", "https://mine.openai.azure.com/openai/v1");
+    expect_url("azure/x", "https://mine.openai.azure.com");
     expect_url("bedrock/x", "https://bedrock-runtime.eu-west-1.amazonaws.com");
     expect_url("vertex/x",
                "https://aiplatform.googleapis.com/v1/projects/my-project/locations/global");
