@@ -160,7 +160,7 @@ static enum protocol_event take_typed(struct str type, const json_t *event, stru
 }
 
 enum protocol_event anthropic_event(const struct endpoint *endpoint,
-                                             const struct stream_event *event, struct reply *reply)
+                                    const struct stream_event *event, struct reply *reply)
 {
     enum protocol_event told = PROTOCOL_UNREADABLE;
     struct str data = str_trim(event->data);

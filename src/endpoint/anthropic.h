@@ -19,7 +19,7 @@ extern const struct protocol anthropic;
 int anthropic_frame_messages(const struct endpoint *endpoint, struct request_json *request,
                              struct body_frame *out, struct err *err);
 enum protocol_event anthropic_event(const struct endpoint *endpoint,
-                                             const struct stream_event *event, struct reply *reply);
+                                    const struct stream_event *event, struct reply *reply);
 bool anthropic_complete_at_end(const struct reply *reply);
 
 #endif

@@ -89,7 +89,6 @@ static const struct rule passing_codes[] = {
     {"overloaded_error", REPLY_FAILED, PROTOCOL_RETRY_LATER},
     {"UNAVAILABLE", REPLY_FAILED, PROTOCOL_RETRY_LATER},
     {"ServiceUnavailableException", REPLY_FAILED, PROTOCOL_RETRY_LATER},
-    {"ValidationException", REPLY_FAILED, PROTOCOL_RETRY_IF_ASKED},
     {NULL, REPLY_FAILED, PROTOCOL_RETRY_HELPS},
 };
 
@@ -163,7 +162,8 @@ static long effective_status(const struct failure *failure)
         return (long)number;
     }
     if (str_equal(failure->type, STR("invalid_request_error")) ||
-        str_equal(failure->code, STR("INVALID_ARGUMENT"))) {
+        str_equal(failure->code, STR("INVALID_ARGUMENT")) ||
+        str_equal(failure->code, STR("ValidationException"))) {
         return 400;
     }
     return failure->http_status;
