@@ -2,6 +2,7 @@
 
 #include "base/file.h"
 #include "endpoint/catalogue.h"
+#include "endpoint/protocol.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -359,7 +360,7 @@ START_TEST(one_vendors_models_can_be_reached_in_several_ways)
 
     ck_assert_str_eq(target.model->id, "bedrock/us.anthropic.claude-opus-4-7");
     ck_assert_str_eq(target.provider->name, "bedrock-anthropic");
-    ck_assert_str_eq(target.protocol, "anthropic");
+    ck_assert_str_eq(target.protocol, "anthropic-messages");
     ck_assert_int_eq(catalogue_quirks(&target).auth, QUIRK_AUTH_BEARER);
     ck_assert_str_eq(found("azure-legacy/gpt-5.5").model->id, "azure/gpt-5.5");
     ck_assert_str_eq(found("bedrock-invoke/x").protocol, "bedrock-invoke");
@@ -378,6 +379,29 @@ static bool same_parameters(const struct catalogue_texts *a, const char *const *
         i++;
     }
     return i == a->count && (b == NULL || b[i] == NULL);
+}
+
+static void expect_protocol(const char *name, const char *of)
+{
+    const struct protocol *protocol = NULL;
+
+    ck_assert_msg(name == NULL || protocol_find(name, &protocol, &err) == 0, "%s: %s", of,
+                  err.text);
+}
+
+START_TEST(every_protocol_named_is_one_that_the_program_speaks)
+{
+    for (size_t i = 0; i < catalogue.provider_count; i++) {
+        const struct catalogue_provider *provider = &catalogue.providers[i];
+
+        expect_protocol(provider->protocol, provider->name);
+        for (size_t j = 0; j < provider->route_count; j++) {
+            expect_protocol(provider->routes[j].protocol, provider->name);
+        }
+    }
+    for (size_t i = 0; i < catalogue.model_count; i++) {
+        expect_protocol(catalogue.models[i].protocol, catalogue.models[i].id);
+    }
 }
 
 /* Two tables say how servers differ, the program's and the catalogue's: they may not drift. */
@@ -693,6 +717,7 @@ int main(void)
     tcase_add_test(installed, what_is_no_provider_is_told_with_those_known);
     tcase_add_test(installed, a_model_can_have_a_protocol_of_its_own);
     tcase_add_test(installed, one_vendors_models_can_be_reached_in_several_ways);
+    tcase_add_test(installed, every_protocol_named_is_one_that_the_program_speaks);
     tcase_add_test(installed, the_catalogue_and_the_quirk_table_agree);
     tcase_add_test(installed, a_shared_window_leaves_less_for_the_prompt);
     tcase_add_test(installed, addresses_are_filled_in_from_the_environment);
