@@ -8,8 +8,9 @@
  *    code, but it lets nearly twice its limit through in the minute that follows a rest. The
  *    window's promise satisfies every way in which vendors count: per calendar minute, over the
  *    last minute, or with a bucket that holds a minute's worth. It costs a second in sixty.
- *    Vendors count a prompt with the full output that it allows (protocol errors say "Requested"
- *    so), hence `tokens` is input plus the output limit; refused attempts count as well.
+ *    `tokens` is a request's input plus the full output that it allows, since that is what vendors
+ *    count (OpenAI's "Limit 30000, Requested 56336"). Refused attempts stay counted: so they are
+ *    at the endpoint.
  *
  * 2. The endpoint's word: a response that says how much remains and when the limit is whole again.
  *    A report cannot know of requests whose prompt is still on its way, so these are taken off
@@ -52,7 +53,7 @@ enum {
     LIMITER_AHEAD_MAX_S = LIMITER_SLOTS - LIMITER_WINDOW_S - 1
 };
 
-/* Returned by limiter_wait_ms: not time will help, but the end of a request in flight. */
+/* Returned by limiter_wait_ms: no time will help, only the end of a request in flight. */
 #define LIMITER_UNTIL_END INT64_MAX
 
 struct limiter_settings {

@@ -12,6 +12,7 @@ haymaker_test(test_endpoint_wire_json USES base endpoint LINKS PkgConfig::JANSSO
 haymaker_test(test_endpoint_openai_chat USES base prompt record endpoint LINKS PkgConfig::JANSSON)
 haymaker_test(test_endpoint_failure USES base prompt record endpoint)
 haymaker_test(test_endpoint_limiter USES base endpoint record)
+haymaker_test(test_endpoint_limiter_schedule USES base endpoint record)
 haymaker_test(test_endpoint_retry USES base prompt record endpoint LINKS PkgConfig::CURL)
 haymaker_test(test_endpoint_route USES base prompt record endpoint LINKS PkgConfig::CURL)
 haymaker_test(test_endpoint_bedrock USES base prompt record endpoint LINKS wire_fixtures)
