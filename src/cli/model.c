@@ -20,18 +20,18 @@ static int keep(struct arena *arena, struct str text, const char **out, struct e
 static int check_sim_model(struct str model, struct err *err)
 {
     struct buf known;
-    int rc = 0;
+    struct err why;
+    int rc = sim_model_check(model, &why);
 
+    if (rc == 0) {
+        return 0;
+    }
     buf_init(&known, 4096);
     for (size_t i = 0; sim_models[i].name != NULL; i++) {
-        if (str_equal(model, str_from(sim_models[i].name))) {
-            buf_release(&known);
-            return 0;
-        }
         buf_appendf(&known, "%ssim/%s", i != 0 ? ", " : "", sim_models[i].name);
     }
-    rc = err_set(err, ERR_USAGE, "there is no simulated model '%.*s'; known: %.*s", STR_ARG(model),
-                 STR_ARG(buf_str(&known)));
+    rc = err_set(err, ERR_USAGE, "%s; known: %.*s, each also with faults (haymaker serve --help)",
+                 why.text, STR_ARG(buf_str(&known)));
     buf_release(&known);
     return rc;
 }
