@@ -1,4 +1,4 @@
-/* Gemini's streams (tests/wire/gemini) in pieces of 1 byte, 7 bytes and whole, its errors in the
+/* Gemini's streams (tests/wire/google) in pieces of 1 byte, 7 bytes and whole, its errors in the
  * words of Google, and its requests. */
 #include "suite.h"
 
@@ -97,7 +97,7 @@ static enum protocol_event play(const char *name, size_t piece)
     enum protocol_event told = PROTOCOL_MORE;
 
     buf_init(&path, REPLAY_FILE_MAX);
-    buf_appendf(&path, "gemini/%s", name);
+    buf_appendf(&path, "google/%s", name);
     replay_load(path.p, &file);
     told = replay(&gemini, &plain, buf_str(&file), piece, &reply, &last);
     buf_release(&path);
