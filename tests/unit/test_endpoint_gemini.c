@@ -441,6 +441,7 @@ START_TEST(a_parameter_that_cannot_be_sent_is_refused_by_name)
         {{"generationConfig={\"topK\":1}", NULL}, "is set by the program itself, in part"},
         {{"seed=1", "generationConfig.seed=2", NULL}, "'generationConfig.seed' is given twice"},
         {{"thinkingLevel=low", NULL}, "not JSON"},
+        {{"contents=[]", NULL}, "'contents' is set by the program"},
     };
 
     for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
