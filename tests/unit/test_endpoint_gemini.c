@@ -1,4 +1,4 @@
-/* Gemini's streams (tests/wire/gemini) in pieces of 1 byte, 7 bytes and whole, its errors in the
+/* Gemini's streams (tests/wire/google) in pieces of 1 byte, 7 bytes and whole, its errors in the
  * words of Google, and its requests. */
 #include "suite.h"
 
@@ -97,7 +97,7 @@ static enum protocol_event play(const char *name, size_t piece)
     enum protocol_event told = PROTOCOL_MORE;
 
     buf_init(&path, REPLAY_FILE_MAX);
-    buf_appendf(&path, "gemini/%s", name);
+    buf_appendf(&path, "google/%s", name);
     replay_load(path.p, &file);
     told = replay(&gemini, &plain, buf_str(&file), piece, &reply, &last);
     buf_release(&path);
@@ -441,6 +441,7 @@ START_TEST(a_parameter_that_cannot_be_sent_is_refused_by_name)
         {{"generationConfig={\"topK\":1}", NULL}, "is set by the program itself, in part"},
         {{"seed=1", "generationConfig.seed=2", NULL}, "'generationConfig.seed' is given twice"},
         {{"thinkingLevel=low", NULL}, "not JSON"},
+        {{"contents=[]", NULL}, "'contents' is set by the program"},
     };
 
     for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {

@@ -47,6 +47,19 @@ START_TEST(an_answer_is_whole_without_a_terminal_marker)
     ck_assert_msg(strcmp(reply->request_id, "r-1") == 0, "%s", reply->request_id);
 }
 
+static uint64_t contents_bytes(const json_t *contents)
+{
+    uint64_t bytes = 0;
+
+    for (size_t i = 0; i < json_array_size(contents); i++) {
+        const json_t *parts = json_object_get(json_array_get(contents, i), "parts");
+
+        ck_assert_uint_eq(json_array_size(parts), 1);
+        bytes += json_string_length(json_object_get(json_array_get(parts, 0), "text"));
+    }
+    return bytes;
+}
+
 START_TEST(the_server_sees_the_whole_prompt_and_the_key_in_one_header)
 {
     static const struct wire_answer answers[] = {{.text = WHOLE}};
@@ -67,7 +80,7 @@ START_TEST(the_server_sees_the_whole_prompt_and_the_key_in_one_header)
     ck_assert_uint_eq(request->content_length, request->body_len);
     body = json_loadb(request->body, request->body_len, JSON_REJECT_DUPLICATES, NULL);
     ck_assert_ptr_nonnull(body);
-    ck_assert_uint_ne(json_array_size(json_object_get(body, "contents")), 0);
+    ck_assert_uint_eq(contents_bytes(json_object_get(body, "contents")), flights[0].measure.bytes);
     json_decref(body);
 }
 

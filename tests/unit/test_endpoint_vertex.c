@@ -195,7 +195,7 @@ START_TEST(gemini_streams_as_it_does_in_its_own_api)
 {
     struct endpoint endpoint = {.protocol = "vertex-gemini", .model = "m"};
 
-    replay_load("gemini/answer.sse", &file);
+    replay_load("google/answer.sse", &file);
     ck_assert_int_eq(replay(&vertex_gemini, &endpoint, buf_str(&file), 7, &reply, &last),
                      PROTOCOL_MORE);
     ck_assert(vertex_gemini.complete_at_end(&reply));

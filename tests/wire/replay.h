@@ -13,7 +13,7 @@ enum { REPLAY_FILE_MAX = 1024 * 1024, REPLAY_PIECES = 3 };
 
 extern const size_t replay_pieces[REPLAY_PIECES]; /* a byte, 7 bytes, all of it */
 
-/* Reads the transcript "gemini/answer.sse" into `file`. */
+/* Reads the transcript "google/answer.sse" into `file`. */
 void replay_load(const char *name, struct buf *file);
 
 /* Resets the reply and fills it until an event ends the stream. Returns what that event, or else
