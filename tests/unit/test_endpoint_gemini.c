@@ -4,7 +4,7 @@
 
 #include "endpoint/gemini.h"
 #include "endpoint/route.h"
-#include "replay.h"
+#include "google_replay.h"
 
 #include <jansson.h>
 #include <math.h>

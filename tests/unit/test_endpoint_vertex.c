@@ -4,7 +4,7 @@
 #include "endpoint/route.h"
 #include "endpoint/vertex_anthropic.h"
 #include "endpoint/vertex_gemini.h"
-#include "replay.h"
+#include "google_replay.h"
 
 #include <jansson.h>
 #include <string.h>
