@@ -49,6 +49,25 @@ static int keep_text(struct arena *arena, struct str text, struct str *out, stru
     return out->p != NULL ? 0 : err_memory(err);
 }
 
+static const struct model *model_of(const struct flight *flight)
+{
+    const struct models *models = flight->run->sweep->models;
+
+    return &models->models[flight->index % models->count];
+}
+
+static int64_t cost_of(const struct flight *flight)
+{
+    const struct model *model = model_of(flight);
+    const struct clock *clock = flight->run->sweep->clock;
+    const struct price_terms terms = {
+        .hour_utc = (int)(clock->wall_s(clock->context) / 3600 % 24),
+    };
+
+    return model->has_price ? price_cost(&model->price, &flight->reply.usage, &terms)
+                            : PRICE_UNKNOWN;
+}
+
 /* Everything about the trial but its mark. */
 static int describe(const struct flight *flight, struct result_trial *trial, struct err *err)
 {
@@ -66,10 +85,15 @@ static int describe(const struct flight *flight, struct result_trial *trial, str
     trial->prompt_bytes = (int64_t)test_case->measure.bytes;
     trial->input_tokens = reply->usage.input_tokens;
     trial->cached_tokens = reply->usage.cached_tokens;
+    trial->cache_written_tokens = reply->usage.cache_written_tokens;
     trial->output_tokens = reply->usage.output_tokens;
     trial->reasoning_tokens = reply->usage.reasoning_tokens;
+    trial->cost_picodollars = cost_of(flight);
+    trial->limit_tokens = reply->limit_tokens;
+    trial->counted_tokens = reply->counted_tokens;
     trial->upload_end_ms = reply->timing.upload_end_ms;
     trial->first_byte_ms = reply->timing.first_byte_ms;
+    trial->first_reasoning_ms = reply->timing.first_reasoning_ms;
     trial->first_text_ms = reply->timing.first_text_ms;
     trial->end_ms = reply->timing.end_ms;
     trial->http_status = (int)reply->http_status;
@@ -84,6 +108,9 @@ static int describe(const struct flight *flight, struct result_trial *trial, str
     }
     if (rc == 0) {
         rc = keep_text(arena, str_from(reply->request_id), &trial->request_id, err);
+    }
+    if (rc == 0) {
+        rc = keep_text(arena, str_from(reply->dropped_parameters), &trial->dropped_parameters, err);
     }
     if (rc == 0) {
         rc = keep_text(arena, str_from(reply->error.text), &trial->error, err);
@@ -206,7 +233,6 @@ static void note_retry(void *context, const struct reply *reply, double wait_s)
 
 static int launch(struct run *run, size_t index, struct test_case *test_case, struct err *err)
 {
-    const struct sweep *sweep = run->sweep;
     struct flight *flight = calloc(1, sizeof *flight);
     struct exchange_request request;
     int rc = 0;
@@ -220,7 +246,7 @@ static int launch(struct run *run, size_t index, struct test_case *test_case, st
     flight->test_case = test_case;
     reply_init(&flight->reply);
     request = (struct exchange_request){
-        .endpoint = &sweep->models->endpoints[index % sweep->models->count],
+        .endpoint = &model_of(flight)->endpoint,
         .prompt = test_case->prompt,
         .measure = &test_case->measure,
         .reply = &flight->reply,
@@ -347,7 +373,7 @@ int sweep_run(const struct sweep *sweep, struct err *err)
 
     reopen_failed(sweep->slots);
     plan_progress(sweep);
-    rc = client_new(&run.client, &client_limits_default, sweep->clock, err);
+    rc = client_new(&run.client, sweep->limits, sweep->clock, err);
     if (rc == 0) {
         rc = case_queue_new(&run.queue, sweep->task, &sweep->result->plan, sweep->slots->ended,
                             sweep->concurrency, err);

@@ -23,6 +23,7 @@ struct sweep {
     const struct grader *grader;
     const struct models *models;
     const struct clock *clock;
+    const struct client_limits *limits;
     size_t concurrency;
     const volatile sig_atomic_t *interrupted; /* becomes non-zero when the user wants to stop */
     struct result *result;                    /* plan and versions set; texts go into its arena */

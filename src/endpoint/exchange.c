@@ -367,12 +367,16 @@ static void complete_error(struct exchange *exchange, const struct retry_decisio
     route_redact(route, error->text, strlen(error->text));
 }
 
+/* Some vendors put it into the stream instead. */
 static void note_request_id(struct exchange *exchange)
 {
     const struct transfer *transfer = &exchange->transfer;
-    struct str id = transfer_header(transfer, transfer->route->protocol->request_id_header);
+    const char *name = transfer->route->protocol->request_id_header;
+    struct str id = name != NULL ? transfer_header(transfer, name) : (struct str){0};
 
-    wire_json_copy(transfer->reply->request_id, sizeof transfer->reply->request_id, id);
+    if (id.len != 0) {
+        wire_json_copy(transfer->reply->request_id, sizeof transfer->reply->request_id, id);
+    }
 }
 
 /* The endpoint refused a parameter that the request may do without, or call by another name: true
