@@ -5,12 +5,13 @@
  * 1. The pace: requests and tokens per minute, given by the user or learnt from the rate headers.
  *    What was started in the last minute is kept in slots of a second (a sliding window), so that
  *    no minute, wherever it begins, has more than the limit. A token bucket would be the shorter
- *    code, but it lets nearly twice its limit through in the minute that follows a rest. The
- *    window's promise satisfies every way in which vendors count: per calendar minute, over the
- *    last minute, or with a bucket that holds a minute's worth. It costs a second in sixty.
+ *    code, but it lets nearly twice its limit through in the minute that follows a rest. What is
+ *    paced so passes whether a vendor counts per calendar minute, over the last minute, or with a
+ *    bucket that holds a minute's worth; vendors who count shorter spans throttle, and point 3
+ *    answers. It costs a second in sixty.
  *    `tokens` is a request's input plus the full output that it allows, since that is what vendors
- *    count (OpenAI's "Limit 30000, Requested 56336"). Refused attempts stay counted: so they are
- *    at the endpoint.
+ *    count (OpenAI's "Limit 30000, Requested 56336"). Refused attempts stay counted, to be on
+ *    the safe side.
  *
  * 2. The endpoint's word: a response that says how much remains and when the limit is whole again.
  *    A report cannot know of requests whose prompt is still on its way, so these are taken off
@@ -18,11 +19,11 @@
  *
  * 3. The window of requests in flight, which looks for what the endpoint bears: additive increase,
  *    multiplicative decrease (Chiu and Jain, 1989; TCP's congestion avoidance, RFC 5681). It
- *    begins at the user's --concurrency, which is also its maximum; an endpoint that throttles
- * (429, 503, 529) halves it, down to one; as many answers as it is wide widen it by one. All that
- * was in flight when it was halved is one generation, and tells no news by being throttled as well.
- *    So that a burst is not taken for several, it is halved at most once a second. Nothing starts
- *    until the request that was throttled may try again.
+ *    begins at the user's --concurrency, which is also its maximum. An endpoint that throttles
+ *    with a 429, 503 or 529 halves it, down to one; as many answers as it is wide widen it by one.
+ *    All that was in flight when it was halved is one generation: being throttled as well, it
+ *    tells nothing new. It is halved at most once a second, so that a burst is not taken for
+ *    several. Nothing starts until the request that was throttled may try again.
  *
  * A request larger than a whole minute's tokens would never fit. It starts when nothing was counted
  * in the last minute, and what follows waits for as many minutes' worth as it took (at most
