@@ -193,10 +193,9 @@ const struct command cmd_chart = {
     .examples = "  haymaker chart results/demo/RESULT.json -o accuracy.svg\n"
                 "  haymaker chart a.json b.json -o both.html\n"
                 "  haymaker chart a.json --kind heatmap --needles 8 --theme dark -o depth.png\n",
-    .notes =
-        "Several results are shown side by side, each line under its own name; nothing is\n"
-        "averaged over them. Whiskers are 95 % intervals of the mean. The page (.html) is one\n"
-        "file that works offline; .json is the chart's Apache ECharts options.\n",
+    .notes = "Several results are shown side by side, each line under its own name; nothing is\n"
+             "averaged over them. Whiskers are 95 % intervals of the mean. The page (.html) is\n"
+             "one file that works offline; .json is the chart's Apache ECharts options.\n",
     .options = options,
     .option_count = sizeof options / sizeof options[0],
     .run = run,

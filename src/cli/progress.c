@@ -43,7 +43,8 @@ static void append_state(const struct progress *progress, size_t in_flight, stru
     if (progress->trials_failed != 0) {
         buf_appendf(line, ", %zu failed", progress->trials_failed);
     }
-    /* Short cases come first and say little about long ones: no guess from less than a twentieth. */
+    /* Short cases come first and say little about long ones: no guess from less than a twentieth.
+     */
     if (progress->tokens_ended < progress->tokens_planned &&
         progress->tokens_ended >= progress->tokens_planned / 20) {
         buf_append(line, STR(", about "));

@@ -4,6 +4,8 @@
 #include "base/units.h"
 #include "base/utf8.h"
 #include "record/plan.h"
+#include "record/price.h"
+#include "score/truncation.h"
 #include "stats/interval.h"
 #include "stats/quantile.h"
 
@@ -29,8 +31,10 @@ static int collect_trials(struct result *result, const struct trial_slots *slots
 /* Room for the values of one cell, reused from cell to cell. */
 struct cell_values {
     double *scores;
+    double *answered_scores;
     double *first_text_ms;
     size_t score_count;
+    size_t answered_count;
     size_t first_text_count;
 };
 
@@ -45,36 +49,57 @@ static void add_to_cell(struct result_cell *cell, const struct result_trial *tri
 {
     cell->ended++;
     cell->outcomes[trial->outcome]++;
+    cell->cached_tokens += trial->cached_tokens > 0 ? trial->cached_tokens : 0;
+    cell->cost_picodollars = price_add(cell->cost_picodollars, trial->cost_picodollars);
     if (outcome_counts(trial->outcome)) {
         cell->counted++;
         values->scores[values->score_count++] = trial->mark.score;
+    }
+    if (outcome_is_answer(trial->outcome)) {
+        cell->answered++;
+        values->answered_scores[values->answered_count++] = trial->mark.score;
     }
     if (trial->first_text_ms >= 0.0) {
         values->first_text_ms[values->first_text_count++] = trial->first_text_ms;
     }
 }
 
+static int find_interval(const double *values, size_t count, uint64_t seed,
+                         struct stats_interval *out, struct err *err)
+{
+    *out = (struct stats_interval){(double)NAN, (double)NAN, (double)NAN};
+    return count != 0 ? stats_mean_interval(values, count, seed, out, err) : 0;
+}
+
 static int finish_cell(struct result_cell *cell, struct cell_values *values, uint64_t seed,
                        struct err *err)
 {
-    struct stats_interval interval = {(double)NAN, (double)NAN, (double)NAN};
-    int rc = 0;
+    struct stats_interval delivered;
+    struct stats_interval answered;
+    int rc = find_interval(values->scores, values->score_count, seed, &delivered, err);
 
-    if (values->score_count != 0) {
-        rc = stats_mean_interval(values->scores, values->score_count, seed, &interval, err);
+    if (rc == 0) {
+        rc = find_interval(values->answered_scores, values->answered_count, seed, &answered, err);
     }
-    cell->mean = interval.mean;
-    cell->low = interval.low;
-    cell->high = interval.high;
+    if (rc != 0) {
+        return rc;
+    }
+    cell->mean = delivered.mean;
+    cell->low = delivered.low;
+    cell->high = delivered.high;
+    cell->answered_mean = answered.mean;
+    cell->answered_low = answered.low;
+    cell->answered_high = answered.high;
     stats_sort(values->first_text_ms, values->first_text_count);
     cell->median_first_text_ms = stats_median(values->first_text_ms, values->first_text_count);
-    return rc;
+    return 0;
 }
 
 static int build_cell(struct result *result, struct result_cell *cell, struct cell_values *values,
                       struct err *err)
 {
     values->score_count = 0;
+    values->answered_count = 0;
     values->first_text_count = 0;
     for (size_t i = 0; i < result->trial_count; i++) {
         if (belongs(cell, &result->trials[i])) {
@@ -118,18 +143,24 @@ int summary_build(struct result *result, const struct trial_slots *slots, struct
     if (rc != 0) {
         return rc;
     }
+    for (size_t i = 0; i < plan->model_count; i++) {
+        (void)truncation_mark(result->trials, result->trial_count, plan->models[i]);
+    }
     result->cell_count = 0;
     result->cells =
         arena_alloc(&result->arena, plan->model_count * plan->needle_count * plan->length_count,
                     sizeof *result->cells);
     values.scores = calloc(result->trial_count + 1, sizeof *values.scores);
+    values.answered_scores = calloc(result->trial_count + 1, sizeof *values.answered_scores);
     values.first_text_ms = calloc(result->trial_count + 1, sizeof *values.first_text_ms);
-    if (result->cells == NULL || values.scores == NULL || values.first_text_ms == NULL) {
+    if (result->cells == NULL || values.scores == NULL || values.answered_scores == NULL ||
+        values.first_text_ms == NULL) {
         rc = err_memory(err);
     } else {
         rc = build_cells(result, &values, err);
     }
     free(values.scores);
+    free(values.answered_scores);
     free(values.first_text_ms);
     return rc;
 }
@@ -177,38 +208,85 @@ static void append_outcomes(struct buf *out, const struct result_cell *cell)
     }
 }
 
-static void append_cell(struct buf *out, const struct result_cell *cell)
+static void append_interval(struct buf *out, double low, double high)
+{
+    buf_append(out, STR(" ["));
+    append_percent(out, low);
+    buf_append_char(out, ',');
+    append_percent(out, high);
+    buf_append_char(out, ']');
+}
+
+static void append_cell(struct buf *out, const struct result_cell *cell, bool has_price)
 {
     size_t start = 0;
 
-    buf_appendf(out, "%8llu  ", (unsigned long long)cell->needles);
+    buf_appendf(out, "%4llu", (unsigned long long)cell->needles);
     start = out->len;
     units_append_length(out, cell->length_tokens);
-    pad_left(out, start, 7);
-    buf_appendf(out, "%5llu  ", (unsigned long long)cell->counted);
+    pad_left(out, start, 8);
+    buf_appendf(out, "%4llu ", (unsigned long long)cell->counted);
     append_percent(out, cell->mean);
-    if (isnan(cell->low)) {
-        buf_append(out, STR("  [     -,      -]"));
-    } else {
-        buf_append(out, STR("  ["));
-        append_percent(out, cell->low);
-        buf_append(out, STR(", "));
-        append_percent(out, cell->high);
-        buf_append_char(out, ']');
-    }
+    append_interval(out, cell->low, cell->high);
+    buf_appendf(out, "%4llu ", (unsigned long long)cell->answered);
+    append_percent(out, cell->answered_mean);
     start = out->len;
     if (isnan(cell->median_first_text_ms)) {
         buf_append_char(out, '-');
     } else {
         units_append_duration(out, cell->median_first_text_ms / 1e3);
     }
-    pad_left(out, start, 10);
+    pad_left(out, start, 9);
+    if (has_price) {
+        start = out->len;
+        price_append_cost(out, cell->cost_picodollars);
+        pad_left(out, start, 10);
+    }
     append_outcomes(out, cell);
     buf_append_char(out, '\n');
 }
 
+static bool any_price(const struct result *result)
+{
+    for (size_t i = 0; i < result->cell_count; i++) {
+        if (result->cells[i].cost_picodollars > 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void append_heading(struct buf *out, const struct result_cell *cell, bool has_price)
+{
+    utf8_append_printable(out, cell->model);
+    buf_appendf(out, "%s, %.*s: mean score in %% as delivered, and given an answer\n",
+                model_is_simulated(cell->model) ? " (simulated)" : "", STR_ARG(cell->task));
+    buf_appendf(out, "  ndl  length   n    mean   95 %% interval   ans   mean     TTFT%s\n",
+                has_price ? "      cost" : "");
+}
+
+/* A server that shortens prompts makes every other number of the model meaningless: say it last and
+ * loudly. */
+static void append_truncations(struct buf *out, const struct result *result)
+{
+    for (size_t i = 0; i < result->cell_count; i++) {
+        const struct result_cell *cell = &result->cells[i];
+
+        if (cell->outcomes[OUTCOME_TRUNCATED] != 0) {
+            buf_append(out, STR("\nWARNING: "));
+            utf8_append_printable(out, cell->model);
+            buf_appendf(out, " counted far too few tokens in %llu of %llu prompts of ",
+                        (unsigned long long)cell->outcomes[OUTCOME_TRUNCATED],
+                        (unsigned long long)cell->ended);
+            units_append_length(out, cell->length_tokens);
+            buf_append(out, STR(": it did not read all of it.\n"));
+        }
+    }
+}
+
 void summary_print(const struct result *result, FILE *out)
 {
+    bool has_price = any_price(result);
     struct str model = {0};
     struct buf text;
 
@@ -219,14 +297,11 @@ void summary_print(const struct result *result, FILE *out)
         if (i == 0 || !str_equal(cell->model, model)) {
             model = cell->model;
             buf_append(&text, i == 0 ? STR("") : STR("\n"));
-            utf8_append_printable(&text, model);
-            buf_appendf(&text, "%s, %.*s: mean score in %%\n",
-                        model_is_simulated(model) ? " (simulated)" : "", STR_ARG(cell->task));
-            buf_append(&text, STR(" needles   length    n    mean   95 % interval     median TTFT"
-                                  "  other outcomes\n"));
+            append_heading(&text, cell, has_price);
         }
-        append_cell(&text, cell);
+        append_cell(&text, cell, has_price);
     }
+    append_truncations(&text, result);
     (void)fwrite(text.p, 1, text.len, out);
     buf_release(&text);
 }

@@ -26,12 +26,13 @@ struct client {
     uint64_t seed;    /* of pauses; from the clock, so that two runs do not march in step */
     uint64_t started; /* exchanges ever started */
     uint64_t bytes_sent;
+    struct lessons lessons;
 };
 
 int endpoint_check(const struct endpoint *endpoint, struct err *err)
 {
     struct route route;
-    int rc = route_init(&route, endpoint, err);
+    int rc = route_init(&route, endpoint, NULL, err);
 
     if (rc == 0) {
         route_release(&route);
@@ -75,6 +76,7 @@ void client_free(struct client *client)
         exchange_free(first);
     }
     (void)curl_multi_cleanup(client->multi);
+    lessons_release(&client->lessons);
     free(client);
     curl_global_cleanup();
 }
@@ -84,7 +86,8 @@ int client_start(struct client *client, const struct exchange_request *request, 
     struct exchange_setting setting = {.limits = &client->limits,
                                        .clock = client->clock,
                                        .multi = client->multi,
-                                       .bytes_sent = &client->bytes_sent};
+                                       .bytes_sent = &client->bytes_sent,
+                                       .lessons = &client->lessons};
     struct exchange *exchange = NULL;
     int rc = exchange_new(&exchange, &setting, request,
                           random_stream(client->seed, STR("endpoint.pause"), client->started), err);

@@ -11,6 +11,8 @@
 
 #include "base/clock.h"
 #include "base/err.h"
+#include "endpoint/quirks.h"
+#include "endpoint/rate.h"
 #include "prompt/body.h"
 #include "record/reply.h"
 
@@ -18,15 +20,34 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* What proves who asks. It reaches the endpoint's host and nothing else: no log, no result, no
+ * error. Unused members are NULL. */
+struct credentials {
+    const char *key;           /* an API key, or a bearer token */
+    const char *access_key_id; /* AWS, when there is no `key` */
+    const char *secret_access_key;
+    const char *session_token; /* of temporary AWS keys */
+};
+
 /* Where requests go and what every one of them carries. Borrowed until the exchanges with it are
- * done; `key` never reaches a log, a result, an error or another process. */
+ * done, but for the credentials: an exchange copies them when it is started, so a token that
+ * expires may be replaced between exchanges. Members a protocol has no use for are NULL. */
 struct endpoint {
-    const char *protocol;          /* a name in the protocol table: "openai-chat" */
-    const char *base_url;          /* "https://api.openai.com/v1"; http only to this machine */
-    const char *model;             /* the model as the endpoint names it */
-    const char *key;               /* bearer key, or NULL for none */
-    int64_t max_output_tokens;     /* 0: the parameter is not sent */
-    const char *const *parameters; /* "name=JSON" each, sent as they are; NULL-terminated or NULL */
+    const char *protocol; /* a name in the protocol table: "openai-chat" */
+    const char *base_url; /* "https://api.openai.com/v1", what the protocol's path is appended to;
+                           * NULL where the protocol knows it from the region */
+    const char *model;    /* the model as the endpoint names it; Azure: the deployment */
+    struct credentials credentials;
+    const char *region;            /* AWS region, Google Cloud location: "us-east-1", "global" */
+    const char *project;           /* Google Cloud */
+    const char *api_version;       /* Azure: "2024-10-21" asks for a deployment the old way */
+    int64_t max_output_tokens;     /* 0: the parameter is not sent, or the protocol's default */
+    const char *const *parameters; /* "name=JSON" each; NULL-terminated or NULL. "a.b=JSON" is
+                                    * member b of object a */
+    const char *const *headers;    /* "Name: value" each; NULL-terminated or NULL. May not set what
+                                    * authenticates, frames or types the request */
+    const struct quirks *quirks;   /* in what the server differs from its protocol; NULL: nothing */
+    bool allows_plain_http;        /* also to other machines than this one */
 };
 
 /* Timers of 0 ms are off. */
@@ -63,9 +84,12 @@ struct exchange_request {
     const struct prompt_measure *measure;
     struct reply *reply; /* initialised by the caller; filled as the answer comes */
     void (*done)(void *context, struct reply *reply);
-    /* An attempt failed as reply->error says and is made again in wait_s; may be NULL. It may not
-     * call the client. */
-    void (*retrying)(void *context, const struct reply *reply, double wait_s);
+    /* An attempt failed as reply->error says and is made again in wait_s, if this agrees (a budget
+     * may not); may be NULL, which always does. It may not call the client. */
+    bool (*retrying)(void *context, const struct reply *reply, double wait_s);
+    /* A response has begun and said this of the endpoint's limits; may be NULL. It may not call
+     * the client. */
+    void (*rate)(void *context, const struct rate_report *report);
     void *context;
 };
 

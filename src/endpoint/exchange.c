@@ -10,6 +10,19 @@
 
 enum { SAMPLE_BYTES_MAX = 120 };
 
+/* Makes the route, or its frame anew, without what the endpoint has refused so far. */
+static int frame_request(struct exchange *exchange, struct err *err)
+{
+    const struct request_refused *refused = &exchange->lesson->refused;
+    int rc = exchange->route.endpoint == NULL
+                 ? route_init(&exchange->route, exchange->request.endpoint, refused, err)
+                 : route_reframe(&exchange->route, refused, err);
+
+    exchange->refused_count = refused->count;
+    exchange->is_surveyed = false;
+    return rc;
+}
+
 int exchange_new(struct exchange **out, const struct exchange_setting *setting,
                  const struct exchange_request *request, struct random random, struct err *err)
 {
@@ -23,8 +36,9 @@ int exchange_new(struct exchange **out, const struct exchange_setting *setting,
     exchange->request = *request;
     exchange->random = random;
     transfer = &exchange->transfer;
-    transfer_init(transfer);
-    if (route_init(&exchange->route, request->endpoint, err) != 0 ||
+    if (lessons_find(setting->lessons, request->endpoint, &exchange->lesson, err) != 0 ||
+        frame_request(exchange, err) != 0 ||
+        transfer_init(transfer, exchange->route.protocol->framing, err) != 0 ||
         body_reader_new(&exchange->reader, &exchange->route.frame, request->prompt,
                         request->measure->fingerprint, err) != 0) {
         exchange_free(exchange);
@@ -35,7 +49,8 @@ int exchange_new(struct exchange **out, const struct exchange_setting *setting,
     transfer->reader = exchange->reader;
     transfer->reply = request->reply;
     transfer->bytes_sent = setting->bytes_sent;
-    transfer->length = body_length(&exchange->route.frame, request->measure);
+    transfer->on_response = request->rate;
+    transfer->response_context = request->context;
     request->reply->attempts = 0;
     *out = exchange;
     return 0;
@@ -61,13 +76,62 @@ void exchange_free(struct exchange *exchange)
     }
 }
 
+/* Which of the request's members are left out because the endpoint refused them. */
+static void note_dropped(const struct exchange *exchange)
+{
+    const struct request_refused *refused = &exchange->lesson->refused;
+    const struct request_json *request = &exchange->route.request;
+    struct reply *reply = exchange->request.reply;
+    struct buf text = {0};
+
+    buf_init(&text, sizeof reply->dropped_parameters - 1);
+    for (size_t i = 0; i < exchange->refused_count; i++) {
+        for (size_t k = 0; k < request->count; k++) {
+            if (!request->members[k].is_sent &&
+                str_equal(request->members[k].path, refused->paths[i])) {
+                buf_append(&text, text.len != 0 ? STR(", ") : STR(""));
+                buf_append(&text, refused->paths[i]);
+            }
+        }
+    }
+    wire_json_copy(reply->dropped_parameters, sizeof reply->dropped_parameters, buf_str(&text));
+    buf_release(&text);
+}
+
+/* Learns what has to be known before the first byte is sent; once for each frame. */
+static int survey(struct exchange *exchange, struct err *err)
+{
+    const struct route *route = &exchange->route;
+    const struct prompt_measure *measure = exchange->request.measure;
+    struct transfer *transfer = &exchange->transfer;
+    struct survey found;
+    int rc = 0;
+
+    if (exchange->is_surveyed) {
+        return 0;
+    }
+    if (route->protocol->sign == NULL && body_length_follows(&route->frame, measure)) {
+        transfer->length = body_length(&route->frame, measure);
+    } else {
+        rc = survey_body(exchange->reader, &found, err);
+        transfer->length = found.length;
+        memcpy(transfer->body_sha256, found.sha256, sizeof transfer->body_sha256);
+    }
+    exchange->is_surveyed = rc == 0;
+    return rc;
+}
+
 int exchange_attempt(struct exchange *exchange, struct err *err)
 {
     struct reply *reply = exchange->request.reply;
 
     reply_reset(reply);
+    note_dropped(exchange);
     if (reply->attempts != 0) {
         body_reader_rewind(exchange->reader);
+    }
+    if (survey(exchange, err) != 0) {
+        return err->code;
     }
     if (transfer_begin(&exchange->transfer, exchange->setting.limits, exchange, err) != 0) {
         return err->code;
@@ -134,12 +198,17 @@ static struct retry_case judge_redirect(struct exchange *exchange, long status)
 static struct retry_case judge_error(struct exchange *exchange, long status)
 {
     struct transfer *transfer = &exchange->transfer;
+    const struct protocol *protocol = exchange->route.protocol;
     struct buf *body = &transfer->body;
+    struct protocol_error error = {.http_status = status, .body = buf_str(body)};
 
     route_redact(transfer->route, body->p, body->len);
-    return (struct retry_case){
-        .verdict = transfer->route->protocol->classify(status, buf_str(body), transfer->reply),
-    };
+    if (status == PROTOCOL_IN_STREAM) {
+        error.type = buf_str(&transfer->event_type);
+    } else if (protocol->error_type_header != NULL) {
+        error.type = transfer_header(transfer, protocol->error_type_header);
+    }
+    return (struct retry_case){.verdict = protocol->classify(&error, transfer->reply)};
 }
 
 static struct retry_case judge_not_an_answer(struct exchange *exchange, const char *what)
@@ -248,6 +317,9 @@ static struct retry_case judge_answer(struct exchange *exchange, CURLcode code)
         (void)err_set(&transfer->reply->error, ERR_LIMIT, "the answer is longer than %d bytes",
                       REPLY_TEXT_BYTES_MAX);
         return final_case(REPLY_CUT);
+    case TRANSFER_GARBLED:
+        transfer->reply->error = transfer->error;
+        return fault_case(RETRY_FAULT_BROKEN);
     case TRANSFER_FINAL:
     case TRANSFER_BROKEN:
         break;
@@ -295,12 +367,36 @@ static void complete_error(struct exchange *exchange, const struct retry_decisio
     route_redact(route, error->text, strlen(error->text));
 }
 
+/* Some vendors put it into the stream instead. */
 static void note_request_id(struct exchange *exchange)
 {
     const struct transfer *transfer = &exchange->transfer;
-    struct str id = transfer_header(transfer, transfer->route->protocol->request_id_header);
+    const char *name = transfer->route->protocol->request_id_header;
+    struct str id = name != NULL ? transfer_header(transfer, name) : (struct str){0};
 
-    wire_json_copy(transfer->reply->request_id, sizeof transfer->reply->request_id, id);
+    if (id.len != 0) {
+        wire_json_copy(transfer->reply->request_id, sizeof transfer->reply->request_id, id);
+    }
+}
+
+/* The endpoint refused a parameter that the request may do without, or call by another name: true
+ * when the request was changed so. */
+static bool give_up_parameter(struct exchange *exchange, const struct retry_case *failed)
+{
+    const struct request_member *blamed = NULL;
+    struct err err;
+
+    if (failed->fault != RETRY_FAULT_NONE || !failed->verdict.blames_parameter ||
+        failed->attempts >= exchange->setting.limits->attempts_max) {
+        return false;
+    }
+    blamed = request_json_blamed(&exchange->route.request, buf_str(&exchange->transfer.body));
+    if (blamed != NULL) {
+        (void)lesson_learn(exchange->setting.lessons, exchange->lesson, blamed->path);
+    }
+    /* Another exchange may have learnt it meanwhile. */
+    return exchange->lesson->refused.count > exchange->refused_count &&
+           frame_request(exchange, &err) == 0;
 }
 
 /* Ends the attempt, which failed as `failed` says or (verdict FINAL) did not. */
@@ -324,16 +420,18 @@ static void conclude(struct exchange *exchange, struct retry_case failed)
         failed.should_retry = transfer_header(transfer, "x-should-retry");
         failed.wall_s = exchange->setting.clock->wall_s(exchange->setting.clock->context);
         decision = retry_decide(&failed, exchange->setting.limits, &exchange->random);
+        if (!decision.again && give_up_parameter(exchange, &failed)) {
+            decision = (struct retry_decision){.again = true, .asked_s = -1.0};
+        }
         complete_error(exchange, &decision);
     }
     close_transfer(exchange);
-    exchange->state = decision.again ? EXCHANGE_PAUSED : EXCHANGE_ENDED;
-    if (decision.again) {
-        exchange->resume_ns = now_ns + (uint64_t)(decision.wait_s * 1e9);
-        if (exchange->request.retrying != NULL) {
+    if (decision.again && exchange->request.retrying != NULL) {
+        decision.again =
             exchange->request.retrying(exchange->request.context, reply, decision.wait_s);
-        }
     }
+    exchange->state = decision.again ? EXCHANGE_PAUSED : EXCHANGE_ENDED;
+    exchange->resume_ns = now_ns + (uint64_t)(decision.wait_s * 1e9);
 }
 
 void exchange_transfer_over(struct exchange *exchange, CURLcode code)

@@ -8,6 +8,7 @@
 #define ENDPOINT_EXCHANGE_H
 
 #include "base/random.h"
+#include "endpoint/lesson.h"
 #include "endpoint/transfer.h"
 
 enum exchange_state {
@@ -22,6 +23,7 @@ struct exchange_setting {
     const struct clock *clock;
     CURLM *multi;
     uint64_t *bytes_sent;
+    struct lessons *lessons;
 };
 
 struct exchange {
@@ -29,8 +31,11 @@ struct exchange {
     struct exchange_setting setting;
     struct exchange_request request;
     struct route route;
+    struct lesson *lesson; /* the setting's, for this endpoint */
+    size_t refused_count;  /* of the lesson: what the route's frame heeds */
     struct body_reader *reader;
     struct transfer transfer;
+    bool is_surveyed;     /* the transfer knows its body's length and hash */
     struct random random; /* for pauses */
     enum exchange_state state;
     uint64_t resume_ns;

@@ -1,101 +1,71 @@
 #include "endpoint/openai_chat.h"
 
 #include "endpoint/openai_error.h"
-#include "endpoint/request_json.h"
+#include "endpoint/sse.h"
 #include "endpoint/wire_json.h"
 
 #include <string.h>
 
-static int keep(struct arena *arena, struct buf *text, struct str *out, struct err *err)
-{
-    int rc = buf_check(text, "the request's frame", err);
+static const struct body_frame plain_frame = {
+    .open = {STR_INIT("{\"role\":\"user\",\"content\":\""),
+             STR_INIT("{\"role\":\"assistant\",\"content\":\"")},
+    .close = STR_INIT("\"}"),
+    .between = STR_INIT(","),
+    .tail = STR_INIT("]}"),
+};
 
-    if (rc == 0) {
-        *out = arena_copy(arena, buf_str(text));
-        rc = out->p != NULL ? 0 : err_memory(err);
-    }
-    buf_reset(text);
-    return rc;
+/* For chat templates that insist on alternating roles. */
+static const struct body_frame parts_frame = {
+    .open = {STR_INIT("{\"role\":\"user\",\"content\":[{\"type\":\"text\",\"text\":\""),
+             STR_INIT("{\"role\":\"assistant\",\"content\":[{\"type\":\"text\",\"text\":\"")},
+    .close = STR_INIT("\"}]}"),
+    .between = STR_INIT(","),
+    .tail = STR_INIT("]}"),
+    .join = STR_INIT("\"},{\"type\":\"text\",\"text\":\""),
+};
+
+static const struct quirks no_quirks = {.name = NULL};
+
+static const struct quirks *quirks_of(const struct endpoint *endpoint)
+{
+    return endpoint->quirks != NULL ? endpoint->quirks : &no_quirks;
 }
 
-static int build_head(const struct endpoint *endpoint, struct buf *text, struct err *err)
+static void add_limit(const struct endpoint *endpoint, struct request_json *request)
 {
-    buf_append(text, STR("{\"model\":"));
-    if (request_json_append_string(text, str_from(endpoint->model), "the model's name", err) != 0) {
-        return err->code;
+    static const char *const names[] = {"max_completion_tokens", "max_tokens"};
+    const char *name = quirks_of(endpoint)->max_tokens_name;
+
+    if (name == NULL) {
+        name = names[0];
     }
-    buf_append(text, STR(",\"messages\":["));
+    request_json_limit(request, name, strcmp(name, names[0]) == 0 ? names[1] : names[0],
+                       endpoint->max_output_tokens);
+}
+
+int openai_chat_frame(const struct endpoint *endpoint, struct request_json *request,
+                      struct body_frame *out, struct err *err)
+{
+    const struct quirks *quirks = quirks_of(endpoint);
+
+    request_json_own_string(request, "model", endpoint->model, "the model's name");
+    request_json_own(request, "stream", "true");
+    add_limit(endpoint, request);
+    request_json_parameters(request, endpoint->parameters, NULL);
+    if (!quirks->tells_usage_unasked) {
+        request_json_default(request, "stream_options.include_usage", "true");
+    }
+    request_json_defaults(request, quirks->parameters);
+    *out = quirks->roles_alternate ? parts_frame : plain_frame;
+    return request_json_head(request, "\"messages\":[", &out->head, err);
+}
+
+static int append_path(const struct endpoint *endpoint, struct buf *out, struct err *err)
+{
+    (void)err;
+    buf_append(out, STR("/chat/completions"));
+    protocol_append_version(out, endpoint);
     return 0;
-}
-
-/* Usage in a stream has to be asked for. */
-static int build_tail(const struct endpoint *endpoint, struct buf *text, struct err *err)
-{
-    static const char *const taken[] = {"model", "messages", "stream", "stream_options", NULL};
-    static const char *const taken_with_limit[] = {
-        "model", "messages", "stream", "stream_options", "max_completion_tokens", NULL};
-
-    buf_append(text, STR("],\"stream\":true,\"stream_options\":{\"include_usage\":true}"));
-    if (endpoint->max_output_tokens > 0) {
-        buf_appendf(text, ",\"max_completion_tokens\":%lld",
-                    (long long)endpoint->max_output_tokens);
-    }
-    if (request_json_append_parameters(text, endpoint->parameters,
-                                       endpoint->max_output_tokens > 0 ? taken_with_limit : taken,
-                                       err) != 0) {
-        return err->code;
-    }
-    buf_append_char(text, '}');
-    return 0;
-}
-
-static int build_frame(const struct endpoint *endpoint, struct arena *arena, struct body_frame *out,
-                       struct err *err)
-{
-    struct buf text = {0};
-    int rc = 0;
-
-    buf_init(&text, REQUEST_JSON_MAX);
-    rc = build_head(endpoint, &text, err);
-    if (rc == 0) {
-        rc = keep(arena, &text, &out->head, err);
-    }
-    for (int role = 0; rc == 0 && role < PROMPT_ROLE_COUNT; role++) {
-        buf_appendf(&text, "{\"role\":\"%s\",\"content\":\"",
-                    prompt_role_name((enum prompt_role)role));
-        rc = keep(arena, &text, &out->open[role], err);
-    }
-    if (rc == 0) {
-        rc = build_tail(endpoint, &text, err);
-    }
-    if (rc == 0) {
-        rc = keep(arena, &text, &out->tail, err);
-    }
-    out->close = STR("\"}");
-    out->between = STR(",");
-    buf_release(&text);
-    return rc;
-}
-
-static int build_headers(const struct endpoint *endpoint, struct arena *arena, const char **lines,
-                         struct err *err)
-{
-    const struct str lead = STR("Authorization: Bearer ");
-    size_t key_len = 0;
-    char *line = NULL;
-
-    if (endpoint->key == NULL) {
-        return 0;
-    }
-    key_len = strlen(endpoint->key);
-    line = arena_alloc(arena, lead.len + key_len + 1, 1);
-    if (line == NULL) {
-        return err_memory(err);
-    }
-    memcpy(line, lead.p, lead.len);
-    memcpy(line + lead.len, endpoint->key, key_len);
-    lines[0] = line;
-    return 1;
 }
 
 /* A text, or (Mistral) a list of parts of which only those of type "text" are the answer. */
@@ -135,6 +105,13 @@ static bool is_breakdown(struct str reason)
            str_equal(reason, STR("insufficient_system_resource"));
 }
 
+/* Streamed reasoning: vLLM's, Ollama's and OpenRouter's name, or DeepSeek's and most others'. */
+static bool has_reasoning(const json_t *delta)
+{
+    return wire_json_string(delta, "reasoning").len != 0 ||
+           wire_json_string(delta, "reasoning_content").len != 0;
+}
+
 static enum protocol_event take_choice(const json_t *choice, struct reply *reply)
 {
     const json_t *delta = json_object_get(choice, "delta");
@@ -159,11 +136,11 @@ static enum protocol_event take_choice(const json_t *choice, struct reply *reply
             reply->end = end_of(reason);
         }
     }
-    return PROTOCOL_MORE;
+    return has_reasoning(delta) ? PROTOCOL_REASONING : PROTOCOL_MORE;
 }
 
 /* Usage may come in any chunk, and in several: the last one counts. */
-static void take_usage(const json_t *usage, struct reply *reply)
+static void take_usage(const struct quirks *quirks, const json_t *usage, struct reply *reply)
 {
     const json_t *input_details = json_object_get(usage, "prompt_tokens_details");
     const json_t *output_details = json_object_get(usage, "completion_tokens_details");
@@ -177,34 +154,41 @@ static void take_usage(const json_t *usage, struct reply *reply)
     out->output_tokens = wire_json_count(usage, "completion_tokens", out->output_tokens);
     out->cached_tokens = wire_json_count(usage, "prompt_cache_hit_tokens", out->cached_tokens);
     out->cached_tokens = wire_json_count(input_details, "cached_tokens", out->cached_tokens);
+    out->cache_written_tokens =
+        wire_json_count(input_details, "cache_write_tokens", out->cache_written_tokens);
     out->reasoning_tokens =
         wire_json_count(output_details, "reasoning_tokens", out->reasoning_tokens);
 
-    /* xAI leaves reasoning out of completion_tokens; its total gives that away. */
+    /* A total, if there is one, says for certain whether reasoning was left out of the output. */
     total = wire_json_count(usage, "total_tokens", REPLY_TOKENS_UNKNOWN);
-    if (out->reasoning_tokens > 0 && out->input_tokens >= 0 && out->output_tokens >= 0 &&
-        total - out->input_tokens - out->output_tokens == out->reasoning_tokens) {
-        out->output_tokens += out->reasoning_tokens;
+    if (out->reasoning_tokens > 0 && out->input_tokens >= 0 && out->output_tokens >= 0) {
+        bool is_apart =
+            total >= 0 ? total - out->input_tokens - out->output_tokens == out->reasoning_tokens
+                       : quirks->counts_reasoning_apart;
+
+        out->output_tokens += is_apart ? out->reasoning_tokens : 0;
     }
 }
 
-static enum protocol_event take_chunk(const json_t *chunk, struct reply *reply)
+static enum protocol_event take_chunk(const struct quirks *quirks, const json_t *chunk,
+                                      struct reply *reply)
 {
     struct str model = wire_json_string(chunk, "model");
 
     if (model.len != 0) {
         wire_json_copy(reply->model, sizeof reply->model, model);
     }
-    take_usage(json_object_get(chunk, "usage"), reply);
+    take_usage(quirks, json_object_get(chunk, "usage"), reply);
     return take_choice(json_array_get(json_object_get(chunk, "choices"), 0), reply);
 }
 
-static enum protocol_event take_event(struct str type, struct str data, struct reply *reply)
+enum protocol_event openai_chat_event(const struct endpoint *endpoint,
+                                      const struct stream_event *event, struct reply *reply)
 {
     enum protocol_event told = PROTOCOL_UNREADABLE;
+    struct str data = str_trim(event->data);
     json_t *json = NULL;
 
-    data = str_trim(data);
     if (data.len == 0) {
         return PROTOCOL_MORE;
     }
@@ -214,31 +198,32 @@ static enum protocol_event take_event(struct str type, struct str data, struct r
         }
         return PROTOCOL_FINAL;
     }
-    if (str_equal(type, STR("error"))) {
+    if (str_equal(event->type, STR("error"))) {
         return PROTOCOL_ERROR;
     }
     json = wire_json_parse(data);
     if (openai_error_is(json)) {
         told = PROTOCOL_ERROR;
     } else if (json_is_object(json)) {
-        told = take_chunk(json, reply);
+        told = take_chunk(quirks_of(endpoint), json, reply);
     }
     json_decref(json);
     return told;
 }
 
-static bool is_complete_at_end(const struct reply *reply)
+bool openai_chat_complete_at_end(const struct reply *reply)
 {
     return reply->finish_reason[0] != '\0';
 }
 
 const struct protocol openai_chat = {
     .name = "openai-chat",
-    .path = "/chat/completions",
+    .framing = &sse_framing,
     .request_id_header = "x-request-id",
-    .frame = build_frame,
-    .headers = build_headers,
-    .on_event = take_event,
+    .auth = QUIRK_AUTH_BEARER,
+    .path = append_path,
+    .frame = openai_chat_frame,
+    .on_event = openai_chat_event,
     .classify = openai_error_classify,
-    .complete_at_end = is_complete_at_end,
+    .complete_at_end = openai_chat_complete_at_end,
 };

@@ -9,4 +9,11 @@
 
 extern const struct protocol openai_chat;
 
+/* Parts of it, for protocols that differ in address and key only. */
+int openai_chat_frame(const struct endpoint *endpoint, struct request_json *request,
+                      struct body_frame *out, struct err *err);
+enum protocol_event openai_chat_event(const struct endpoint *endpoint,
+                                      const struct stream_event *event, struct reply *reply);
+bool openai_chat_complete_at_end(const struct reply *reply);
+
 #endif

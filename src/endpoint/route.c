@@ -1,33 +1,72 @@
 #include "endpoint/route.h"
 
 #include <arpa/inet.h>
+#include <curl/curl.h>
 #include <string.h>
 #include <strings.h>
 
 /* A shorter "key" is a placeholder for a server that wants none ("x", "-"); hiding every x of an
  * error would help nobody. */
-enum { SECRET_LEN_MIN = 4 };
+enum { SECRET_LEN_MIN = 4, URL_BYTES_MAX = 16 * 1024 };
 
-static int check_key(const char *key, struct err *err)
+static int check_secret(const char *secret, const char *what, struct err *err)
 {
-    if (key == NULL) {
+    if (secret == NULL) {
         return 0;
     }
-    if (key[0] == '\0') {
-        return err_set(err, ERR_USAGE, "the endpoint's key is empty");
+    if (secret[0] == '\0') {
+        return err_set(err, ERR_USAGE, "the endpoint's %s is empty", what);
     }
-    for (const char *at = key; *at != '\0'; at++) {
+    for (const char *at = secret; *at != '\0'; at++) {
         unsigned char c = (unsigned char)*at;
 
         /* A line end would let the key write headers of its own. */
         if (c <= ' ' || c >= 0x7F) {
             return err_set(err, ERR_USAGE,
-                           "the endpoint's key holds a blank, a line end or another character that "
+                           "the endpoint's %s holds a blank, a line end or another character that "
                            "no key has (character %zu)",
-                           (size_t)(at - key) + 1);
+                           what, (size_t)(at - secret) + 1);
         }
     }
     return 0;
+}
+
+static int keep_secret(struct route *route, struct str secret, struct err *err)
+{
+    struct str copy;
+
+    if (secret.len < SECRET_LEN_MIN) {
+        return 0;
+    }
+    copy = arena_copy(&route->arena, secret);
+    if (copy.p == NULL) {
+        return err_memory(err);
+    }
+    route->secrets[route->secret_count++] = copy;
+    return 0;
+}
+
+static int take_credentials(struct route *route, struct err *err)
+{
+    const struct credentials *credentials = &route->endpoint->credentials;
+    const struct {
+        const char *text;
+        const char *what;
+    } parts[] = {
+        {credentials->key, "key"},
+        {credentials->secret_access_key, "secret access key"},
+        {credentials->session_token, "session token"},
+        {credentials->access_key_id, "access key ID"},
+    };
+    int rc = 0;
+
+    for (size_t i = 0; rc == 0 && i < sizeof parts / sizeof parts[0]; i++) {
+        rc = check_secret(parts[i].text, parts[i].what, err);
+        if (rc == 0) {
+            rc = keep_secret(route, str_from(parts[i].text), err);
+        }
+    }
+    return rc;
 }
 
 static bool names_loopback(const char *host)
@@ -72,9 +111,8 @@ static bool has_part(CURLU *url, CURLUPart part)
 }
 
 /* Errors do not quote a URL that may hold a secret. */
-static int check_url(struct route *route, CURLU *url, struct err *err)
+static int check_url(struct route *route, const char *base_url, CURLU *url, struct err *err)
 {
-    const char *base_url = route->endpoint->base_url;
     const char *scheme = NULL;
 
     if (curl_url_set(url, CURLUPART_URL, base_url, CURLU_NON_SUPPORT_SCHEME) != CURLUE_OK) {
@@ -104,7 +142,7 @@ static int check_url(struct route *route, CURLU *url, struct err *err)
         return err_memory(err);
     }
     route->is_loopback = names_loopback(route->host);
-    if (strcmp(scheme, "http") == 0 && !route->is_loopback) {
+    if (strcmp(scheme, "http") == 0 && !route->is_loopback && !route->endpoint->allows_plain_http) {
         return err_set(err, ERR_USAGE,
                        "%s: plain http would send prompts and key readable by anyone on the way; "
                        "use https (http is for this machine: localhost, 127.0.0.1, ::1)",
@@ -113,48 +151,153 @@ static int check_url(struct route *route, CURLU *url, struct err *err)
     return 0;
 }
 
-static int join_url(struct route *route, struct err *err)
+/* The endpoint's base URL, or the one its protocol knows. */
+static int find_base_url(const struct route *route, struct buf *out, struct err *err)
 {
-    struct str base = str_from(route->endpoint->base_url);
-    struct str path = str_from(route->protocol->path);
-    char *url = NULL;
+    const struct endpoint *endpoint = route->endpoint;
 
-    while (str_ends(base, STR("/"))) {
-        base.len--;
+    if (endpoint->base_url != NULL) {
+        buf_append(out, str_from(endpoint->base_url));
+        return 0;
     }
-    url = arena_alloc(&route->arena, base.len + path.len + 1, 1);
-    if (url == NULL) {
-        return err_memory(err);
+    if (route->protocol->base_url != NULL) {
+        return route->protocol->base_url(endpoint, out, err);
     }
-    memcpy(url, base.p, base.len);
-    memcpy(url + base.len, path.p, path.len);
-    route->url = url;
+    return err_set(err, ERR_USAGE, "the endpoint has no base URL (protocol %s)",
+                   route->protocol->name);
+}
+
+static int build_url(struct route *route, struct err *err)
+{
+    struct buf text = {0};
+    CURLU *url = curl_url();
+    int rc = url != NULL ? 0 : err_memory(err);
+
+    buf_init(&text, URL_BYTES_MAX);
+    if (rc == 0) {
+        rc = find_base_url(route, &text, err);
+    }
+    if (rc == 0) {
+        rc = buf_check(&text, "the endpoint's base URL", err);
+    }
+    if (rc == 0) {
+        rc = check_url(route, text.p != NULL ? text.p : "", url, err);
+    }
+    while (rc == 0 && str_ends(buf_str(&text), STR("/"))) {
+        text.len--;
+    }
+    if (rc == 0) {
+        rc = route->protocol->path(route->endpoint, &text, err);
+    }
+    if (rc == 0) {
+        rc = buf_check(&text, "the endpoint's URL", err);
+    }
+    if (rc == 0) {
+        route->url = arena_copy(&route->arena, buf_str(&text)).p;
+        rc = route->url != NULL ? 0 : err_memory(err);
+    }
+    curl_url_cleanup(url);
+    buf_release(&text);
+    return rc;
+}
+
+static size_t header_count(const struct route *route)
+{
+    size_t count = 0;
+
+    while (route->headers[count] != NULL) {
+        count++;
+    }
+    return count;
+}
+
+/* The user's lines come first; a line of ours that sets the same header gives way. */
+static int add_header(struct route *route, const char *line, struct err *err)
+{
+    size_t count = header_count(route);
+
+    for (size_t i = 0; i < count; i++) {
+        if (header_is_same(route->headers[i], line)) {
+            return 0;
+        }
+    }
+    if (count == HEADER_LINES_MAX) {
+        return err_set(err, ERR_USAGE, "more than %d headers", HEADER_LINES_MAX);
+    }
+    route->headers[count] = line;
     return 0;
 }
 
-static int add_header(struct route *route, const char *line, struct err *err)
+static int add_user_headers(struct route *route, struct err *err)
 {
-    struct curl_slist *longer = curl_slist_append(route->headers, line);
+    const char *const *line = route->endpoint->headers;
+    int rc = 0;
 
-    if (longer == NULL) {
-        return err_memory(err);
+    for (; rc == 0 && line != NULL && *line != NULL; line++) {
+        size_t count = header_count(route);
+
+        rc = header_check(*line, err);
+        if (rc == 0) {
+            rc = add_header(route, *line, err);
+        }
+        if (rc == 0 && header_count(route) == count) {
+            rc = err_set(err, ERR_USAGE, "header '%.*s' is given twice",
+                         STR_ARG(header_name(*line)));
+        }
+        if (rc == 0 && header_is_secret(*line)) {
+            rc = keep_secret(route, header_value(*line), err);
+        }
     }
-    route->headers = longer;
-    return 0;
+    return rc;
+}
+
+static int add_key_header(struct route *route, struct err *err)
+{
+    const struct endpoint *endpoint = route->endpoint;
+    enum quirk_auth auth = endpoint->quirks != NULL ? endpoint->quirks->auth : QUIRK_AUTH_PROTOCOL;
+    const char *line = NULL;
+    int rc = 0;
+
+    if (endpoint->credentials.key == NULL) {
+        return 0;
+    }
+    if (auth == QUIRK_AUTH_PROTOCOL) {
+        auth = route->protocol->auth;
+    }
+    rc = protocol_key_header(endpoint, auth, &route->arena, &line, err);
+    return rc != 0 ? rc : add_header(route, line, err);
+}
+
+static int add_accept(struct route *route, struct err *err)
+{
+    struct buf text = {0};
+    struct str line;
+
+    buf_init(&text, URL_BYTES_MAX);
+    buf_appendf(&text, "Accept: %s", route->protocol->framing->media_type);
+    line = arena_copy(&route->arena, buf_str(&text));
+    buf_release(&text);
+    return line.p != NULL ? add_header(route, line.p, err) : err_memory(err);
 }
 
 static int build_headers(struct route *route, struct err *err)
 {
-    /* An empty "Expect:" keeps libcurl from asking before it sends more than 1 MB: a server that
-     * does not know the question costs a second for each request. */
-    static const char *const common[] = {"Content-Type: application/json",
-                                         "Accept: text/event-stream", "Expect:"};
     const char *lines[PROTOCOL_HEADERS_MAX];
-    int count = route->protocol->headers(route->endpoint, &route->arena, lines, err);
-    int rc = count < 0 ? count : 0;
+    int count = 0;
+    int rc = add_user_headers(route, err);
 
-    for (size_t i = 0; rc == 0 && i < sizeof common / sizeof common[0]; i++) {
-        rc = add_header(route, common[i], err);
+    if (rc == 0) {
+        rc = add_header(route, "Content-Type: application/json", err);
+    }
+    if (rc == 0) {
+        rc = add_accept(route, err);
+    }
+    if (rc == 0) {
+        rc = add_key_header(route, err);
+    }
+    if (rc == 0 && route->protocol->headers != NULL) {
+        count = route->protocol->headers(route->endpoint, &route->arena, lines, err);
+        rc = count < 0 ? count : 0;
     }
     for (int i = 0; rc == 0 && i < count; i++) {
         rc = add_header(route, lines[i], err);
@@ -162,33 +305,50 @@ static int build_headers(struct route *route, struct err *err)
     return rc;
 }
 
-int route_init(struct route *route, const struct endpoint *endpoint, struct err *err)
+static int build_frame(struct route *route, const struct request_json *wanted, struct err *err)
 {
-    CURLU *url = NULL;
+    int rc = 0;
+
+    route->request = *wanted;
+    route->frame = (struct body_frame){0};
+    rc = route->protocol->frame(route->endpoint, &route->request, &route->frame, err);
+    route->request.refused = NULL;
+    return rc;
+}
+
+int route_reframe(struct route *route, const struct request_refused *refused, struct err *err)
+{
+    const struct request_json wanted = {.arena = &route->arena, .refused = refused};
+
+    return build_frame(route, &wanted, err);
+}
+
+int route_frame_whole(struct route *route, struct err *err)
+{
+    const struct request_json wanted = {.arena = &route->arena, .answer_is_whole = true};
+
+    return build_frame(route, &wanted, err);
+}
+
+int route_init(struct route *route, const struct endpoint *endpoint,
+               const struct request_refused *refused, struct err *err)
+{
     int rc = 0;
 
     *route = (struct route){.endpoint = endpoint};
-    url = curl_url();
-    if (url == NULL) {
-        return err_memory(err);
-    }
     rc = protocol_find(endpoint->protocol, &route->protocol, err);
     if (rc == 0) {
-        rc = check_key(endpoint->key, err);
+        rc = take_credentials(route, err);
     }
     if (rc == 0) {
-        rc = check_url(route, url, err);
-    }
-    if (rc == 0) {
-        rc = join_url(route, err);
+        rc = build_url(route, err);
     }
     if (rc == 0) {
         rc = build_headers(route, err);
     }
     if (rc == 0) {
-        rc = route->protocol->frame(endpoint, &route->arena, &route->frame, err);
+        rc = route_reframe(route, refused, err);
     }
-    curl_url_cleanup(url);
     if (rc != 0) {
         route_release(route);
     }
@@ -197,22 +357,20 @@ int route_init(struct route *route, const struct endpoint *endpoint, struct err 
 
 void route_release(struct route *route)
 {
-    curl_slist_free_all(route->headers);
     arena_release(&route->arena);
     *route = (struct route){0};
 }
 
 void route_redact(const struct route *route, char *text, size_t len)
 {
-    struct str key = str_from(route->endpoint->key);
-    struct str rest = {text, len};
-    size_t at = 0;
+    for (size_t i = 0; text != NULL && i < route->secret_count; i++) {
+        struct str secret = route->secrets[i];
+        struct str rest = {text, len};
+        size_t at = 0;
 
-    if (key.len < SECRET_LEN_MIN || text == NULL) {
-        return;
-    }
-    while ((at = str_find(rest, key)) != SIZE_MAX) {
-        memset(text + (size_t)(rest.p - text) + at, '*', key.len);
-        rest = str_skip(rest, at + key.len);
+        while ((at = str_find(rest, secret)) != SIZE_MAX) {
+            memset(text + (size_t)(rest.p - text) + at, '*', secret.len);
+            rest = str_skip(rest, at + secret.len);
+        }
     }
 }

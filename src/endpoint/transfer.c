@@ -1,26 +1,30 @@
 #include "endpoint/transfer.h"
 
+#include "endpoint/connection.h"
+
 #include <poll.h>
 #include <string.h>
 #include <strings.h>
 
-/* Large enough that a 5 MB body takes few turns of the loop, small enough to have many of them. */
-enum { UPLOAD_BUFFER_BYTES = 256 * 1024 };
-enum { KEEPALIVE_S = 60 };
-
-void transfer_init(struct transfer *transfer)
+int transfer_init(struct transfer *transfer, const struct framing *framing, struct err *err)
 {
-    *transfer = (struct transfer){0};
-    sse_init(&transfer->sse, TRANSFER_EVENT_MAX);
+    *transfer = (struct transfer){.framing = framing};
     buf_init(&transfer->body, TRANSFER_EVENT_MAX);
-    buf_init(&transfer->held, UPLOAD_BUFFER_BYTES);
+    buf_init(&transfer->event_type, TRANSFER_EVENT_MAX);
+    buf_init(&transfer->held, CONNECTION_UPLOAD_BYTES);
+    transfer->decoder = framing->create(TRANSFER_EVENT_MAX);
+    return transfer->decoder != NULL ? 0 : err_memory(err);
 }
 
 void transfer_release(struct transfer *transfer)
 {
     transfer_close(transfer);
-    sse_release(&transfer->sse);
+    if (transfer->framing != NULL) {
+        transfer->framing->free(transfer->decoder);
+        transfer->decoder = NULL;
+    }
     buf_release(&transfer->body);
+    buf_release(&transfer->event_type);
     buf_release(&transfer->held);
 }
 
@@ -28,6 +32,8 @@ void transfer_close(struct transfer *transfer)
 {
     curl_easy_cleanup(transfer->easy);
     transfer->easy = NULL;
+    curl_slist_free_all(transfer->headers);
+    transfer->headers = NULL;
 }
 
 long transfer_status(const struct transfer *transfer)
@@ -167,6 +173,27 @@ static int on_progress(void *context, curl_off_t down_total, curl_off_t down, cu
     return 0;
 }
 
+static struct str rate_header(const void *context, const char *name)
+{
+    return transfer_header(context, name);
+}
+
+static void report_response(const struct transfer *transfer)
+{
+    struct rate_source source = {
+        .header = rate_header,
+        .context = transfer,
+        .http_status = transfer_status(transfer),
+        .wall_s = transfer->clock->wall_s(transfer->clock->context),
+    };
+    struct rate_report report;
+
+    if (transfer->on_response != NULL && source.http_status >= 200) {
+        report = rate_read(&source);
+        transfer->on_response(transfer->response_context, &report);
+    }
+}
+
 /* Headers restart the timer but do not end the wait: many servers send them at once and the first
  * event only after the prompt was read. */
 // NOLINTNEXTLINE(readability-non-const-parameter): libcurl's type
@@ -174,41 +201,56 @@ static size_t on_header(char *data, size_t size, size_t count, void *context)
 {
     struct transfer *transfer = context;
 
-    (void)data;
     transfer->moved_ns = clock_ns(transfer->clock);
+    if (str_trim((struct str){data, size * count}).len == 0) { /* the line that ends them */
+        report_response(transfer);
+    }
     return size * count;
 }
 
-static void keep_data(struct transfer *transfer, enum transfer_verdict verdict, struct str data)
+static void keep_data(struct transfer *transfer, enum transfer_verdict verdict,
+                      const struct stream_event *event)
 {
     transfer->verdict = verdict;
-    if (data.p != transfer->body.p) {
+    buf_reset(&transfer->event_type);
+    buf_append(&transfer->event_type, event->type);
+    if (event->data.p != transfer->body.p) {
         buf_reset(&transfer->body);
-        buf_append(&transfer->body, data);
+        buf_append(&transfer->body, event->data);
     }
 }
 
-static void take_event(struct transfer *transfer, struct sse_event event)
+static void stamp_once(const struct transfer *transfer, double *stamp_ms)
 {
+    if (*stamp_ms < 0.0) {
+        *stamp_ms = elapsed_ms(transfer, clock_ns(transfer->clock));
+    }
+}
+
+static void take_event(struct transfer *transfer, const struct stream_event *event)
+{
+    const struct route *route = transfer->route;
     struct reply *reply = transfer->reply;
-    bool had_text = reply->text.len != 0;
 
     transfer->events++;
-    switch (transfer->route->protocol->on_event(event.type, event.data, reply)) {
+    switch (route->protocol->on_event(route->endpoint, event, reply)) {
     case PROTOCOL_MORE:
+        break;
+    case PROTOCOL_REASONING:
+        stamp_once(transfer, &reply->timing.first_reasoning_ms);
         break;
     case PROTOCOL_FINAL:
         transfer->verdict = TRANSFER_FINAL;
         break;
     case PROTOCOL_ERROR:
-        keep_data(transfer, TRANSFER_ERROR, event.data);
+        keep_data(transfer, TRANSFER_ERROR, event);
         break;
     case PROTOCOL_UNREADABLE:
-        keep_data(transfer, TRANSFER_UNREADABLE, event.data);
+        keep_data(transfer, TRANSFER_UNREADABLE, event);
         break;
     }
-    if (!had_text && reply->text.len != 0) {
-        reply->timing.first_text_ms = elapsed_ms(transfer, clock_ns(transfer->clock));
+    if (reply->text.len != 0) {
+        stamp_once(transfer, &reply->timing.first_text_ms);
     }
     if (reply->text.failure == ERR_LIMIT) {
         transfer->verdict = TRANSFER_OVERFULL;
@@ -220,52 +262,40 @@ static void take_event(struct transfer *transfer, struct sse_event event)
 
 static void take_events(struct transfer *transfer, struct str bytes)
 {
-    struct sse_event event;
+    struct stream_event event;
     int rc = 0;
 
     while (transfer->verdict == TRANSFER_OPEN &&
-           (rc = sse_next(&transfer->sse, &bytes, &event, &transfer->error)) > 0) {
-        take_event(transfer, event);
+           (rc = transfer->framing->next(transfer->decoder, &bytes, &event, &transfer->error)) >
+               0) {
+        take_event(transfer, &event);
     }
     if (rc < 0) {
-        transfer->verdict = TRANSFER_BROKEN;
+        transfer->verdict = rc == ERR_INPUT ? TRANSFER_GARBLED : TRANSFER_BROKEN;
     }
-}
-
-/* Small servers leave the content type out; the first bytes tell a stream from a page. */
-static enum transfer_content look_at(struct str bytes)
-{
-    static const char *const starts[] = {"data:", "event:", "id:", "retry:", ":"};
-
-    if (str_starts(bytes, STR("\xEF\xBB\xBF"))) {
-        bytes = str_skip(bytes, 3);
-    }
-    bytes = str_trim(bytes);
-    for (size_t i = 0; i < sizeof starts / sizeof starts[0]; i++) {
-        struct str start = str_from(starts[i]);
-
-        if (str_starts(bytes, start)) {
-            return TRANSFER_EVENTS;
-        }
-        if (str_starts(start, bytes)) {
-            return TRANSFER_UNDECIDED;
-        }
-    }
-    return TRANSFER_OTHER;
 }
 
 static enum transfer_content decide_content(const struct transfer *transfer)
 {
-    const struct str event_stream = STR("text/event-stream");
+    const struct framing *framing = transfer->framing;
+    struct str wanted = str_from(framing->media_type);
     struct str type = str_trim(str_cut(transfer_header(transfer, "content-type"), ';').head);
 
     if (transfer_status(transfer) != 200) {
         return TRANSFER_OTHER;
     }
-    if (type.len == event_stream.len && strncasecmp(type.p, event_stream.p, type.len) == 0) {
+    if (type.len == wanted.len && strncasecmp(type.p, wanted.p, type.len) == 0) {
         return TRANSFER_EVENTS;
     }
-    return look_at(buf_str(&transfer->body));
+    switch (framing->guess != NULL ? framing->guess(buf_str(&transfer->body)) : FRAMING_NO) {
+    case FRAMING_YES:
+        return TRANSFER_EVENTS;
+    case FRAMING_UNDECIDED:
+        return TRANSFER_UNDECIDED;
+    case FRAMING_NO:
+        break;
+    }
+    return TRANSFER_OTHER;
 }
 
 /* Without a decision yet, bytes gather in `body`; a stream of events then gets them from there. */
@@ -315,22 +345,14 @@ static size_t on_write(char *data, size_t size, size_t count, void *context)
     return is_going_on ? bytes.len : 0;
 }
 
-void transfer_finish(struct transfer *transfer, CURLcode code)
+/* Half an event is what a broken connection leaves behind; the break is the error. */
+static void take_open_event(struct transfer *transfer)
 {
-    bool is_whole = code == CURLE_OK || transfer->body.len >= TRANSFER_BODY_MAX;
-    struct sse_event event = {.type = STR("message"), .data = buf_str(&transfer->body)};
+    struct stream_event event;
+    struct err ignored;
 
-    if (transfer->verdict != TRANSFER_OPEN || transfer_status(transfer) != 200) {
-        return;
-    }
-    if (transfer->content != TRANSFER_EVENTS) {
-        if (is_whole) { /* a server that ignores "stream" sends its answer as one JSON object */
-            take_event(transfer, event);
-            transfer->events = 0;
-        }
-    } else if (sse_end(&transfer->sse, &event, &transfer->error) > 0) {
-        take_event(transfer, event);
-        /* Half an event is what a broken connection leaves behind; the break is the error. */
+    if (transfer->framing->end(transfer->decoder, &event, &ignored) > 0) {
+        take_event(transfer, &event);
         if (transfer->verdict == TRANSFER_UNREADABLE) {
             transfer->verdict = TRANSFER_OPEN;
             transfer->events--;
@@ -338,41 +360,82 @@ void transfer_finish(struct transfer *transfer, CURLcode code)
     }
 }
 
-/* The only options whose failure counts are those that need memory or a feature; libcurl reports
- * either by the same kind of result. */
-static CURLcode set_request(struct transfer *transfer, const struct route *route)
+void transfer_finish(struct transfer *transfer, CURLcode code)
 {
-    CURL *easy = transfer->easy;
-    CURLcode rc = CURLE_OK;
+    bool is_whole = code == CURLE_OK || transfer->body.len >= TRANSFER_BODY_MAX;
+    struct stream_event whole = {.type = STR("message"), .data = buf_str(&transfer->body)};
 
-    rc = rc != CURLE_OK ? rc : curl_easy_setopt(easy, CURLOPT_URL, route->url);
-    rc = rc != CURLE_OK ? rc : curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
-    rc = rc != CURLE_OK ? rc : curl_easy_setopt(easy, CURLOPT_HTTPHEADER, route->headers);
-    rc = rc != CURLE_OK ? rc
-                        : curl_easy_setopt(easy, CURLOPT_USERAGENT, "haymaker/" HAYMAKER_VERSION);
-    if (rc == CURLE_OK && route->is_loopback) {
-        rc = curl_easy_setopt(easy, CURLOPT_PROXY, "");
+    if (transfer->verdict != TRANSFER_OPEN || transfer_status(transfer) != 200) {
+        return;
     }
-    (void)curl_easy_setopt(easy, CURLOPT_POST, 1L);
-    (void)curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)transfer->length);
-    (void)curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L); /* a key goes to one host only */
+    if (transfer->content == TRANSFER_EVENTS) {
+        take_open_event(transfer);
+    } else if (is_whole) { /* a server that ignores "stream" sends its answer as one JSON object */
+        take_event(transfer, &whole);
+        transfer->events = 0;
+    }
+}
+
+static int add_header(struct transfer *transfer, const char *line, struct err *err)
+{
+    struct curl_slist *longer = curl_slist_append(transfer->headers, line);
+
+    if (longer == NULL) {
+        return err_memory(err);
+    }
+    transfer->headers = longer;
+    return 0;
+}
+
+/* Lines that are good for this attempt only. */
+static int add_signature(struct transfer *transfer, struct err *err)
+{
+    const struct route *route = transfer->route;
+    const struct protocol_request request = {
+        .method = "POST",
+        .url = route->url,
+        .headers = route->headers,
+        .body_sha256 = transfer->body_sha256,
+        .wall_s = transfer->clock->wall_s(transfer->clock->context),
+    };
+    const char *lines[PROTOCOL_HEADERS_MAX];
+    struct arena arena = {0};
+    int count = 0;
+    int rc = 0;
+
+    if (route->protocol->sign == NULL) {
+        return 0;
+    }
+    count = route->protocol->sign(route->endpoint, &request, &arena, lines, err);
+    rc = count < 0 ? count : 0;
+    for (int i = 0; rc == 0 && i < count; i++) {
+        rc = add_header(transfer, lines[i], err);
+    }
+    arena_release(&arena);
     return rc;
 }
 
-static void set_connection(CURL *easy, const struct client_limits *limits)
+static int build_headers(struct transfer *transfer, struct err *err)
 {
-    /* libcurl before 8.4 spins on a blocked HTTP/2 upload, and one connection for each request
-     * is what we want anyhow. */
-    (void)curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
-    (void)curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, 1L);
-    (void)curl_easy_setopt(easy, CURLOPT_FORBID_REUSE, 1L);
-    (void)curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, (long)limits->connect_ms);
-    (void)curl_easy_setopt(easy, CURLOPT_TCP_KEEPALIVE, 1L);
-    (void)curl_easy_setopt(easy, CURLOPT_TCP_KEEPIDLE, (long)KEEPALIVE_S);
-    (void)curl_easy_setopt(easy, CURLOPT_TCP_KEEPINTVL, (long)KEEPALIVE_S);
-    (void)curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
-    (void)curl_easy_setopt(easy, CURLOPT_UPLOAD_BUFFERSIZE, (long)UPLOAD_BUFFER_BYTES);
-    (void)curl_easy_setopt(easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
+    /* An empty "Expect:" keeps libcurl from asking before it sends more than 1 MB: a server that
+     * does not know the question costs a second for each request. */
+    int rc = add_header(transfer, "Expect:", err);
+
+    for (const char *const *line = transfer->route->headers; rc == 0 && *line != NULL; line++) {
+        rc = add_header(transfer, *line, err);
+    }
+    return rc != 0 ? rc : add_signature(transfer, err);
+}
+
+static CURLcode set_request(struct transfer *transfer, const struct client_limits *limits)
+{
+    CURL *easy = transfer->easy;
+    CURLcode rc = connection_prepare(easy, transfer->route, transfer->route->url, limits);
+
+    rc = rc != CURLE_OK ? rc : curl_easy_setopt(easy, CURLOPT_HTTPHEADER, transfer->headers);
+    (void)curl_easy_setopt(easy, CURLOPT_POST, 1L);
+    (void)curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)transfer->length);
+    return rc;
 }
 
 static void set_callbacks(struct transfer *transfer, void *owner)
@@ -405,8 +468,13 @@ int transfer_begin(struct transfer *transfer, const struct client_limits *limits
     if (transfer->easy == NULL) {
         return err_memory(err);
     }
-    sse_reset(&transfer->sse);
+    if (build_headers(transfer, err) != 0) {
+        transfer_close(transfer);
+        return err->code;
+    }
+    transfer->framing->reset(transfer->decoder);
     buf_reset(&transfer->body);
+    buf_reset(&transfer->event_type);
     buf_reset(&transfer->held);
     transfer->stage = TRANSFER_CONNECTING;
     transfer->content = TRANSFER_UNDECIDED;
@@ -418,9 +486,8 @@ int transfer_begin(struct transfer *transfer, const struct client_limits *limits
     transfer->events = 0;
     transfer->curl_text[0] = '\0';
 
-    set_connection(transfer->easy, limits);
     set_callbacks(transfer, owner);
-    code = set_request(transfer, transfer->route);
+    code = set_request(transfer, limits);
     if (code != CURLE_OK) {
         transfer_close(transfer);
         return err_set(err, code == CURLE_OUT_OF_MEMORY ? ERR_MEMORY : ERR_SYSTEM,

@@ -12,9 +12,10 @@
 #define ENDPOINT_TRANSFER_H
 
 #include "base/clock.h"
+#include "endpoint/framing.h"
 #include "endpoint/retry.h"
 #include "endpoint/route.h"
-#include "endpoint/sse.h"
+#include "endpoint/survey.h"
 
 #include <curl/curl.h>
 #include <stdbool.h>
@@ -43,6 +44,7 @@ enum transfer_verdict {
     TRANSFER_ERROR,      /* an error event; its data is in `body` */
     TRANSFER_UNREADABLE, /* an event that is not the protocol's; its data is in `body` */
     TRANSFER_OVERFULL,   /* the answer is longer than a reply may be */
+    TRANSFER_GARBLED,    /* bytes that the framing cannot read; `error` says how */
     TRANSFER_BROKEN      /* ours: `error` says what */
 };
 
@@ -58,14 +60,21 @@ struct transfer {
     const struct clock *clock;
     struct body_reader *reader;
     struct reply *reply;
-    uint64_t *bytes_sent; /* the client's sum */
-    uint64_t length;      /* of the body */
+    uint64_t *bytes_sent;                    /* the client's sum */
+    uint64_t length;                         /* of the body */
+    char body_sha256[SURVEY_SHA256_HEX + 1]; /* of the body, for protocols that sign */
+    /* A response has begun; NULL: nobody listens. */
+    void (*on_response)(void *context, const struct rate_report *report);
+    void *response_context;
 
     /* Owned. */
-    CURL *easy; /* NULL: not begun */
-    struct sse sse;
+    CURL *easy;                 /* NULL: not begun */
+    struct curl_slist *headers; /* of this attempt */
+    const struct framing *framing;
+    void *decoder;
     struct buf body;
-    struct buf held; /* part of the request's body that waits for a look at the answer */
+    struct buf event_type; /* of verdict ERROR */
+    struct buf held;       /* part of the request's body that waits for a look at the answer */
 
     enum transfer_stage stage;
     enum transfer_content content;
@@ -81,7 +90,8 @@ struct transfer {
     char curl_text[CURL_ERROR_SIZE];
 };
 
-void transfer_init(struct transfer *transfer);
+/* `framing` is the route's protocol's. */
+int transfer_init(struct transfer *transfer, const struct framing *framing, struct err *err);
 void transfer_release(struct transfer *transfer);
 
 /* Makes the handle ready; the caller adds transfer->easy to its multi handle. The handle's private

@@ -1,5 +1,7 @@
 #include "prompt/body.h"
 
+#include "base/utf8.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -83,6 +85,12 @@ void json_append_escaped(struct buf *out, struct str text)
     }
 }
 
+bool body_length_follows(const struct body_frame *frame, const struct prompt_measure *measure)
+{
+    return frame->join.len == 0 &&
+           (frame->part_bytes_max == 0 || measure->bytes <= frame->part_bytes_max);
+}
+
 uint64_t body_length(const struct body_frame *frame, const struct prompt_measure *measure)
 {
     uint64_t messages = 0;
@@ -98,7 +106,16 @@ uint64_t body_length(const struct body_frame *frame, const struct prompt_measure
 
 /* What the reader is copying now. Frame texts come in the order of a message's life; a piece of the
  * prompt that arrived while they are copied waits in `piece`. */
-enum body_part { PART_HEAD, PART_CLOSE, PART_BETWEEN, PART_OPEN, PART_TEXT, PART_TAIL, PART_END };
+enum body_part {
+    PART_HEAD,
+    PART_CLOSE,
+    PART_BETWEEN,
+    PART_OPEN,
+    PART_TEXT,
+    PART_SPLIT,
+    PART_TAIL,
+    PART_END
+};
 
 struct body_reader {
     const struct body_frame *frame;
@@ -108,7 +125,10 @@ struct body_reader {
     enum body_part part;
     struct str rest;           /* of the part being copied */
     struct prompt_piece piece; /* borrowed from prompt until its next call */
+    struct str unread;         /* of piece.text: what did not go into the part before */
     bool in_message;
+    enum prompt_role role;   /* of that message */
+    uint64_t part_bytes;     /* of its text since it, or its present part, was opened */
     char escape[ESCAPE_MAX]; /* an escape that did not fit into the caller's room */
     size_t escape_len;
     size_t escape_at;
@@ -150,6 +170,7 @@ void body_reader_rewind(struct body_reader *reader)
     reader->part = PART_HEAD;
     reader->rest = reader->frame->head;
     reader->in_message = false;
+    reader->unread = (struct str){0};
     reader->escape_len = 0;
     reader->escape_at = 0;
 }
@@ -158,6 +179,25 @@ static void enter(struct body_reader *reader, enum body_part part, struct str te
 {
     reader->part = part;
     reader->rest = text;
+}
+
+/* Enters the rest of the piece, or as much of it as the part may still hold. */
+static void enter_text(struct body_reader *reader)
+{
+    const uint64_t max = reader->frame->part_bytes_max;
+    struct str text = reader->unread;
+
+    if (max != 0 && text.len > max - reader->part_bytes) {
+        size_t room = (size_t)(max - reader->part_bytes);
+
+        text = utf8_take(text, room);
+        if (text.len == 0 && reader->part_bytes == 0) { /* not UTF-8: there is no better place */
+            text = str_take(reader->unread, room);
+        }
+    }
+    reader->part_bytes += text.len;
+    reader->unread = str_skip(reader->unread, text.len);
+    enter(reader, PART_TEXT, text);
 }
 
 /* Takes the next piece and enters the frame text that leads to it. */
@@ -186,7 +226,11 @@ static int next_piece(struct body_reader *reader, struct err *err)
     }
     fingerprint_add(reader->fingerprint, &reader->piece);
     if (!reader->piece.opens_message) {
-        enter(reader, PART_TEXT, reader->piece.text);
+        reader->unread = reader->piece.text;
+        enter_text(reader);
+    } else if (reader->in_message && reader->frame->join.len != 0 &&
+               reader->piece.role == reader->role) {
+        enter(reader, PART_OPEN, reader->frame->join);
     } else if (reader->in_message) {
         enter(reader, PART_CLOSE, reader->frame->close);
     } else {
@@ -199,9 +243,18 @@ static int next_piece(struct body_reader *reader, struct err *err)
 static int advance(struct body_reader *reader, struct err *err)
 {
     switch (reader->part) {
-    case PART_HEAD:
     case PART_TEXT:
+        if (reader->unread.len != 0) {
+            reader->part_bytes = 0;
+            enter(reader, PART_SPLIT, reader->frame->split[reader->role]);
+            return 0;
+        }
         return next_piece(reader, err);
+    case PART_HEAD:
+        return next_piece(reader, err);
+    case PART_SPLIT:
+        enter_text(reader);
+        return 0;
     case PART_CLOSE:
         if (reader->in_message) {
             enter(reader, PART_BETWEEN, reader->frame->between);
@@ -214,7 +267,10 @@ static int advance(struct body_reader *reader, struct err *err)
         return 0;
     case PART_OPEN:
         reader->in_message = true;
-        enter(reader, PART_TEXT, reader->piece.text);
+        reader->role = reader->piece.role;
+        reader->part_bytes = 0;
+        reader->unread = reader->piece.text;
+        enter_text(reader);
         return 0;
     case PART_TAIL:
     case PART_END:

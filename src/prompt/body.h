@@ -20,8 +20,18 @@ struct body_frame {
     struct str close;                   /* "} */
     struct str between;                 /* , */
     struct str tail;                    /* ] and the rest */
+
+    /* For protocols whose roles must alternate: what goes between two messages of one role, in
+     * place of close, between and open. Empty: they are sent as two. */
+    struct str join;
+    /* For protocols that limit a text: what goes before each further part of a longer one. */
+    struct str split[PROMPT_ROLE_COUNT];
+    uint64_t part_bytes_max; /* UTF-8; at least 4, or 0 for no limit */
 };
 
+/* Whether the length follows from the measure alone: it does unless messages may have to be joined
+ * or texts split. Then a first pass over the body has to tell. */
+bool body_length_follows(const struct body_frame *frame, const struct prompt_measure *measure);
 uint64_t body_length(const struct body_frame *frame, const struct prompt_measure *measure);
 
 struct body_reader;

@@ -1,5 +1,6 @@
 #include "record/fields.h"
 
+#include "record/price.h"
 #include "record/result.h"
 
 #include "base/buf.h"
@@ -60,6 +61,9 @@ static json_t *field_value(const struct field *field, const void *member)
     case FIELD_KNOWN_NUMBER:
         return *(const double *)member >= 0.0 ? json_from_number(*(const double *)member)
                                               : json_null();
+    case FIELD_DOLLARS:
+        count = *(const int64_t *)member;
+        return count >= 0 ? json_real((double)count / (double)PRICE_DOLLAR) : json_null();
     case FIELD_BOOL:
         return json_boolean(*(const bool *)member);
     case FIELD_OUTCOME:
@@ -122,6 +126,22 @@ static int read_number(const struct field *field, const json_t *value, double if
     return 0;
 }
 
+static int read_dollars(const struct field *field, const json_t *value, int64_t *out,
+                        struct err *err)
+{
+    double dollars = 0.0;
+    int rc = read_number(field, value, -1.0, &dollars, err);
+
+    if (rc != 0) {
+        return rc;
+    }
+    if (dollars * (double)PRICE_DOLLAR >= (double)PRICE_COST_MAX) {
+        return wrong_kind(field->name, "an amount of dollars", err);
+    }
+    *out = dollars < 0.0 ? PRICE_UNKNOWN : llround(dollars * (double)PRICE_DOLLAR);
+    return 0;
+}
+
 static int read_outcome(const struct field *field, const json_t *value, enum outcome *out,
                         struct err *err)
 {
@@ -171,6 +191,8 @@ static int read_field(const struct field *field, const json_t *value, void *memb
         return read_number(field, value, (double)NAN, member, err);
     case FIELD_KNOWN_NUMBER:
         return read_number(field, value, -1.0, member, err);
+    case FIELD_DOLLARS:
+        return read_dollars(field, value, member, err);
     case FIELD_BOOL:
         *(bool *)member = json_is_true(value);
         return json_is_boolean(value) ? 0 : wrong_kind(field->name, "true or false", err);

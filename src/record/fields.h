@@ -20,6 +20,7 @@ enum field_kind {
     FIELD_ORDINAL,      /* int, 0-based in memory and 1-based in JSON; negative is null */
     FIELD_NUMBER,       /* double; NaN is null */
     FIELD_KNOWN_NUMBER, /* double; negative is null */
+    FIELD_DOLLARS,      /* int64_t of pico-dollars, in JSON dollars; negative is null */
     FIELD_BOOL,         /* bool */
     FIELD_OUTCOME       /* enum outcome, by name */
 };

@@ -38,13 +38,14 @@ struct reply_usage {
 /* Milliseconds of our monotonic clock since the request was started; negative when not reached.
  * libcurl's own STARTTRANSFER is wrong for uploads before 8.3.0, hence own stamps. */
 struct reply_timing {
-    double upload_end_ms; /* the body's last byte was handed to the socket */
-    double first_byte_ms; /* first byte of the response body */
-    double first_text_ms; /* first text of the answer: time to first token */
+    double upload_end_ms;      /* the body's last byte was handed to the socket */
+    double first_byte_ms;      /* first byte of the response body */
+    double first_reasoning_ms; /* first piece of reasoning that was streamed */
+    double first_text_ms;      /* first text of the answer: time to first token */
     double end_ms;
 };
 
-enum { REPLY_TEXT_BYTES_MAX = 8 * 1024 * 1024 };
+enum { REPLY_TEXT_BYTES_MAX = 8 * 1024 * 1024, REPLY_DROPPED_MAX = 256 };
 
 struct reply {
     enum reply_end end;
@@ -56,6 +57,11 @@ struct reply {
     uint32_t attempts;      /* requests sent for this trial, retries included */
     struct reply_usage usage;
     struct reply_timing timing;
+    int64_t limit_tokens;   /* of REPLY_TOO_LONG, if the endpoint told: its limit … */
+    int64_t counted_tokens; /* … and its count of the prompt; else REPLY_TOKENS_UNKNOWN */
+    /* "temperature, top_p": parameters the endpoint refused, so that the request that was answered
+     * did without them; or "". A limit sent by its other name counts as well. */
+    char dropped_parameters[REPLY_DROPPED_MAX];
     struct err error; /* set when `end` is an error: says what was wrong */
 };
 

@@ -71,6 +71,28 @@ static int read_cells(struct result *out, const json_t *root, struct err *err)
     return 0;
 }
 
+static int read_endpoints(struct result *out, const json_t *root, struct err *err)
+{
+    const json_t *array = json_object_get(root, "endpoints");
+
+    if (!json_is_array(array)) {
+        return err_set(err, ERR_INPUT, "field \"endpoints\" is not an array");
+    }
+    out->endpoints = arena_alloc(&out->arena, json_array_size(array) + 1, sizeof *out->endpoints);
+    if (out->endpoints == NULL) {
+        return err_memory(err);
+    }
+    for (size_t i = 0; i < json_array_size(array); i++) {
+        int rc = endpoint_from_json(json_array_get(array, i), &out->arena, &out->endpoints[i], err);
+
+        if (rc != 0) {
+            return err_wrap(err, "endpoints[%zu]", i);
+        }
+        out->endpoint_count++;
+    }
+    return 0;
+}
+
 static int read_root(struct result *out, const json_t *root, struct err *err)
 {
     const char *kind = json_string_value(json_object_get(root, "kind"));
@@ -90,6 +112,9 @@ static int read_root(struct result *out, const json_t *root, struct err *err)
         if (rc != 0) {
             return err_wrap(err, "plan");
         }
+    }
+    if (rc == 0) {
+        rc = read_endpoints(out, root, err);
     }
     if (rc == 0) {
         rc = read_trials(out, root, err);
@@ -141,8 +166,36 @@ static int append_all(json_t *array, json_t *value, struct err *err)
     return json_array_append_new(array, value) == 0 ? 0 : err_memory(err);
 }
 
-static int fill_root(const struct result *result, json_t *root, json_t *trials, json_t *cells,
-                     struct err *err)
+static int set_array(json_t *root, const char *name, json_t *array, int rc, struct err *err)
+{
+    if (json_object_set_new(root, name, array) != 0) {
+        return rc != 0 ? rc : err_memory(err);
+    }
+    return rc;
+}
+
+static int write_lists(const struct result *result, json_t *root, struct err *err)
+{
+    json_t *endpoints = json_array();
+    json_t *cells = json_array();
+    json_t *trials = json_array();
+    int rc = 0;
+
+    for (size_t i = 0; rc == 0 && i < result->endpoint_count; i++) {
+        rc = append_all(endpoints, endpoint_to_json(&result->endpoints[i], err), err);
+    }
+    for (size_t i = 0; rc == 0 && i < result->cell_count; i++) {
+        rc = append_all(cells, cell_to_json(&result->cells[i], err), err);
+    }
+    for (size_t i = 0; rc == 0 && i < result->trial_count; i++) {
+        rc = append_all(trials, trial_to_json(&result->trials[i], err), err);
+    }
+    rc = set_array(root, "endpoints", endpoints, rc, err);
+    rc = set_array(root, "summaries", cells, rc, err);
+    return set_array(root, "trials", trials, rc, err);
+}
+
+static int fill_root(const struct result *result, json_t *root, struct err *err)
 {
     json_t *plan = NULL;
     int rc = 0;
@@ -162,31 +215,19 @@ static int fill_root(const struct result *result, json_t *root, json_t *trials, 
     if (json_object_set_new(root, "plan", plan) != 0) {
         return err_memory(err);
     }
-    for (size_t i = 0; rc == 0 && i < result->cell_count; i++) {
-        rc = append_all(cells, cell_to_json(&result->cells[i], err), err);
-    }
-    for (size_t i = 0; rc == 0 && i < result->trial_count; i++) {
-        rc = append_all(trials, trial_to_json(&result->trials[i], err), err);
-    }
-    if (rc == 0 && (json_object_set(root, "summaries", cells) != 0 ||
-                    json_object_set(root, "trials", trials) != 0)) {
-        rc = err_memory(err);
-    }
-    return rc;
+    return write_lists(result, root, err);
 }
 
 int result_save(const struct result *result, const char *path, struct err *err)
 {
     json_t *root = json_object();
-    json_t *trials = json_array();
-    json_t *cells = json_array();
     char *text = NULL;
     struct buf file;
-    int rc = root != NULL && trials != NULL && cells != NULL ? 0 : err_memory(err);
+    int rc = root != NULL ? 0 : err_memory(err);
 
     buf_init(&file, RESULT_BYTES_MAX);
     if (rc == 0) {
-        rc = fill_root(result, root, trials, cells, err);
+        rc = fill_root(result, root, err);
     }
     if (rc == 0) {
         text = json_dumps(root, JSON_INDENT(1) | JSON_REAL_PRECISION(17));
@@ -204,8 +245,6 @@ int result_save(const struct result *result, const char *path, struct err *err)
     }
     free(text);
     buf_release(&file);
-    json_decref(cells);
-    json_decref(trials);
     json_decref(root);
     return rc;
 }

@@ -29,6 +29,7 @@ enum outcome {
     OUTCOME_CUT,   /* the output limit ended the reply */
     OUTCOME_EMPTY, /* complete, but without any text */
     OUTCOME_TOO_LONG,
+    OUTCOME_TRUNCATED, /* the endpoint read only a part of the prompt, and did not say so */
     OUTCOME_TIMEOUT,
     OUTCOME_ENDPOINT_ERROR,
     OUTCOME_COUNT
@@ -36,8 +37,12 @@ enum outcome {
 const char *outcome_name(enum outcome outcome); /* "scored", "wrong-needle", … */
 bool outcome_from_name(struct str name, enum outcome *out);
 
-/* Whether the trial counts in a cell's mean: everything does but endpoint errors and timeouts. */
+/* Whether the trial counts as delivered: everything does but endpoint errors and timeouts. Failures
+ * that do are 0. */
 bool outcome_counts(enum outcome outcome);
+
+/* Of those, whether the model gave an answer of its own: scored, wrong needle, no prefix. */
+bool outcome_is_answer(enum outcome outcome);
 
 /* What was asked. Two sweeps with equal plans send the same bytes. */
 struct result_plan {
@@ -82,10 +87,15 @@ struct result_trial {
     struct mark mark;     /* meaningful where outcome_counts() */
     int64_t input_tokens; /* the vendor's counts */
     int64_t cached_tokens;
+    int64_t cache_written_tokens;
     int64_t output_tokens;
     int64_t reasoning_tokens;
+    int64_t cost_picodollars; /* record/price.h; negative when no price is known */
+    int64_t limit_tokens;     /* of a prompt that was too long: the endpoint's limit … */
+    int64_t counted_tokens;   /* … and its count of the prompt */
     double upload_end_ms;
     double first_byte_ms;
+    double first_reasoning_ms;
     double first_text_ms;
     double end_ms;
     int http_status;
@@ -93,6 +103,7 @@ struct result_trial {
     struct str finish_reason;
     struct str served_model;
     struct str request_id;
+    struct str dropped_parameters; /* what the endpoint refused and the request then left out */
     struct str error;
     struct str reply;
 };
@@ -104,12 +115,29 @@ struct result_cell {
     uint64_t length_tokens;
     uint64_t planned; /* trials of the cell */
     uint64_t ended;   /* of planned: those with an outcome */
-    uint64_t counted; /* of ended: those in the mean */
+    uint64_t counted; /* of ended: those in the mean "as delivered", failures as 0 */
     double mean;      /* of mark.score, 0 … 1; NaN (null in JSON) when nothing counted */
-    double low;       /* 95 % interval; NaN below two counted trials */
+    double low;       /* 95 % interval (stats/interval.h); NaN when nothing counted */
     double high;
+    uint64_t answered;    /* of counted: those with an answer (outcome_is_answer) */
+    double answered_mean; /* "given an answer" */
+    double answered_low;
+    double answered_high;
     double median_first_text_ms; /* NaN when unknown */
+    int64_t cached_tokens;       /* summed over trials; 0 where the vendor says nothing */
+    int64_t cost_picodollars;    /* summed; negative when a trial's price is unknown */
     uint64_t outcomes[OUTCOME_COUNT];
+};
+
+/* Where a model was asked and at which price; dollars per million tokens, NaN when unknown. */
+struct result_endpoint {
+    struct str model;
+    struct str protocol;
+    struct str base_url;
+    double input_dollars;
+    double output_dollars;
+    struct str price_as_of;  /* the day on which the source said so; "" when unknown */
+    struct str price_source; /* where the price is from; "--price" when the user gave it */
 };
 
 struct result {
@@ -121,6 +149,8 @@ struct result {
     struct str corpus_hash; /* 16 hex digits */
     bool simulated;         /* at least one model is simulated; charts and tables must say so */
     struct result_plan plan;
+    struct result_endpoint *endpoints; /* one per model of the plan */
+    size_t endpoint_count;
     struct result_trial *trials;
     size_t trial_count;
     struct result_cell *cells; /* "summaries" in the JSON */

@@ -29,10 +29,15 @@ static const struct field trial_fields[] = {
     TRIAL("nearest_needle", FIELD_ORDINAL, mark.nearest_needle),
     TRIAL("input_tokens", FIELD_KNOWN_COUNT, input_tokens),
     TRIAL("cached_tokens", FIELD_KNOWN_COUNT, cached_tokens),
+    TRIAL("cache_written_tokens", FIELD_KNOWN_COUNT, cache_written_tokens),
     TRIAL("output_tokens", FIELD_KNOWN_COUNT, output_tokens),
     TRIAL("reasoning_tokens", FIELD_KNOWN_COUNT, reasoning_tokens),
+    TRIAL("cost_dollars", FIELD_DOLLARS, cost_picodollars),
+    TRIAL("limit_tokens", FIELD_KNOWN_COUNT, limit_tokens),
+    TRIAL("counted_tokens", FIELD_KNOWN_COUNT, counted_tokens),
     TRIAL("upload_end_ms", FIELD_KNOWN_NUMBER, upload_end_ms),
     TRIAL("first_byte_ms", FIELD_KNOWN_NUMBER, first_byte_ms),
+    TRIAL("first_reasoning_ms", FIELD_KNOWN_NUMBER, first_reasoning_ms),
     TRIAL("first_text_ms", FIELD_KNOWN_NUMBER, first_text_ms),
     TRIAL("end_ms", FIELD_KNOWN_NUMBER, end_ms),
     TRIAL("http_status", FIELD_INT, http_status),
@@ -40,6 +45,7 @@ static const struct field trial_fields[] = {
     TRIAL("finish_reason", FIELD_TEXT, finish_reason),
     TRIAL("served_model", FIELD_TEXT, served_model),
     TRIAL("request_id", FIELD_TEXT, request_id),
+    TRIAL("dropped_parameters", FIELD_TEXT, dropped_parameters),
     TRIAL("error", FIELD_TEXT, error),
     TRIAL("reply", FIELD_TEXT, reply),
 };
@@ -60,9 +66,30 @@ static const struct field cell_fields[] = {
     CELL("mean", FIELD_NUMBER, mean),
     CELL("low", FIELD_NUMBER, low),
     CELL("high", FIELD_NUMBER, high),
+    CELL("answered", FIELD_COUNT, answered),
+    CELL("answered_mean", FIELD_NUMBER, answered_mean),
+    CELL("answered_low", FIELD_NUMBER, answered_low),
+    CELL("answered_high", FIELD_NUMBER, answered_high),
+    CELL("cached_tokens", FIELD_KNOWN_COUNT, cached_tokens),
+    CELL("cost_dollars", FIELD_DOLLARS, cost_picodollars),
     CELL("median_first_text_ms", FIELD_NUMBER, median_first_text_ms),
 };
 #undef CELL
+
+#define ENDPOINT(json_name, kind, member)                                                          \
+    {                                                                                              \
+        json_name, kind, offsetof(struct result_endpoint, member)                                  \
+    }
+static const struct field endpoint_fields[] = {
+    ENDPOINT("model", FIELD_TEXT, model),
+    ENDPOINT("protocol", FIELD_TEXT, protocol),
+    ENDPOINT("base_url", FIELD_TEXT, base_url),
+    ENDPOINT("input_dollars_per_million", FIELD_NUMBER, input_dollars),
+    ENDPOINT("output_dollars_per_million", FIELD_NUMBER, output_dollars),
+    ENDPOINT("price_as_of", FIELD_TEXT, price_as_of),
+    ENDPOINT("price_source", FIELD_TEXT, price_source),
+};
+#undef ENDPOINT
 
 #define PLAN(json_name, kind, member)                                                              \
     {                                                                                              \
@@ -155,6 +182,17 @@ json_t *plan_to_json(const struct result_plan *plan, struct err *err)
         return NULL;
     }
     return object;
+}
+
+json_t *endpoint_to_json(const struct result_endpoint *endpoint, struct err *err)
+{
+    return record_to_json(endpoint_fields, COUNT_OF(endpoint_fields), endpoint, err);
+}
+
+int endpoint_from_json(const json_t *json, struct arena *arena, struct result_endpoint *out,
+                       struct err *err)
+{
+    return fields_read(endpoint_fields, COUNT_OF(endpoint_fields), json, out, arena, err);
 }
 
 json_t *trial_to_json(const struct result_trial *trial, struct err *err)

@@ -11,6 +11,7 @@
 /* A new object the caller owns, or NULL with *err filled. */
 json_t *plan_to_json(const struct result_plan *plan, struct err *err);
 json_t *trial_to_json(const struct result_trial *trial, struct err *err);
+json_t *endpoint_to_json(const struct result_endpoint *endpoint, struct err *err);
 json_t *cell_to_json(const struct result_cell *cell, struct err *err);
 
 /* Texts are copied into `arena`. */
@@ -18,6 +19,8 @@ int plan_from_json(const json_t *json, struct arena *arena, struct result_plan *
                    struct err *err);
 int trial_from_json(const json_t *json, struct arena *arena, struct result_trial *out,
                     struct err *err);
+int endpoint_from_json(const json_t *json, struct arena *arena, struct result_endpoint *out,
+                       struct err *err);
 int cell_from_json(const json_t *json, struct arena *arena, struct result_cell *out,
                    struct err *err);
 

@@ -5,30 +5,16 @@
  * labels ("8k") are an invisible series on the axis, since the axis itself is in doublings
  * (log2 of the length). Whiskers have the name of their line, so the legend switches both.
  */
+#include "report/accuracy_layout.h"
 #include "report/chart.h"
 #include "report/frame.h"
 #include "report/html.h"
-#include "report/measure.h"
 
 #include "base/units.h"
 
 #include <math.h>
 
-enum {
-    PLOT_WIDTH_PX = 660,
-    HEIGHT_PX = 600,
-    NARROW_PLOT_PX = 380,
-    LEGEND_LINE_PX = 16,
-    LEGEND_GAP_PX = 6,
-    LEGEND_ICON_PX = 44,
-    LEGEND_TEXT_MAX_PX = 320,
-    LEGEND_TEXT_NARROW_PX = 250,
-    AXIS_LEFT_PX = 76,
-    AXIS_BOTTOM_PX = 66,
-    MARGIN_PX = 20,
-    PLOT_MIN_PX = 180,
-    TIP_BYTES_MAX = 8192,
-};
+enum { TIP_BYTES_MAX = 8192 };
 
 static const char *const symbols[] = {
     "circle", "rect", "triangle", "diamond", "emptyCircle", "emptyRect", "emptyTriangle",
@@ -343,161 +329,27 @@ static json_t *y_axis_json(const struct theme *theme)
     /* clang-format on */
 }
 
-/* Where the plot and its legend go. */
-struct layout {
-    int top_px;
-    int right_px;
-    int bottom_px;
-    int legend_text_px;
-    int legend_px; /* height */
-    bool narrow;
-};
-
-/* Labels wider than their place are broken into lines: cutting them would lose the needle count. */
-static int legend_height_px(const struct figures *figures, int text_px)
-{
-    int height_px = 0;
-
-    for (size_t i = 0; i < figures->series_count; i++) {
-        double lines = ceil(measure_width_px(figures->series[i].label, FRAME_FONT_PX) / text_px);
-
-        height_px += (int)fmax(lines, 1.0) * LEGEND_LINE_PX + LEGEND_GAP_PX;
-    }
-    return height_px;
-}
-
-static struct layout layout_for(const struct figures *figures, int top_px, bool narrow)
-{
-    double widest = 0.0;
-    int text_max_px = narrow ? LEGEND_TEXT_NARROW_PX : LEGEND_TEXT_MAX_PX;
-    int text_px = 0;
-    int legend_px = 0;
-
-    for (size_t i = 0; i < figures->series_count; i++) {
-        widest = fmax(widest, measure_width_px(figures->series[i].label, FRAME_FONT_PX));
-    }
-    text_px = (int)fmin(ceil(widest) + 2, text_max_px);
-    legend_px = legend_height_px(figures, text_px);
-    return (struct layout){
-        .top_px = top_px,
-        .right_px = narrow ? MARGIN_PX : text_px + LEGEND_ICON_PX + 2 * MARGIN_PX,
-        .bottom_px = narrow ? AXIS_BOTTOM_PX + legend_px + MARGIN_PX : AXIS_BOTTOM_PX,
-        .legend_text_px = text_px,
-        .legend_px = legend_px,
-        .narrow = narrow,
-    };
-}
-
-static json_t *names_json(const struct figures *figures)
-{
-    json_t *names = json_array();
-
-    for (size_t i = 0; i < figures->series_count; i++) {
-        if (json_array_append_new(names, json_text(figures->series[i].label)) != 0) {
-            json_decref(names);
-            return NULL;
-        }
-    }
-    return names;
-}
-
-static json_t *legend_json(const struct figures *figures, const struct layout *layout,
+static json_t *layout_json(const struct figures *figures, const struct accuracy_layout *layout,
                            const struct theme *theme)
 {
-    /* clang-format off */
-    json_t *text_style = json_pack("{s:s, s:i, s:i, s:i, s:s}",
-                                   "color", theme->text,
-                                   "fontSize", FRAME_FONT_PX,
-                                   "width", layout->legend_text_px,
-                                   "lineHeight", LEGEND_LINE_PX,
-                                   "overflow", "breakAll");
-    json_t *legend = json_pack("{s:o, s:s, s:i, s:i, s:i, s:i, s:o, s:o}",
-                               "data", names_json(figures),
-                               "orient", "vertical",
-                               "itemWidth", LEGEND_ICON_PX - 8,
-                               "itemHeight", 10,
-                               "itemGap", LEGEND_GAP_PX,
-                               "padding", 0,
-                               "textStyle", text_style,
-                               "tooltip", json_shown(false));
-    /* clang-format on */
-    int failed = legend == NULL ? -1 : 0;
-
-    if (layout->narrow) {
-        failed |= json_object_set_new(legend, "left", json_integer(MARGIN_PX));
-        failed |= json_object_set_new(legend, "bottom", json_integer(MARGIN_PX / 2));
-        failed |= json_object_set_new(legend, "top", json_string("auto"));
-        failed |= json_object_set_new(legend, "right", json_string("auto"));
-    } else {
-        failed |= json_object_set_new(legend, "right", json_integer(MARGIN_PX));
-        failed |= json_object_set_new(legend, "top", json_integer(layout->top_px + 4));
-        failed |= json_object_set_new(legend, "left", json_string("auto"));
-        failed |= json_object_set_new(legend, "bottom", json_string("auto"));
-    }
-    if (failed != 0) {
-        json_decref(legend);
-        return NULL;
-    }
-    return legend;
-}
-
-static json_t *grid_json(const struct layout *layout)
-{
-    return json_pack("{s:i, s:i, s:i, s:i, s:b, s:s}", "left", AXIS_LEFT_PX, "top", layout->top_px,
-                     "right", layout->right_px, "bottom", layout->bottom_px, "containLabel", 0,
-                     "outerBoundsMode", "none");
-}
-
-static json_t *layout_json(const struct figures *figures, const struct layout *layout,
-                           const struct theme *theme)
-{
-    return json_pack("{s:o, s:o}", "legend", legend_json(figures, layout, theme), "grid",
-                     grid_json(layout));
+    return json_pack("{s:o, s:o}", "legend", accuracy_legend_json(figures, layout, theme), "grid",
+                     accuracy_grid_json(layout));
 }
 
 /* On a page the width changes with the window: ECharts picks the layout that fits. */
 static json_t *with_media(const struct figures *figures, json_t *options, int top_px,
                           const struct theme *theme)
 {
-    struct layout wide = layout_for(figures, top_px, false);
-    struct layout narrow = layout_for(figures, top_px, true);
+    struct accuracy_layout wide = accuracy_layout_for(figures, top_px, false);
+    struct accuracy_layout narrow = accuracy_layout_for(figures, top_px, true);
 
     return json_pack("{s:o, s:[{s:{s:i}, s:o}, {s:o}]}", "baseOption", options, "media", "query",
                      "maxWidth", CHART_NARROW_PX, "option", layout_json(figures, &narrow, theme),
                      "option", layout_json(figures, &wide, theme));
 }
 
-/* Names so long that a legend beside the plot would leave it no room go below it too. */
-static struct layout choose_layout(const struct figures *figures, int top_px, int width_px)
-{
-    struct layout wide = layout_for(figures, top_px, false);
-    bool fits =
-        width_px >= CHART_NARROW_PX && width_px - AXIS_LEFT_PX - wide.right_px >= 2 * PLOT_MIN_PX;
-
-    return fits ? wide : layout_for(figures, top_px, true);
-}
-
-static int choose_height(const struct figures *figures, const struct layout *layout,
-                         int asked_height_px, int *height_px, struct err *err)
-{
-    bool beside = !layout->narrow && layout->legend_px > PLOT_MIN_PX;
-    int plot_px = beside ? layout->legend_px : PLOT_MIN_PX;
-    int needed_px = layout->top_px + plot_px + layout->bottom_px;
-    int usual_px = layout->narrow ? layout->top_px + NARROW_PLOT_PX + layout->bottom_px : HEIGHT_PX;
-
-    if (asked_height_px != 0 && asked_height_px < needed_px) {
-        return err_set(err, ERR_USAGE,
-                       "--height %d is too small for %zu lines at this width: at least %d",
-                       asked_height_px, figures->series_count, needed_px);
-    }
-    *height_px = asked_height_px != 0   ? asked_height_px
-                 : usual_px > needed_px ? usual_px
-                                        : needed_px;
-    return 0;
-}
-
 static json_t *options_json(const struct figures *figures, const struct chart_frame *frame,
-                            const struct layout *layout, json_t *options)
+                            const struct accuracy_layout *layout, json_t *options)
 {
     const struct theme *theme = frame->theme;
     int failed = 0;
@@ -506,8 +358,8 @@ static json_t *options_json(const struct figures *figures, const struct chart_fr
     failed |= json_object_set_new(options, "yAxis", y_axis_json(theme));
     failed |= json_object_set_new(options, "series", series_json(figures, theme));
     failed |= json_object_set_new(options, "tooltip", json_pack("{s:s}", "trigger", "item"));
-    failed |= json_object_set_new(options, "legend", legend_json(figures, layout, theme));
-    failed |= json_object_set_new(options, "grid", grid_json(layout));
+    failed |= json_object_set_new(options, "legend", accuracy_legend_json(figures, layout, theme));
+    failed |= json_object_set_new(options, "grid", accuracy_grid_json(layout));
     if (failed != 0) {
         json_decref(options);
         return NULL;
@@ -518,23 +370,21 @@ static json_t *options_json(const struct figures *figures, const struct chart_fr
 static int draw(const struct figures *figures, const struct chart_frame *frame,
                 struct chart_drawing *out, struct err *err)
 {
-    struct layout layout;
-    struct layout narrow;
+    struct accuracy_layout layout;
+    struct accuracy_layout narrow;
     json_t *options = NULL;
     int top_px = 0;
     int rc = 0;
 
-    layout = layout_for(figures, 0, false);
     *out = (struct chart_drawing){
-        .width_px =
-            frame->width_px != 0 ? frame->width_px : AXIS_LEFT_PX + PLOT_WIDTH_PX + layout.right_px,
+        .width_px = frame->width_px != 0 ? frame->width_px : accuracy_usual_width_px(figures),
     };
     options = frame_options(frame, out->width_px, &top_px);
-    layout = choose_layout(figures, top_px, out->width_px);
-    narrow = layout_for(figures, top_px, true);
-    rc = choose_height(figures, &layout, frame->height_px, &out->height_px, err);
+    layout = accuracy_choose_layout(figures, top_px, out->width_px);
+    narrow = accuracy_layout_for(figures, top_px, true);
+    rc = accuracy_choose_height(figures, &layout, frame->height_px, &out->height_px, err);
     if (rc == 0) {
-        rc = choose_height(figures, &narrow, 0, &out->narrow_height_px, err);
+        rc = accuracy_choose_height(figures, &narrow, 0, &out->narrow_height_px, err);
     }
     if (rc != 0) {
         json_decref(options);
@@ -595,7 +445,7 @@ static int write_table(const struct figures *figures, struct buf *out, struct er
 extern const struct chart chart_accuracy;
 const struct chart chart_accuracy = {
     .kind = "accuracy",
-    .purpose = "how the mean score falls off as the context grows, with 95 % intervals",
+    .purpose = "mean score as the context grows, with 95 % intervals",
     .title = "Mean score by context length",
     .note = "Whiskers are 95 % intervals of the mean.",
     .draw = draw,

@@ -7,27 +7,33 @@
 #include "report/depth_grid.h"
 #include "report/frame.h"
 #include "report/html.h"
+#include "report/measure.h"
 
 #include "base/units.h"
 
+#include <assert.h>
 #include <math.h>
 #include <stdio.h>
 
 enum {
     MARGIN_PX = 16,
     PANEL_TITLE_PX = 26,
-    ROW_LABELS_PX = 92, /* depth names and the axis' name */
+    PANEL_TITLE_LEFT_PX = 72, /* it begins above the row labels */
+    ROW_LABELS_PX = 92,       /* depth names and the axis' name */
     COLUMN_LABELS_PX = 54,
     CELL_WIDTH_PX = 44,
     CELL_HEIGHT_PX = 23,
     CELL_LABEL_MIN_PX = 28, /* narrower cells carry no value */
     CELL_HEIGHT_MIN_PX = 14,
     PLOT_MIN_PX = 150,
+    PLOT_TITLED_MAX_PX = 400,
     RAMP_PX = 44,
     COLUMNS_MAX = 4,
     PAGE_LABELLED_MAX = 10, /* lengths; a page shows panels side by side, so they are small */
     NAME_BYTES_MAX = 8192,
 };
+
+static const double bold_factor = 1.1; /* bold letters are wider */
 
 /* Where panels go; panels have equal sizes. On a page there is one, as wide as its place. */
 struct layout {
@@ -67,15 +73,22 @@ static int columns_wanted(size_t panels)
     if (panels > COLUMNS_MAX && panels % 3 == 0) {
         return 3;
     }
-    return panels < COLUMNS_MAX ? (int)panels : COLUMNS_MAX;
+    return panels == 0 ? 1 : panels < COLUMNS_MAX ? (int)panels : COLUMNS_MAX;
 }
 
+/* Wide enough for the cells and, up to a limit, for the panels' titles. */
 static int usual_width_px(const struct figures *figures)
 {
-    int plot_px = (int)figures->length_count * CELL_WIDTH_PX;
+    double plot_px = fmax((double)figures->length_count * CELL_WIDTH_PX, PLOT_MIN_PX);
+    double title_px = 0.0;
 
-    plot_px = plot_px < PLOT_MIN_PX ? PLOT_MIN_PX : plot_px;
-    return columns_wanted(figures->series_count) * (plot_px + ROW_LABELS_PX + MARGIN_PX) +
+    for (size_t i = 0; i < figures->series_count; i++) {
+        title_px =
+            fmax(title_px, measure_width_px(figures->series[i].label, FRAME_NAME_PX * bold_factor));
+    }
+    plot_px = fmax(plot_px, fmin(title_px - PANEL_TITLE_LEFT_PX, PLOT_TITLED_MAX_PX));
+    return columns_wanted(figures->series_count) *
+               ((int)ceil(plot_px) + ROW_LABELS_PX + MARGIN_PX) +
            MARGIN_PX;
 }
 
@@ -94,7 +107,7 @@ static struct layout layout_for(const struct figures *figures, size_t depth_rows
         .top_px = top_px,
         .title_px = PANEL_TITLE_PX,
         .columns = columns,
-        .rows = ((int)figures->series_count + columns - 1) / columns,
+        .rows = 1 + ((int)figures->series_count - 1) / columns,
         .plot_width_px = plot_width_px(width_px, columns),
         .plot_height_px = (int)depth_rows * CELL_HEIGHT_PX,
     };
@@ -158,13 +171,13 @@ static json_t *panel_title_json(const struct layout *layout, const struct depth_
                   "color", theme->text,
                   "fontSize", FRAME_NAME_PX,
                   "fontWeight", "bold",
-                  "width", layout->plot_width_px,
+                  "width", layout->plot_width_px + PANEL_TITLE_LEFT_PX,
                   "overflow", "truncate");
 
     return json_pack("{s:o, s:o, s:i, s:i, s:i}",
                      "text", json_text(grid->series->label),
                      "textStyle", text_style,
-                     "left", panel_left_px(layout, panel),
+                     "left", panel_left_px(layout, panel) - PANEL_TITLE_LEFT_PX,
                      "top", panel_top_px(layout, panel) - layout->title_px + 4,
                      "padding", 0);
     /* clang-format on */
@@ -403,6 +416,7 @@ static int fit_height(struct layout *layout, size_t depth_rows, int asked_height
                        "--height %d is too small for these panels at this width: at least %d",
                        asked_height_px, least_px);
     }
+    assert(layout->rows > 0); /* figures without a series are refused when gathered */
     layout->plot_height_px = (asked_height_px - fixed_px) / layout->rows;
     return 0;
 }
@@ -499,8 +513,7 @@ static int write_table(const struct figures *figures, struct buf *out, struct er
 extern const struct chart chart_heatmap;
 const struct chart chart_heatmap = {
     .kind = "heatmap",
-    .purpose =
-        "where in the prompt needles are lost: mean score by context length and needle depth",
+    .purpose = "where needles are lost: mean score by length and needle depth",
     .title = "Mean score by context length and needle depth",
     .note = "Numbers are mean scores in %; grey cells hold no scored trial.",
     .panel_per_series = true,

@@ -1,10 +1,10 @@
 /* interval: the mean of a few scores and how far the truth may be from it.
  *
  * Scores lie in [0, 1] and pile up at both ends: most replies are perfect or worthless. With five
- * of them the usual intervals are useless: when all five are 1 the percentile, the BCa and the
- * studentised bootstrap and Student's t say "1, exactly", although a model that fails one time in
- * ten shows five perfect replies more often than not. Measured for such a model at n = 5, those
- * intervals hold the true mean 40 % of the time instead of 95 %.
+ * of them the usual intervals are useless: when all five are 1 the percentile bootstrap, the BCa
+ * bootstrap and Student's t say "1, exactly", although a model that fails one time in ten shows
+ * five perfect replies more often than not. Measured for such a model at n = 5, those intervals
+ * hold the true mean 40 % of the time instead of 95 %.
  *
  * So the interval here never trusts that the sample has shown everything that can happen. It is
  * the Bayesian bootstrap (D. B. Rubin, Annals of Statistics 9(1), 1981: resampling with weights

@@ -95,8 +95,8 @@ static const struct error_case cases[] = {
     {400, "[{\"error\":{\"code\":400,\"message\":\"in a list\"}}]", REPLY_FAILED,
      PROTOCOL_RETRY_IF_ASKED, -1, "HTTP 400 (400): in a list"},
     {503, "{\"error\":{\"message\":\"Loading model\",\"type\":\"unavailable_error\",\"code\":503}}",
-     REPLY_FAILED, PROTOCOL_RETRY_HELPS, -1, "Loading model"},
-    {529, "", REPLY_FAILED, PROTOCOL_RETRY_HELPS, -1, "HTTP 529"},
+     REPLY_FAILED, PROTOCOL_RETRY_LATER, -1, "Loading model"},
+    {529, "", REPLY_FAILED, PROTOCOL_RETRY_LATER, -1, "HTTP 529"},
     {502, "<html>\r\n<head><title>502 Bad Gateway</title></head>", REPLY_FAILED,
      PROTOCOL_RETRY_HELPS, -1, "HTTP 502: <html>  <head><title>502 Bad"},
     {408, "{}", REPLY_FAILED, PROTOCOL_RETRY_HELPS, -1, "HTTP 408: {}"},
@@ -107,11 +107,13 @@ static const struct error_case cases[] = {
 START_TEST(an_error_means_what_its_words_say)
 {
     const struct error_case *wanted = &cases[_i];
+    struct protocol_error error = {.http_status = wanted->http_status,
+                                   .body = str_from(wanted->body)};
     struct reply reply;
     struct protocol_verdict verdict;
 
     reply_init(&reply);
-    verdict = openai_error_classify(wanted->http_status, str_from(wanted->body), &reply);
+    verdict = openai_error_classify(&error, &reply);
     ck_assert_msg(verdict.end == wanted->end, "%s: %s", wanted->body, reply_end_name(verdict.end));
     ck_assert_msg(verdict.retry == wanted->retry, "%s: %d", wanted->body, (int)verdict.retry);
     ck_assert_msg(fabs(verdict.wait_s - wanted->wait_s) < 1e-9, "%s: %f", wanted->body,

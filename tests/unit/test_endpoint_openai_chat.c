@@ -73,6 +73,7 @@ static const struct stream streams[] = {
     {"error_data.sse", PROTOCOL_ERROR, REPLY_FAILED, "The be", "", "", {-1, -1, -1, -1, -1}},
 };
 
+static const struct endpoint plain = {.model = "m"};
 static struct reply reply;
 static struct buf file;
 static struct err err;
@@ -99,26 +100,38 @@ static void load(const char *name)
     ck_assert_msg(file_read(path, &file, &err) == 0, "%s", err.text);
 }
 
+static bool is_open(enum protocol_event told)
+{
+    return told == PROTOCOL_MORE || told == PROTOCOL_REASONING;
+}
+
+static enum protocol_event tell(struct str data)
+{
+    struct stream_event event = {.type = STR("message"), .data = data};
+
+    return openai_chat.on_event(&plain, &event, &reply);
+}
+
 /* What the last event told. */
 static enum protocol_event replay(size_t piece)
 {
     struct str rest = buf_str(&file);
     enum protocol_event told = PROTOCOL_MORE;
-    struct sse_event event;
+    struct stream_event event;
     struct sse sse;
 
     reply_reset(&reply);
     sse_init(&sse, FILE_MAX);
-    while (rest.len != 0 && told == PROTOCOL_MORE) {
+    while (rest.len != 0 && is_open(told)) {
         struct str bytes = str_take(rest, piece);
 
         rest = str_skip(rest, piece);
-        while (told == PROTOCOL_MORE && sse_next(&sse, &bytes, &event, &err) > 0) {
-            told = openai_chat.on_event(event.type, event.data, &reply);
+        while (is_open(told) && sse_next(&sse, &bytes, &event, &err) > 0) {
+            told = openai_chat.on_event(&plain, &event, &reply);
         }
     }
-    if (told == PROTOCOL_MORE && sse_end(&sse, &event, &err) > 0) {
-        told = openai_chat.on_event(event.type, event.data, &reply);
+    if (is_open(told) && sse_end(&sse, &event, &err) > 0) {
+        told = openai_chat.on_event(&plain, &event, &reply);
     }
     sse_release(&sse);
     return told;
@@ -169,8 +182,7 @@ START_TEST(an_answer_without_its_marker_is_complete_once_its_reason_came)
     (void)replay(FILE_MAX);
     ck_assert(openai_chat.complete_at_end(&reply));
     reply_reset(&reply);
-    (void)openai_chat.on_event(STR("message"),
-                               STR("{\"choices\":[{\"delta\":{\"content\":\"x\"}}]}"), &reply);
+    (void)tell(STR("{\"choices\":[{\"delta\":{\"content\":\"x\"}}]}"));
     ck_assert(!openai_chat.complete_at_end(&reply));
 }
 
@@ -178,8 +190,8 @@ START_TEST(a_marker_alone_completes_a_stream_without_reasons)
 {
     struct str chunk = STR("{\"choices\":[{\"delta\":{\"content\":\"x\"}}]}");
 
-    ck_assert_int_eq(openai_chat.on_event(STR("message"), chunk, &reply), PROTOCOL_MORE);
-    ck_assert_int_eq(openai_chat.on_event(STR("message"), STR("[DONE]"), &reply), PROTOCOL_FINAL);
+    ck_assert_int_eq(tell(chunk), PROTOCOL_MORE);
+    ck_assert_int_eq(tell(STR("[DONE]")), PROTOCOL_FINAL);
     ck_assert_int_eq(reply.end, REPLY_COMPLETE);
 }
 
@@ -191,7 +203,7 @@ START_TEST(an_answer_that_was_not_streamed_is_read_all_the_same)
             "\"finish_reason\":\"stop\"}],\"usage\":{\"prompt_tokens\":3,"
             "\"completion_tokens\":1}}");
 
-    ck_assert_int_eq(openai_chat.on_event(STR("message"), body, &reply), PROTOCOL_MORE);
+    ck_assert_int_eq(tell(body), PROTOCOL_MORE);
     ck_assert(str_equal(buf_str(&reply.text), STR("Whole.")));
     ck_assert(openai_chat.complete_at_end(&reply));
     ck_assert_int_eq(reply.usage.input_tokens, 3);
@@ -228,9 +240,7 @@ START_TEST(events_that_are_not_ours_are_told_apart)
 
     for (size_t i = 0; i < sizeof events / sizeof events[0]; i++) {
         reply_reset(&reply);
-        ck_assert_msg(openai_chat.on_event(STR("message"), str_from(events[i].data), &reply) ==
-                          events[i].told,
-                      "%s", events[i].data);
+        ck_assert_msg(tell(str_from(events[i].data)) == events[i].told, "%s", events[i].data);
         ck_assert_uint_eq(reply.text.len, 0);
     }
 }
@@ -238,11 +248,12 @@ START_TEST(events_that_are_not_ours_are_told_apart)
 static json_t *framed_request(const struct endpoint *endpoint)
 {
     struct arena arena = {0};
+    struct request_json members = {.arena = &arena};
     struct body_frame frame;
     struct buf text = {0};
     json_t *request = NULL;
 
-    ck_assert_msg(openai_chat.frame(endpoint, &arena, &frame, &err) == 0, "%s", err.text);
+    ck_assert_msg(openai_chat.frame(endpoint, &members, &frame, &err) == 0, "%s", err.text);
     buf_init(&text, FILE_MAX);
     buf_append(&text, frame.head);
     buf_append(&text, frame.open[PROMPT_USER]);
@@ -310,9 +321,10 @@ START_TEST(a_parameter_that_cannot_be_sent_is_refused_by_name)
         struct endpoint endpoint = {
             .model = "m", .max_output_tokens = 9, .parameters = wrong[i].parameters};
         struct arena arena = {0};
+        struct request_json members = {.arena = &arena};
         struct body_frame frame;
 
-        ck_assert_int_eq(openai_chat.frame(&endpoint, &arena, &frame, &err), ERR_USAGE);
+        ck_assert_int_eq(openai_chat.frame(&endpoint, &members, &frame, &err), ERR_USAGE);
         ck_assert_msg(strstr(err.text, wrong[i].says) != NULL, "%s", err.text);
         arena_release(&arena);
     }

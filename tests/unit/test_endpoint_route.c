@@ -40,7 +40,7 @@ START_TEST(usable_urls_are_joined_with_the_path)
         struct endpoint endpoint = at(usable[i].base_url);
         struct route route;
 
-        ck_assert_msg(route_init(&route, &endpoint, &err) == 0, "%s", err.text);
+        ck_assert_msg(route_init(&route, &endpoint, NULL, &err) == 0, "%s", err.text);
         expect_same(route.url, usable[i].url);
         expect_same(route.host, usable[i].host);
         expect_same(route.port, usable[i].port);
@@ -89,7 +89,7 @@ START_TEST(a_key_that_could_write_headers_is_refused_and_never_shown)
     for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++) {
         struct endpoint endpoint = at("https://h/v1");
 
-        endpoint.key = keys[i];
+        endpoint.credentials.key = keys[i];
         ck_assert_int_eq(endpoint_check(&endpoint, &err), ERR_USAGE);
         ck_assert_ptr_nonnull(strstr(err.text, "key"));
         ck_assert_ptr_null(strstr(err.text, "sk-abc"));
@@ -112,8 +112,8 @@ START_TEST(a_key_is_overwritten_wherever_it_stands)
     struct route route;
     char text[] = "sk-1234 and sk-1234sk-1234, but not sk-123";
 
-    endpoint.key = "sk-1234";
-    ck_assert_msg(route_init(&route, &endpoint, &err) == 0, "%s", err.text);
+    endpoint.credentials.key = "sk-1234";
+    ck_assert_msg(route_init(&route, &endpoint, NULL, &err) == 0, "%s", err.text);
     route_redact(&route, text, strlen(text));
     ck_assert_str_eq(text, "******* and **************, but not sk-123");
     route_release(&route);

@@ -64,7 +64,7 @@ static const struct stream_case cases[] = {
 
 static char seen[SEEN_MAX];
 
-static void note(struct sse_event event)
+static void note(struct stream_event event)
 {
     size_t at = strlen(seen);
 
@@ -74,7 +74,7 @@ static void note(struct sse_event event)
 
 static void feed(struct sse *sse, struct str bytes)
 {
-    struct sse_event event;
+    struct stream_event event;
     struct err err;
     int rc = 0;
 
@@ -94,7 +94,7 @@ static void expect_seen(const char *events)
 /* Compares what was noted, then what the end of the stream adds. */
 static void expect(struct sse *sse, const struct stream_case *wanted)
 {
-    struct sse_event event;
+    struct stream_event event;
     struct err err;
 
     expect_seen(wanted->events);
@@ -139,7 +139,7 @@ START_TEST(an_event_is_given_out_at_the_cr_without_waiting_for_a_lf)
 START_TEST(a_nul_is_a_byte_like_any_other)
 {
     struct sse sse;
-    struct sse_event event;
+    struct stream_event event;
     struct str bytes = STR("data: a\0b\n\n");
     struct err err;
 
@@ -154,7 +154,7 @@ START_TEST(a_long_event_arrives_whole)
     enum { LONG = 10 * 1024 * 1024 };
     char *line = malloc(LONG);
     struct sse sse;
-    struct sse_event event;
+    struct stream_event event;
     struct str bytes = {line, LONG};
     struct err err;
 
@@ -186,7 +186,7 @@ START_TEST(an_event_longer_than_the_maximum_is_an_error)
 
     for (size_t i = 0; i < sizeof streams / sizeof streams[0]; i++) {
         struct str bytes = str_from(streams[i]);
-        struct sse_event event;
+        struct stream_event event;
         struct err err;
 
         sse_init(&sse, 16);

@@ -249,7 +249,7 @@ static void check_case(const struct case_recipe *recipe)
     test_case_free(test_case);
 }
 
-static const uint64_t lengths[] = {4096, 4100, 5000, 8191, 8192, 10007, 16384, 65536};
+static const uint64_t lengths[] = {4096, 4100, 5000, 8191, 8192, 16384, 65536};
 
 START_TEST(every_case_is_solvable_from_its_text_and_has_the_stated_size)
 {
@@ -496,7 +496,7 @@ START_TEST(no_needles_and_a_missing_corpus_are_refused)
  * change to them is noticed (generator_mrcr.version goes with it). */
 START_TEST(bytes_are_the_same_on_every_machine)
 {
-    static const char expected[] = "FINGERPRINT";
+    static const char expected[] = "6f7b84601715d215f55a0981b04ad17c";
     const char *source = getenv("HAYMAKER_SOURCE"); // NOLINT(concurrency-mt-unsafe): one thread
     struct generator_settings settings = {0};
     struct case_recipe recipe = recipe_of(4, 8192, 3);

@@ -43,8 +43,22 @@ START_TEST(series_are_model_by_model_and_then_by_needle_count)
     ck_assert_uint_eq(figures.length_count, 8);
     ck_assert_uint_eq(figures.counted_min, 5);
     ck_assert_uint_eq(figures.counted_max, 5);
-    for (size_t i = 0; i < 8; i++) {
-        ck_assert_uint_eq(figures.series[5].cells[i]->length_tokens, figures.lengths[i]);
+    figures_release(&figures);
+    result_release(&result);
+}
+
+START_TEST(cells_of_a_series_are_in_the_order_of_lengths)
+{
+    struct result result = fixture_demo();
+    struct result_cell first = result.cells[0];
+    struct figures figures;
+
+    result.cells[0] = result.cells[result.cell_count - 6]; /* the same series at 1m */
+    result.cells[result.cell_count - 6] = first;
+    gather(&figures, &result, 1, &everything);
+    for (size_t i = 0; i < figures.length_count; i++) {
+        ck_assert_uint_eq(figures.series[0].cells[i]->length_tokens, (uint64_t)8192 << i);
+        ck_assert_uint_eq(figures.lengths[i], (uint64_t)8192 << i);
     }
     figures_release(&figures);
     result_release(&result);
@@ -206,6 +220,7 @@ int main(void)
     int failed = 0;
 
     tcase_add_test(rules, series_are_model_by_model_and_then_by_needle_count);
+    tcase_add_test(rules, cells_of_a_series_are_in_the_order_of_lengths);
     tcase_add_test(rules, filters_choose_models_and_needle_counts);
     tcase_add_test(rules, the_same_series_of_two_results_are_told_apart_by_file);
     tcase_add_test(rules, different_models_of_two_results_share_their_variants);

@@ -14,6 +14,12 @@
 
 enum { CONNECTIONS_MAX = 64, HEAD_MAX = 64 * 1024, CHUNK = 64 * 1024, TICK_MS = 5 };
 
+/* An answer and the copy of its text. */
+struct owned_answer {
+    struct wire_answer answer;
+    char *text;
+};
+
 struct connection {
     struct wire_server *server;
     const struct wire_answer *answer;
@@ -23,7 +29,7 @@ struct connection {
 };
 
 struct wire_server {
-    const struct wire_answer *answers;
+    struct owned_answer *answers;
     size_t answer_count;
     bool keeps_bodies;
     int listener;
@@ -149,7 +155,7 @@ static bool read_body(struct connection *connection, size_t already)
 static void send_answer(struct connection *connection)
 {
     const struct wire_answer *answer = connection->answer;
-    size_t len = answer->text != NULL ? strlen(answer->text) : 0;
+    size_t len = answer->text_len;
     size_t at = 0;
 
     while (at < len && !is_stopping(connection->server)) {
@@ -239,7 +245,7 @@ static void add_connection(struct wire_server *server, int socket)
     connection->server = server;
     connection->socket = socket;
     connection->answer =
-        &server->answers[index < server->answer_count ? index : server->answer_count - 1];
+        &server->answers[index < server->answer_count ? index : server->answer_count - 1].answer;
     must(pthread_create(&connection->thread, NULL, serve, connection) == 0, "pthread_create");
     server->count++;
     (void)pthread_mutex_unlock(&server->lock);
@@ -285,14 +291,45 @@ uint16_t wire_unused_port(void)
     return port;
 }
 
+/* The server may outlive the test function that wrote the answers. */
+static void copy_answers(struct wire_server *server, const struct wire_answer *answers,
+                         size_t count)
+{
+    server->answers = calloc(count, sizeof *server->answers);
+    must(server->answers != NULL, "calloc");
+    server->answer_count = count;
+    for (size_t i = 0; i < count; i++) {
+        struct owned_answer *own = &server->answers[i];
+
+        own->answer = answers[i];
+        if (answers[i].text != NULL) {
+            size_t len = answers[i].text_len;
+
+            len = len != 0 ? len : strlen(answers[i].text);
+            own->text = malloc(len + 1);
+            must(own->text != NULL, "malloc");
+            memcpy(own->text, answers[i].text, len);
+            own->answer.text = own->text;
+            own->answer.text_len = len;
+        }
+    }
+}
+
+static void free_answers(struct wire_server *server)
+{
+    for (size_t i = 0; i < server->answer_count; i++) {
+        free(server->answers[i].text);
+    }
+    free(server->answers);
+}
+
 struct wire_server *wire_server_start(const struct wire_answer *answers, size_t count,
                                       bool keeps_bodies)
 {
     struct wire_server *server = calloc(1, sizeof *server);
 
     must(server != NULL, "calloc");
-    server->answers = answers;
-    server->answer_count = count;
+    copy_answers(server, answers, count);
     server->keeps_bodies = keeps_bodies;
     server->listener = bind_loopback(&server->port);
     must(listen(server->listener, CONNECTIONS_MAX) == 0, "listen");
@@ -313,6 +350,7 @@ void wire_server_stop(struct wire_server *server)
         (void)pthread_join(server->connections[i].thread, NULL);
         forget_request(&server->connections[i]);
     }
+    free_answers(server);
     (void)close(server->listener);
     (void)pthread_mutex_destroy(&server->lock);
     free(server);

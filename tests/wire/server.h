@@ -20,6 +20,7 @@ enum wire_ending {
 struct wire_answer {
     size_t takes;            /* bytes of the body read before answering; 0: all of it */
     const char *text;        /* sent as it is; NULL: nothing */
+    size_t text_len;         /* 0: the text is a string */
     size_t piece;            /* bytes per send; 0: all at once */
     uint32_t piece_pause_us; /* between two sends */
     enum wire_ending ending;
@@ -34,7 +35,7 @@ struct wire_request {
 
 struct wire_server;
 
-/* Aborts the test program on failure: there is nothing to test then. */
+/* Copies the answers. Aborts the test program on failure: there is nothing to test then. */
 struct wire_server *wire_server_start(const struct wire_answer *answers, size_t count,
                                       bool keeps_bodies);
 void wire_server_stop(struct wire_server *server); /* closes what is open, joins its threads */
