@@ -15,7 +15,8 @@ void set_up(void)
 {
     limits = client_limits_default;
     limits.pause_base_ms = 1;
-    endpoint = (struct endpoint){.protocol = "openai-chat", .model = "m", .credentials = {.key = KEY}};
+    endpoint =
+        (struct endpoint){.protocol = "openai-chat", .model = "m", .credentials = {.key = KEY}};
 }
 
 void tear_down(void)

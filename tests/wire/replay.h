@@ -1,28 +1,43 @@
-/* replay: a transcript of tests/wire read as a protocol reads it, in pieces of any size, without a
- * connection.
+/* replay: transcripts of streams (tests/wire, a folder for each protocol) read by a protocol in
+ * pieces of 1 byte, 7 bytes and whole, as they would come off a socket; and requests as a protocol
+ * frames them.
  */
 #ifndef TESTS_WIRE_REPLAY_H
 #define TESTS_WIRE_REPLAY_H
 
-#include "base/buf.h"
 #include "endpoint/protocol.h"
 
 #include <jansson.h>
 
-enum { REPLAY_FILE_MAX = 1024 * 1024, REPLAY_PIECES = 3 };
+/* A transcript and what a reader makes of it; texts left out are "". */
+struct replay_case {
+    const char *file;         /* "gemini/answer.sse" */
+    enum protocol_event last; /* what the last event told; MORE also for one that reasons */
+    enum reply_end end;
+    const char *text;
+    const char *finish_reason;
+    const char *model;
+    const char *request_id;
+    struct reply_usage usage;
+    size_t reasoning; /* events that told of it */
+    bool is_whole;    /* complete_at_end */
+    const char *says; /* of last ERROR: a part of the line shown; of end TOO_LONG too */
+    enum protocol_retry retry;
+    double wait_s; /* 0: not asked for */
+};
 
-extern const size_t replay_pieces[REPLAY_PIECES]; /* a byte, 7 bytes, all of it */
+/* Checks the case in pieces of every size. */
+void replay_expect(const struct protocol *protocol, const struct replay_case *wanted);
 
-/* Reads the transcript "google/answer.sse" into `file`. */
-void replay_load(const char *name, struct buf *file);
+/* What one event's data tells a protocol, and what it leaves in the reply. */
+enum protocol_event replay_event(const struct protocol *protocol, const char *data,
+                                 struct reply *reply);
 
-/* Resets the reply and fills it until an event ends the stream. Returns what that event, or else
- * the last one, told: PROTOCOL_MORE when none ended it. Its data is copied to `last`. */
-enum protocol_event replay(const struct protocol *protocol, const struct endpoint *endpoint,
-                           struct str stream, size_t piece, struct reply *reply, struct buf *last);
+/* The body with the messages user "one", user "two", assistant "three", or the error of making it
+ * (then NULL, and *err). The caller releases it with json_decref. */
+json_t *replay_request(const struct endpoint *endpoint, struct err *err);
 
-/* The request's body with the user's "one", the user's "two" and the model's "three"; the caller
- * releases it with json_decref. The reference is jansson: it must be JSON, no name given twice. */
-json_t *replay_body(const struct body_frame *frame);
+/* The same compared with JSON text. */
+void replay_expect_request(const struct endpoint *endpoint, const char *wanted);
 
 #endif
