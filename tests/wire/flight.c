@@ -38,7 +38,7 @@ void on_done(void *context, struct reply *reply)
     flight->done++;
 }
 
-static void on_retrying(void *context, const struct reply *reply, double wait_s)
+static bool on_retrying(void *context, const struct reply *reply, double wait_s)
 {
     struct flight *flight = context;
 
@@ -46,6 +46,7 @@ static void on_retrying(void *context, const struct reply *reply, double wait_s)
     if (flight->retries++ == 0) {
         memcpy(flight->first_error, reply->error.text, ERR_TEXT_MAX);
     }
+    return true;
 }
 
 static void on_rate(void *context, const struct rate_report *report)
