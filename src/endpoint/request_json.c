@@ -64,6 +64,11 @@ static bool make_way(struct request_json *request, const struct request_member *
     return true;
 }
 
+static bool is_about_streaming(struct str path)
+{
+    return overlap(path, STR("stream")) || overlap(path, STR("stream_options"));
+}
+
 static void add(struct request_json *request, struct request_member added)
 {
     if (has_failed(request) || !make_way(request, &added)) {
@@ -72,6 +77,9 @@ static void add(struct request_json *request, struct request_member added)
     if (request->count == REQUEST_MEMBERS_MAX) {
         (void)err_set(&request->failure, ERR_USAGE, "more than %d parameters", REQUEST_MEMBERS_MAX);
         return;
+    }
+    if (request->answer_is_whole && is_about_streaming(added.path)) {
+        added.is_sent = false;
     }
     request->members[request->count++] = added;
 }

@@ -45,10 +45,12 @@ struct request_member {
 };
 
 /* Failure is sticky: after one, further calls do nothing and request_json_head tells it. A zeroed
- * request with its two borrowed members set is valid and empty. */
+ * request with its two borrowed members set is valid, empty and for a streamed answer. */
 struct request_json {
     struct arena *arena;                   /* texts are put here */
     const struct request_refused *refused; /* NULL: nothing */
+    bool answer_is_whole; /* the answer is not to be streamed: "stream" and "stream_options" are
+                           * left out, whoever set them */
     struct request_member members[REQUEST_MEMBERS_MAX];
     size_t count;
     struct err failure;
