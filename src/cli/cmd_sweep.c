@@ -9,6 +9,7 @@
 #include "record/plan.h"
 
 #include <jansson.h>
+#include <math.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,9 +24,23 @@ struct sweep_settings {
     const char *output;
     uint64_t concurrency;
     const char *base_url;
+    const char *protocol;
     const char *key_file;
+    const char *key_command;
+    const char *models_file;
+    const char *price;
     uint64_t max_output_tokens;
     struct opt_texts parameters;
+    struct opt_texts headers;
+    bool allows_plain_http;
+    const char *max_cost;
+    uint64_t requests_per_minute;
+    uint64_t tokens_per_minute;
+    uint64_t attempts;
+    uint64_t connect_s;
+    uint64_t upload_stall_s;
+    uint64_t first_byte_s;
+    uint64_t idle_s;
     bool quiet;
 };
 
@@ -42,13 +57,45 @@ static const struct opt options[] = {
         struct sweep_settings, output),
     OPT(OPT_TEXT, 0, "base-url", "URL", "where the endpoint is, e.g. http://127.0.0.1:8000/v1",
         struct sweep_settings, base_url),
+    OPT(OPT_TEXT, 0, "protocol", "NAME",
+        "openai-chat, openai-responses, anthropic-messages, gemini … (default: the catalogue's)",
+        struct sweep_settings, protocol),
     OPT(OPT_TEXT, 0, "key-file", "FILE", "read the key from here, not from the environment",
         struct sweep_settings, key_file),
+    OPT(OPT_TEXT, 0, "key-command", "COMMAND", "run this and take its first line as the key",
+        struct sweep_settings, key_command),
+    OPT(OPT_TEXT, 0, "models-file", "FILE", "your own entries over the catalogue's",
+        struct sweep_settings, models_file),
+    OPT(OPT_TEXT, 0, "price", "in=X,out=Y", "dollars per million tokens, over the catalogue's",
+        struct sweep_settings, price),
     OPT(OPT_COUNT, 0, "max-output-tokens", "N", "limit of a reply (default: not sent)",
         struct sweep_settings, max_output_tokens),
     OPT(OPT_TEXTS, 0, "param", "NAME=JSON",
         "any request parameter, e.g. reasoning_effort=\"low\"; may be repeated",
         struct sweep_settings, parameters),
+    OPT(OPT_TEXTS, 0, "header", "NAME: VALUE", "any request header; may be repeated",
+        struct sweep_settings, headers),
+    OPT(OPT_FLAG, 0, "insecure-http", NULL, "allow plain http to other machines than this one",
+        struct sweep_settings, allows_plain_http),
+    OPT(OPT_TEXT, 0, "max-cost", "USD",
+        "start nothing that could take the sweep over this, at its worst case",
+        struct sweep_settings, max_cost),
+    OPT(OPT_COUNT, 0, "rpm", "N", "requests per minute and model (default: as its headers say)",
+        struct sweep_settings, requests_per_minute),
+    OPT(OPT_COUNT, 0, "tpm", "N", "tokens per minute and model (default: as its headers say)",
+        struct sweep_settings, tokens_per_minute),
+    OPT(OPT_COUNT, 0, "attempts", "N", "requests per trial, retries included (default: 6)",
+        struct sweep_settings, attempts),
+    OPT(OPT_COUNT, 0, "connect-timeout", "S", "until connected (default: 30)",
+        struct sweep_settings, connect_s),
+    OPT(OPT_COUNT, 0, "upload-timeout", "S", "without a byte of the prompt taken (default: 60)",
+        struct sweep_settings, upload_stall_s),
+    OPT(OPT_COUNT, 0, "first-byte-timeout", "S",
+        "of silence after the upload, while the model reads and thinks (default: 1800)",
+        struct sweep_settings, first_byte_s),
+    OPT(OPT_COUNT, 0, "idle-timeout", "S",
+        "between two bytes of the answer; pings count (default: 1800)", struct sweep_settings,
+        idle_s),
     OPT(OPT_FLAG, 'q', "quiet", NULL, "no progress on stderr", struct sweep_settings, quiet),
 };
 
@@ -250,19 +297,23 @@ struct session {
     struct task task;
     struct models models;
     struct journal *journal;
+    struct gate *gate;
     struct buf output;
     struct buf journal_file;
-    const char **parameters; /* NULL-terminated, for the endpoints */
+    const char **parameters; /* NULL-terminated, for the endpoints; headers likewise */
+    const char **headers;
 };
 
 static void session_release(struct session *session)
 {
     journal_close(session->journal);
+    gate_free(session->gate);
     models_release(&session->models);
     task_release(&session->task);
     free(session->slots.trials);
     free(session->slots.ended);
     free(session->parameters);
+    free(session->headers);
     buf_release(&session->output);
     buf_release(&session->journal_file);
     result_release(&session->result);
@@ -276,25 +327,98 @@ static int open_slots(struct trial_slots *slots, const struct result_plan *plan,
     return slots->trials != NULL && slots->ended != NULL ? 0 : err_memory(err);
 }
 
+/* The texts with a NULL after them; NULL when memory is short. */
+static const char **terminate(const struct opt_texts *texts)
+{
+    const char **list = calloc(texts->count + 1, sizeof *list);
+
+    for (size_t i = 0; list != NULL && i < texts->count; i++) {
+        list[i] = texts->items[i];
+    }
+    return list;
+}
+
 static int open_models(struct session *session, const struct sweep_settings *settings,
                        struct err *err)
 {
     struct model_settings model_settings = {
         .base_url = settings->base_url,
+        .protocol = settings->protocol,
         .key_file = settings->key_file,
+        .key_command = settings->key_command,
+        .models_file = settings->models_file,
+        .price = settings->price,
         .max_output_tokens = (int64_t)settings->max_output_tokens,
+        .allows_plain_http = settings->allows_plain_http,
     };
 
-    session->parameters = calloc(settings->parameters.count + 1, sizeof *session->parameters);
-    if (session->parameters == NULL) {
+    session->parameters = terminate(&settings->parameters);
+    session->headers = terminate(&settings->headers);
+    if (session->parameters == NULL || session->headers == NULL) {
         return err_memory(err);
     }
-    for (size_t i = 0; i < settings->parameters.count; i++) {
-        session->parameters[i] = settings->parameters.items[i];
-    }
     model_settings.parameters = session->parameters;
+    model_settings.headers = session->headers;
     return models_open(&session->models, session->result.plan.models,
                        session->result.plan.model_count, &model_settings, err);
+}
+
+/* The result says where each model was asked and at which price. */
+static int describe_endpoints(struct session *session, struct err *err)
+{
+    struct result *result = &session->result;
+
+    result->endpoints =
+        arena_alloc(&result->arena, session->models.count, sizeof *result->endpoints);
+    if (result->endpoints == NULL) {
+        return err_memory(err);
+    }
+    result->endpoint_count = session->models.count;
+    for (size_t i = 0; i < session->models.count; i++) {
+        const struct model *model = &session->models.models[i];
+        bool is_simulated = model_is_simulated(result->plan.models[i]);
+        struct price_rates rates = model->price.rates;
+
+        result->endpoints[i] = (struct result_endpoint){
+            .model = result->plan.models[i],
+            .protocol = str_from(model->endpoint.protocol),
+            /* The loopback endpoint's port changes from run to run and says nothing. */
+            .base_url = is_simulated ? STR("loopback") : str_from(model->endpoint.base_url),
+            .input_dollars =
+                model->has_price ? (double)rates.input / (double)PRICE_RATE_DOLLAR : (double)NAN,
+            .output_dollars =
+                model->has_price ? (double)rates.output / (double)PRICE_RATE_DOLLAR : (double)NAN,
+            .price_as_of = str_from(model->price_as_of),
+            .price_source = str_from(model->price_source),
+        };
+    }
+    return 0;
+}
+
+/* What earlier runs of this sweep have paid counts against its cap. */
+static int open_gate(struct session *session, const struct sweep_settings *settings,
+                     struct err *err)
+{
+    struct gate_settings gate = {
+        .requests_per_minute = (int64_t)settings->requests_per_minute,
+        .tokens_per_minute = (int64_t)settings->tokens_per_minute,
+        .concurrency = (size_t)settings->concurrency,
+        .cost_cap = BUDGET_NO_CAP,
+    };
+
+    if (settings->max_cost != NULL) {
+        int rc = budget_parse(str_from(settings->max_cost), &gate.cost_cap, err);
+
+        if (rc != 0) {
+            return err_wrap(err, "--max-cost");
+        }
+    }
+    for (size_t i = 0; i < session->slots.count; i++) {
+        if (session->slots.ended[i] && session->slots.trials[i].cost_picodollars > 0) {
+            gate.spent = price_add(gate.spent, session->slots.trials[i].cost_picodollars);
+        }
+    }
+    return gate_new(&session->gate, &session->models, &gate, clock_system(), err);
 }
 
 /* Cheap checks first: a wrong flag must not cost the wait for a corpus. */
@@ -315,6 +439,9 @@ static int session_open(struct session *session, const struct sweep_settings *se
         rc = open_models(session, settings, err);
     }
     if (rc == 0) {
+        rc = describe_endpoints(session, err);
+    }
+    if (rc == 0) {
         rc = task_load(&session->task, &settings->task, err);
     }
     if (rc == 0) {
@@ -330,7 +457,7 @@ static int session_open(struct session *session, const struct sweep_settings *se
         rc = journal_open(&session->journal, session->journal_file.p, &session->result,
                           &session->slots, err);
     }
-    return rc;
+    return rc != 0 ? rc : open_gate(session, settings, err);
 }
 
 /* The result is written whatever happened, so that nothing answered is lost. */
@@ -355,9 +482,42 @@ static int session_finish(struct session *session, int code, struct err *err)
     return code != 0 ? code : rc;
 }
 
+static uint32_t to_ms(uint64_t seconds)
+{
+    return seconds < UINT32_MAX / 1000 ? (uint32_t)seconds * 1000 : UINT32_MAX;
+}
+
+static struct sweep_settings default_settings(void)
+{
+    const struct client_limits *limits = &client_limits_default;
+
+    return (struct sweep_settings){
+        .task = TASK_SETTINGS_DEFAULT,
+        .concurrency = 4,
+        .attempts = limits->attempts_max,
+        .connect_s = limits->connect_ms / 1000,
+        .upload_stall_s = limits->upload_stall_ms / 1000,
+        .first_byte_s = limits->first_byte_ms / 1000,
+        .idle_s = limits->idle_ms / 1000,
+    };
+}
+
+static struct client_limits limits_of(const struct sweep_settings *settings)
+{
+    struct client_limits limits = client_limits_default;
+
+    limits.attempts_max = settings->attempts < 100 ? (uint32_t)settings->attempts : 100;
+    limits.connect_ms = to_ms(settings->connect_s);
+    limits.upload_stall_ms = to_ms(settings->upload_stall_s);
+    limits.first_byte_ms = to_ms(settings->first_byte_s);
+    limits.idle_ms = to_ms(settings->idle_s);
+    return limits;
+}
+
 static int run(const struct command *self, int argc, char **argv, struct err *err)
 {
-    struct sweep_settings settings = {.task = TASK_SETTINGS_DEFAULT, .concurrency = 4};
+    struct sweep_settings settings = default_settings();
+    struct client_limits limits;
     const char *rest[OPT_ARGS_MAX];
     struct opt_args args;
     struct session session = {0};
@@ -371,6 +531,7 @@ static int run(const struct command *self, int argc, char **argv, struct err *er
     if (args.count != 0) {
         return err_set(err, ERR_USAGE, "unexpected argument '%s'", args.items[0]);
     }
+    limits = limits_of(&settings);
     buf_init(&session.output, 4096);
     buf_init(&session.journal_file, 4096);
     catch_signals();
@@ -383,12 +544,14 @@ static int run(const struct command *self, int argc, char **argv, struct err *er
             .grader = grader,
             .models = &session.models,
             .clock = clock_system(),
+            .limits = &limits,
             .concurrency = (size_t)settings.concurrency,
             .interrupted = &interrupted,
             .result = &session.result,
             .slots = &session.slots,
             .journal = session.journal,
             .progress = &progress,
+            .gate = session.gate,
         };
 
         rc = session_finish(&session, sweep_run(&sweep, err), err);

@@ -1,36 +1,10 @@
 #include "cli/model.h"
 
 #include "base/buf.h"
-#include "base/file.h"
+#include "base/clock.h"
+#include "cli/key.h"
 
-#include <stdlib.h>
 #include <string.h>
-
-enum { KEY_BYTES_MAX = 16384 };
-
-/* Providers whose endpoints speak OpenAI's Chat Completions. */
-struct provider {
-    const char *name;
-    const char *base_url;     /* NULL: --base-url is required */
-    const char *key_variable; /* NULL: no key */
-    bool key_required;
-};
-
-static const struct provider providers[] = {
-    {"openai", "https://api.openai.com/v1", "OPENAI_API_KEY", true},
-    {"compatible", NULL, "COMPATIBLE_API_KEY", false},
-    {"sim", NULL, NULL, false},
-};
-
-static const struct provider *find_provider(struct str name)
-{
-    for (size_t i = 0; i < sizeof providers / sizeof providers[0]; i++) {
-        if (str_equal(name, str_from(providers[i].name))) {
-            return &providers[i];
-        }
-    }
-    return NULL;
-}
 
 static int keep(struct arena *arena, struct str text, const char **out, struct err *err)
 {
@@ -43,130 +17,152 @@ static int keep(struct arena *arena, struct str text, const char **out, struct e
     return 0;
 }
 
-static int key_from_file(const char *path, struct arena *arena, const char **out, struct err *err)
-{
-    struct buf text;
-    struct str key;
-    int rc = 0;
-
-    buf_init(&text, KEY_BYTES_MAX);
-    rc = file_read(path, &text, err);
-    key = str_trim(buf_str(&text));
-    if (rc == 0 && key.len == 0) {
-        rc = err_set(err, ERR_USAGE, "--key-file %s: the file is empty", path);
-    }
-    if (rc == 0) {
-        rc = keep(arena, key, out, err);
-    }
-    if (text.p != NULL) {
-        memset(text.p, 0, text.len);
-    }
-    buf_release(&text);
-    return rc;
-}
-
-static int find_key(const struct provider *provider, const struct model_settings *settings,
-                    struct arena *arena, const char **out, struct err *err)
-{
-    *out = NULL;
-    if (provider->key_variable == NULL) {
-        return 0;
-    }
-    if (settings->key_file != NULL) {
-        return key_from_file(settings->key_file, arena, out, err);
-    }
-    /* Read from the main thread before any other starts. */
-    *out = getenv(provider->key_variable); // NOLINT(concurrency-mt-unsafe)
-    if (*out != NULL && (*out)[0] == '\0') {
-        *out = NULL;
-    }
-    if (*out == NULL && provider->key_required) {
-        return err_set(err, ERR_USAGE, "%s needs a key: set %s or give --key-file FILE",
-                       provider->name, provider->key_variable);
-    }
-    return 0;
-}
-
-static int unknown_provider(struct str name, struct err *err)
-{
-    return err_set(err, ERR_USAGE,
-                   "unknown provider in '%.*s'; known: openai/MODEL, compatible/MODEL with "
-                   "--base-url (any server that speaks OpenAI's Chat Completions), sim/MODEL",
-                   STR_ARG(name));
-}
-
 static int check_sim_model(struct str model, struct err *err)
 {
     struct buf known;
-    int rc = 0;
+    struct err why;
+    int rc = sim_model_check(model, &why);
 
+    if (rc == 0) {
+        return 0;
+    }
     buf_init(&known, 4096);
     for (size_t i = 0; sim_models[i].name != NULL; i++) {
-        if (str_equal(model, str_from(sim_models[i].name))) {
-            buf_release(&known);
-            return 0;
-        }
         buf_appendf(&known, "%ssim/%s", i != 0 ? ", " : "", sim_models[i].name);
     }
-    rc = err_set(err, ERR_USAGE, "there is no simulated model '%.*s'; known: %.*s", STR_ARG(model),
-                 STR_ARG(buf_str(&known)));
+    rc = err_set(err, ERR_USAGE, "%s; known: %.*s, each also with faults (haymaker serve --help)",
+                 why.text, STR_ARG(buf_str(&known)));
     buf_release(&known);
     return rc;
 }
 
-static int find_base_url(struct models *models, const struct provider *provider,
+static int find_base_url(struct models *models, const struct catalogue_target *target,
                          const struct model_settings *settings, const char **out, struct err *err)
 {
-    if (strcmp(provider->name, "sim") == 0) {
+    int rc = 0;
+
+    if (strcmp(target->provider->name, "sim") == 0) {
         static const struct sim_settings any_port = {0};
 
-        if (models->sim == NULL) {
-            int rc = sim_start(&models->sim, &any_port, err);
-
-            if (rc != 0) {
-                return rc;
-            }
+        rc = check_sim_model(target->model_name, err);
+        if (rc == 0 && models->sim == NULL) {
+            rc = sim_start(&models->sim, &any_port, err);
         }
-        *out = sim_base_url(models->sim);
+        if (rc == 0) {
+            *out = sim_base_url(models->sim);
+        }
+        return rc;
+    }
+    if (settings->base_url != NULL) {
+        *out = settings->base_url;
         return 0;
     }
-    *out = settings->base_url != NULL ? settings->base_url : provider->base_url;
-    if (*out == NULL) {
-        return err_set(err, ERR_USAGE, "%s/… needs --base-url, e.g. http://127.0.0.1:8000/v1",
-                       provider->name);
+    return catalogue_base_url(target, key_environment, &models->arena, out, err);
+}
+
+static int find_price(struct model *model, const struct model_settings *settings, struct err *err)
+{
+    char today[CLOCK_STAMP_MAX];
+    const struct catalogue_price *found = NULL;
+    int rc = 0;
+
+    model->price_as_of = "";
+    model->price_source = "";
+    if (settings->price != NULL) {
+        rc = price_parse(str_from(settings->price), &model->price, err);
+        model->has_price = rc == 0;
+        model->price_source = "--price";
+        return rc != 0 ? err_wrap(err, "--price") : 0;
+    }
+    if (model->target.model == NULL) {
+        return 0;
+    }
+    clock_stamp(clock_system(), today);
+    found = catalogue_price_on(model->target.model, str_take(str_from(today), 10));
+    if (found != NULL) {
+        model->price = found->price;
+        model->has_price = true;
+        model->price_as_of = found->as_of != NULL ? found->as_of : "";
+        model->price_source = found->source != NULL ? found->source : "";
     }
     return 0;
 }
 
-static int open_endpoint(struct models *models, struct str name,
-                         const struct model_settings *settings, struct endpoint *out,
-                         struct err *err)
+/* The model's own headers of the catalogue and the user's, NULL-terminated. */
+static int join_headers(const struct model *model, const struct model_settings *settings,
+                        struct arena *arena, const char *const **out, struct err *err)
 {
-    struct str_pair parts = str_cut(name, '/');
-    const struct provider *provider = find_provider(parts.head);
+    const struct catalogue_model *known = model->target.model;
+    size_t count = 0;
+    const char **joined = NULL;
+
+    while (settings->headers != NULL && settings->headers[count] != NULL) {
+        count++;
+    }
+    count += known != NULL ? known->headers.count : 0;
+    joined = arena_alloc(arena, count + 1, sizeof *joined);
+    if (joined == NULL) {
+        return err_memory(err);
+    }
+    count = 0;
+    for (size_t i = 0; known != NULL && i < known->headers.count; i++) {
+        joined[count++] = known->headers.items[i];
+    }
+    for (size_t i = 0; settings->headers != NULL && settings->headers[i] != NULL; i++) {
+        joined[count++] = settings->headers[i];
+    }
+    *out = joined;
+    return 0;
+}
+
+static int fill_endpoint(struct models *models, struct model *model,
+                         const struct model_settings *settings, struct err *err)
+{
+    const struct key_settings key = {settings->key_file, settings->key_command};
+    struct endpoint *endpoint = &model->endpoint;
+    struct str query = str_from(model->target.provider->query);
     int rc = 0;
 
-    if (provider == NULL || !parts.ok || parts.tail.len == 0) {
-        return unknown_provider(name, err);
-    }
-    if (strcmp(provider->name, "sim") == 0) {
-        rc = check_sim_model(parts.tail, err);
-    }
-    *out = (struct endpoint){
-        .protocol = "openai-chat",
+    model->quirks = catalogue_quirks(&model->target);
+    *endpoint = (struct endpoint){
+        .protocol = settings->protocol != NULL ? settings->protocol : model->target.protocol,
         .max_output_tokens = settings->max_output_tokens,
-        .parameters = settings->parameters,
+        .quirks = &model->quirks,
+        .allows_plain_http = settings->allows_plain_http,
     };
+    if (str_starts(query, STR("api-version="))) {
+        endpoint->api_version = str_skip(query, STR("api-version=").len).p;
+    }
+    rc = keep(&models->arena, model->target.model_name, &endpoint->model, err);
     if (rc == 0) {
-        rc = keep(&models->arena, parts.tail, &out->model, err);
+        rc = catalogue_place(&model->target, STR("region"), key_environment, &models->arena,
+                             &endpoint->region, err);
     }
     if (rc == 0) {
-        rc = find_key(provider, settings, &models->arena, &out->credentials.key, err);
+        rc = find_base_url(models, &model->target, settings, &endpoint->base_url, err);
     }
     if (rc == 0) {
-        rc = find_base_url(models, provider, settings, &out->base_url, err);
+        rc = key_find(model->target.provider, &key, &models->arena, &endpoint->credentials, err);
     }
-    return rc != 0 ? rc : endpoint_check(out, err);
+    if (rc == 0) {
+        rc = catalogue_parameters(&model->target, settings->parameters, &models->arena,
+                                  &endpoint->parameters, err);
+    }
+    if (rc == 0) {
+        rc = join_headers(model, settings, &models->arena, &endpoint->headers, err);
+    }
+    return rc != 0 ? rc : endpoint_check(endpoint, err);
+}
+
+static int open_model(struct models *models, struct str name, const struct model_settings *settings,
+                      struct model *out, struct err *err)
+{
+    int rc = catalogue_find(&models->catalogue, name, &out->target, err);
+
+    if (rc == 0) {
+        rc = find_price(out, settings, err);
+    }
+    return rc != 0 ? rc : fill_endpoint(models, out, settings, err);
 }
 
 int models_open(struct models *out, const struct str *names, size_t count,
@@ -175,13 +171,17 @@ int models_open(struct models *out, const struct str *names, size_t count,
     int rc = 0;
 
     *out = (struct models){0};
-    out->endpoints = arena_alloc(&out->arena, count, sizeof *out->endpoints);
-    if (out->endpoints == NULL) {
-        return err_memory(err);
+    rc = catalogue_open(&out->catalogue, settings->models_file, err);
+    if (rc != 0) {
+        return rc;
     }
     out->count = count;
+    out->models = arena_alloc(&out->arena, count, sizeof *out->models);
+    if (out->models == NULL) {
+        rc = err_memory(err);
+    }
     for (size_t i = 0; rc == 0 && i < count; i++) {
-        rc = open_endpoint(out, names[i], settings, &out->endpoints[i], err);
+        rc = open_model(out, names[i], settings, &out->models[i], err);
     }
     if (rc != 0) {
         models_release(out);
@@ -192,6 +192,7 @@ int models_open(struct models *out, const struct str *names, size_t count,
 void models_release(struct models *models)
 {
     sim_stop(models->sim);
+    catalogue_release(&models->catalogue);
     arena_release(&models->arena);
     *models = (struct models){0};
 }

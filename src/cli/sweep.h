@@ -7,6 +7,7 @@
 #define CLI_SWEEP_H
 
 #include "base/clock.h"
+#include "cli/gate.h"
 #include "cli/model.h"
 #include "cli/progress.h"
 #include "cli/task.h"
@@ -23,12 +24,14 @@ struct sweep {
     const struct grader *grader;
     const struct models *models;
     const struct clock *clock;
+    const struct client_limits *limits;
     size_t concurrency;
     const volatile sig_atomic_t *interrupted; /* becomes non-zero when the user wants to stop */
     struct result *result;                    /* plan and versions set; texts go into its arena */
     struct trial_slots *slots;                /* what an earlier run has answered is in it */
     struct journal *journal;
     struct progress *progress;
+    struct gate *gate;
 };
 
 /* Runs what is not in the slots yet. Trials that an earlier run ended with an endpoint error or a

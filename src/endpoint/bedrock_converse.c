@@ -74,6 +74,10 @@ static void take_stop(const json_t *event, struct reply *reply)
 
     wire_json_copy(reply->finish_reason, sizeof reply->finish_reason, reason);
     reply->end = end_of(reason);
+    if (reply->end == REPLY_TOO_LONG) {
+        (void)err_set(&reply->error, ERR_LIMIT,
+                      "prompt and answer together reached the end of the model's context window");
+    }
 }
 
 static int64_t known(int64_t tokens)

@@ -367,12 +367,16 @@ static void complete_error(struct exchange *exchange, const struct retry_decisio
     route_redact(route, error->text, strlen(error->text));
 }
 
+/* Some vendors put it into the stream instead. */
 static void note_request_id(struct exchange *exchange)
 {
     const struct transfer *transfer = &exchange->transfer;
-    struct str id = transfer_header(transfer, transfer->route->protocol->request_id_header);
+    const char *name = transfer->route->protocol->request_id_header;
+    struct str id = name != NULL ? transfer_header(transfer, name) : (struct str){0};
 
-    wire_json_copy(transfer->reply->request_id, sizeof transfer->reply->request_id, id);
+    if (id.len != 0) {
+        wire_json_copy(transfer->reply->request_id, sizeof transfer->reply->request_id, id);
+    }
 }
 
 /* The endpoint refused a parameter that the request may do without, or call by another name: true
@@ -422,13 +426,12 @@ static void conclude(struct exchange *exchange, struct retry_case failed)
         complete_error(exchange, &decision);
     }
     close_transfer(exchange);
-    exchange->state = decision.again ? EXCHANGE_PAUSED : EXCHANGE_ENDED;
-    if (decision.again) {
-        exchange->resume_ns = now_ns + (uint64_t)(decision.wait_s * 1e9);
-        if (exchange->request.retrying != NULL) {
+    if (decision.again && exchange->request.retrying != NULL) {
+        decision.again =
             exchange->request.retrying(exchange->request.context, reply, decision.wait_s);
-        }
     }
+    exchange->state = decision.again ? EXCHANGE_PAUSED : EXCHANGE_ENDED;
+    exchange->resume_ns = now_ns + (uint64_t)(decision.wait_s * 1e9);
 }
 
 void exchange_transfer_over(struct exchange *exchange, CURLcode code)

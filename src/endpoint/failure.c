@@ -1,7 +1,10 @@
 #include "endpoint/failure.h"
 
 #include "base/utf8.h"
+#include "endpoint/wire_json.h"
 #include "endpoint/wire_time.h"
+
+#include <string.h>
 
 enum { MESSAGE_SHOWN_MAX = 480, CODE_SHOWN_MAX = 64, LINE_BYTES_MAX = 4096 };
 
@@ -22,6 +25,12 @@ static const struct rule final_codes[] = {
     {"permission_error", REPLY_DENIED, PROTOCOL_RETRY_NEVER},
     {"unsupported_country_region_territory", REPLY_DENIED, PROTOCOL_RETRY_NEVER},
     {"model_not_found", REPLY_DENIED, PROTOCOL_RETRY_NEVER},
+    {"not_found_error", REPLY_DENIED, PROTOCOL_RETRY_NEVER},
+    {"API_KEY_INVALID", REPLY_DENIED, PROTOCOL_RETRY_NEVER},
+    {"UNAUTHENTICATED", REPLY_DENIED, PROTOCOL_RETRY_NEVER},
+    {"PERMISSION_DENIED", REPLY_DENIED, PROTOCOL_RETRY_NEVER},
+    {"NOT_FOUND", REPLY_DENIED, PROTOCOL_RETRY_NEVER},
+    {"FAILED_PRECONDITION", REPLY_DENIED, PROTOCOL_RETRY_NEVER},
     {"unsupported_parameter", REPLY_DENIED, PROTOCOL_RETRY_NEVER},
     {"unsupported_value", REPLY_DENIED, PROTOCOL_RETRY_NEVER},
     {"unknown_parameter", REPLY_DENIED, PROTOCOL_RETRY_NEVER},
@@ -49,6 +58,9 @@ static const struct rule final_phrases[] = {
     {"exceeds the context window", REPLY_TOO_LONG, PROTOCOL_RETRY_NEVER},
     {"exceeds the available context", REPLY_TOO_LONG, PROTOCOL_RETRY_NEVER},
     {"exceeds the maximum number of tokens", REPLY_TOO_LONG, PROTOCOL_RETRY_NEVER},
+    {"model only supports up to", REPLY_TOO_LONG, PROTOCOL_RETRY_NEVER},
+    {"payload size exceeds the limit", REPLY_TOO_LONG, PROTOCOL_RETRY_NEVER},
+    {"exceed context limit", REPLY_TOO_LONG, PROTOCOL_RETRY_NEVER},
     {"prompt is too long", REPLY_TOO_LONG, PROTOCOL_RETRY_NEVER},
     {"input is too long", REPLY_TOO_LONG, PROTOCOL_RETRY_NEVER},
     {"context_length_exceeded", REPLY_TOO_LONG, PROTOCOL_RETRY_NEVER},
@@ -65,14 +77,38 @@ static const struct rule final_phrases[] = {
  * which some servers say that a prompt is too long. */
 static const struct rule passing_codes[] = {
     {"rate_limit_exceeded", REPLY_FAILED, PROTOCOL_RETRY_HELPS},
-    {"slow_down", REPLY_FAILED, PROTOCOL_RETRY_HELPS},
-    {"server_is_overloaded", REPLY_FAILED, PROTOCOL_RETRY_HELPS},
-    {"overloaded_error", REPLY_FAILED, PROTOCOL_RETRY_HELPS},
+    {"rate_limit_error", REPLY_FAILED, PROTOCOL_RETRY_HELPS},
+    {"RESOURCE_EXHAUSTED", REPLY_FAILED, PROTOCOL_RETRY_HELPS},
     {"server_error", REPLY_FAILED, PROTOCOL_RETRY_HELPS},
+    {"api_error", REPLY_FAILED, PROTOCOL_RETRY_HELPS},
+    {"timeout_error", REPLY_FAILED, PROTOCOL_RETRY_HELPS},
+    {"INTERNAL", REPLY_FAILED, PROTOCOL_RETRY_HELPS},
+    {"DEADLINE_EXCEEDED", REPLY_FAILED, PROTOCOL_RETRY_HELPS},
+    {"slow_down", REPLY_FAILED, PROTOCOL_RETRY_LATER},
+    {"server_is_overloaded", REPLY_FAILED, PROTOCOL_RETRY_LATER},
+    {"overloaded_error", REPLY_FAILED, PROTOCOL_RETRY_LATER},
+    {"UNAVAILABLE", REPLY_FAILED, PROTOCOL_RETRY_LATER},
     {"ServiceUnavailableException", REPLY_FAILED, PROTOCOL_RETRY_LATER},
-    {"ValidationException", REPLY_FAILED, PROTOCOL_RETRY_IF_ASKED},
     {NULL, REPLY_FAILED, PROTOCOL_RETRY_HELPS},
 };
+
+/* Codes, and phrases as above, that say: the request holds a parameter it should not hold. A value
+ * out of range is not among them: that is for the user to put right. */
+static const char *const parameter_codes[] = {"unsupported_parameter", "unsupported_value",
+                                              "unknown_parameter", NULL};
+static const char *const parameter_phrases[] = {"not supported",
+                                                "unsupported",
+                                                "does not support",
+                                                "deprecated",
+                                                "not permitted",
+                                                "unrecognized",
+                                                "unknown name",
+                                                "unknown field",
+                                                "unknown parameter",
+                                                "cannot find field",
+                                                "not allowed",
+                                                "unexpected keyword",
+                                                NULL};
 
 static char lower(char c)
 {
@@ -116,9 +152,19 @@ static long effective_status(const struct failure *failure)
 {
     uint64_t number = 0;
 
-    if (failure->http_status == PROTOCOL_IN_STREAM && str_to_u64(failure->code, &number) &&
-        number >= 400 && number <= 599) {
+    if (failure->http_status != PROTOCOL_IN_STREAM) {
+        return failure->http_status;
+    }
+    if (failure->stream_status != 0) {
+        return failure->stream_status;
+    }
+    if (str_to_u64(failure->code, &number) && number >= 400 && number <= 599) {
         return (long)number;
+    }
+    if (str_equal(failure->type, STR("invalid_request_error")) ||
+        str_equal(failure->code, STR("INVALID_ARGUMENT")) ||
+        str_equal(failure->code, STR("ValidationException"))) {
+        return 400;
     }
     return failure->http_status;
 }
@@ -142,6 +188,9 @@ static struct protocol_verdict judge_status(long status)
     case 425:
     case 429:
         return verdict(REPLY_FAILED, PROTOCOL_RETRY_HELPS);
+    case 503:
+    case 529:
+        return verdict(REPLY_FAILED, PROTOCOL_RETRY_LATER);
     default:
         return verdict(REPLY_FAILED,
                        status >= 500 ? PROTOCOL_RETRY_HELPS : PROTOCOL_RETRY_IF_ASKED);
@@ -153,7 +202,8 @@ static const struct rule *find_code(const struct rule *rules, const struct failu
     for (; rules->words != NULL; rules++) {
         struct str words = str_from(rules->words);
 
-        if (str_equal(failure->code, words) || str_equal(failure->type, words)) {
+        if (str_equal(failure->code, words) || str_equal(failure->type, words) ||
+            str_equal(failure->reason, words)) {
             return rules;
         }
     }
@@ -178,7 +228,10 @@ static struct protocol_verdict judge(const struct failure *failure)
     if (rule != NULL) {
         return verdict(rule->end, rule->retry);
     }
-    if (find_phrase(failure->code, STR("spend_limit")) != SIZE_MAX) {
+    /* Money, or a quota for the day: minutes do not help. */
+    if (find_phrase(failure->code, STR("spend_limit")) != SIZE_MAX ||
+        find_phrase(failure->reason, STR("spend_limit")) != SIZE_MAX ||
+        find_phrase(failure->reason, STR("perday")) != SIZE_MAX) {
         return verdict(REPLY_DENIED, PROTOCOL_RETRY_NEVER);
     }
     if (status == 403 && (says(failure, "moderation") || says(failure, "flagged"))) {
@@ -195,11 +248,32 @@ static struct protocol_verdict judge(const struct failure *failure)
     return rule != NULL ? verdict(rule->end, rule->retry) : judge_status(status);
 }
 
+static bool blames_parameter(const struct failure *failure, const struct protocol_verdict *out)
+{
+    long status = effective_status(failure);
+
+    if (out->end == REPLY_TOO_LONG || out->end == REPLY_FILTERED) {
+        return false;
+    }
+    for (const char *const *code = parameter_codes; *code != NULL; code++) {
+        if (str_equal(failure->code, str_from(*code))) {
+            return true;
+        }
+    }
+    for (const char *const *phrase = parameter_phrases; *phrase != NULL; phrase++) {
+        if ((status == 400 || status == 422) && says(failure, *phrase)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 struct protocol_verdict failure_judge(const struct failure *failure)
 {
     struct protocol_verdict out = judge(failure);
 
-    out.wait_s = failure_wait_s(failure->message);
+    out.blames_parameter = blames_parameter(failure, &out);
+    out.wait_s = failure->wait_s > 0.0 ? failure->wait_s : failure_wait_s(failure->message);
     if (out.wait_s < 0.0) {
         out.wait_s = failure_wait_s(failure->detail);
     }
@@ -288,10 +362,68 @@ double failure_wait_s(struct str message)
     return -1.0;
 }
 
+/* The number after the lead, thousands separated by commas or not; or REPLY_TOKENS_UNKNOWN. */
+static int64_t number_after(struct str message, const char *lead)
+{
+    size_t at = find_phrase(message, str_from(lead));
+    int64_t number = REPLY_TOKENS_UNKNOWN;
+
+    if (at == SIZE_MAX) {
+        return number;
+    }
+    for (message = str_skip(message, at + strlen(lead)); message.len != 0;
+         message = str_skip(message, 1)) {
+        char c = message.p[0];
+
+        if (c >= '0' && c <= '9' && number < WIRE_JSON_COUNT_MAX) {
+            number = (number < 0 ? 0 : number) * 10 + (c - '0');
+        } else if (c != ',' || number < 0) {
+            break;
+        }
+    }
+    return number <= WIRE_JSON_COUNT_MAX ? number : REPLY_TOKENS_UNKNOWN;
+}
+
+static int64_t first_number(struct str message, const char *const *leads)
+{
+    int64_t number = REPLY_TOKENS_UNKNOWN;
+
+    for (; *leads != NULL && number < 0; leads++) {
+        number = number_after(message, *leads);
+    }
+    return number;
+}
+
+void failure_read_counts(struct str message, int64_t *limit_tokens, int64_t *counted_tokens)
+{
+    static const char *const limit_leads[] = {"maximum context length is ",
+                                              "maximum number of tokens allowed (",
+                                              "available context size (",
+                                              "model only supports up to ",
+                                              " > ",
+                                              NULL};
+    static const char *const counted_leads[] = {
+        "resulted in ",        "request has ",           "you requested ",
+        "input token count (", "token count is ",        "too long: ",
+        "request (",           "exceed context limit: ", NULL};
+
+    *limit_tokens = first_number(message, limit_leads);
+    *counted_tokens = first_number(message, counted_leads);
+}
+
 struct protocol_verdict failure_conclude(const struct failure *failure, struct reply *reply)
 {
     struct protocol_verdict out = failure_judge(failure);
 
     failure_describe(failure, out.end, &reply->error);
+    if (out.end == REPLY_TOO_LONG) {
+        failure_read_counts(failure->message, &reply->limit_tokens, &reply->counted_tokens);
+        if (failure->limit_tokens > 0) {
+            reply->limit_tokens = failure->limit_tokens;
+        }
+        if (failure->counted_tokens > 0) {
+            reply->counted_tokens = failure->counted_tokens;
+        }
+    }
     return out;
 }

@@ -12,14 +12,23 @@
 #include "endpoint/protocol.h"
 
 struct failure {
-    long http_status;   /* PROTOCOL_IN_STREAM for an error inside a stream */
-    struct str code;    /* "context_length_exceeded", "502", or empty */
-    struct str type;    /* "invalid_request_error", or empty */
-    struct str message; /* for people */
-    struct str detail;  /* more of the same, from a server behind this one; or empty */
+    long http_status;     /* PROTOCOL_IN_STREAM for an error inside a stream */
+    long stream_status;   /* of that: the HTTP status it would have had, if told; or 0 */
+    struct str code;      /* "context_length_exceeded", "502", or empty */
+    struct str type;      /* "invalid_request_error", or empty */
+    struct str message;   /* for people */
+    struct str detail;    /* more of the same, from a server behind this one; or empty */
+    struct str reason;    /* a finer code beside `code`: "enforced_spend_limit_reached"; or empty */
+    double wait_s;        /* asked for beside the words; 0: not */
+    int64_t limit_tokens; /* told beside the words; 0: not */
+    int64_t counted_tokens;
 };
 
 struct protocol_verdict failure_judge(const struct failure *failure);
+
+/* The two numbers of "… is 1047576 tokens. However, your messages resulted in 1100000 tokens", in
+ * the words of any vendor; REPLY_TOKENS_UNKNOWN for one that is not told. */
+void failure_read_counts(struct str message, int64_t *limit_tokens, int64_t *counted_tokens);
 
 /* Judges the failure and puts it into the reply: the line of reply->error, and the counts of a
  * prompt that is too long. What `classify` of struct protocol ends with. */

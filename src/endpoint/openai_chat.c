@@ -62,9 +62,9 @@ int openai_chat_frame(const struct endpoint *endpoint, struct request_json *requ
 
 static int append_path(const struct endpoint *endpoint, struct buf *out, struct err *err)
 {
-    (void)endpoint;
     (void)err;
     buf_append(out, STR("/chat/completions"));
+    protocol_append_version(out, endpoint);
     return 0;
 }
 

@@ -50,12 +50,25 @@ static struct str code_text(const json_t *holder, char number[NUMBER_TEXT_MAX])
     return wire_json_text(code);
 }
 
+/* Where the words are: `error`, the `error` of a response that failed (OpenAI's Responses), or
+ * the outermost object. */
+static const json_t *find_holder(const json_t *outer)
+{
+    const json_t *error = json_object_get(outer, "error");
+    const json_t *inner = json_object_get(json_object_get(outer, "response"), "error");
+
+    if (json_is_object(error)) {
+        return error;
+    }
+    return json_is_object(inner) ? inner : outer;
+}
+
 static struct failure read_failure(long http_status, const json_t *body,
                                    char number[NUMBER_TEXT_MAX])
 {
     const json_t *outer = outermost_object(body);
     const json_t *error = json_object_get(outer, "error");
-    const json_t *holder = json_is_object(error) ? error : outer;
+    const json_t *holder = find_holder(outer);
     struct failure failure = {.http_status = http_status};
 
     failure.message =
@@ -66,6 +79,9 @@ static struct failure read_failure(long http_status, const json_t *body,
     failure.detail = wire_json_string(json_object_get(holder, "metadata"), "raw");
     failure.type = wire_json_string(holder, "type");
     failure.code = code_text(holder, number);
+    failure.reason = wire_json_string(json_object_get(holder, "details"), "error_code");
+    failure.limit_tokens = wire_json_count(holder, "n_ctx", 0);
+    failure.counted_tokens = wire_json_count(holder, "n_prompt_tokens", 0);
     return failure;
 }
 

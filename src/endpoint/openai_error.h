@@ -1,8 +1,10 @@
-/* openai_error: errors in the shapes OpenAI and compatible servers give them.
+/* openai_error: errors in the shapes OpenAI, Anthropic and compatible servers give them.
  *
- * {"error":{"message","type","param","code"}}; `error` as plain text; message and code at the top
- * level (older vLLM, Mistral); {"detail":…} (FastAPI); OpenRouter's metadata.raw with the words of
- * the provider behind it; one such object in an array (Gemini's compatible endpoint).
+ * {"error":{"message","type","param","code"}}; the same inside {"response":…} (Responses);
+ * `error` as plain text; message and code at the top level (older vLLM, Mistral); {"detail":…}
+ * (FastAPI); OpenRouter's metadata.raw with the words of the provider behind it; Anthropic's
+ * details.error_code; llama.cpp's n_ctx and n_prompt_tokens; one such object in an array (Gemini's
+ * compatible endpoint).
  */
 #ifndef ENDPOINT_OPENAI_ERROR_H
 #define ENDPOINT_OPENAI_ERROR_H

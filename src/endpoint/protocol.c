@@ -42,3 +42,13 @@ void protocol_append_segment(struct buf *out, struct str text)
         }
     }
 }
+
+void protocol_append_version(struct buf *out, const struct endpoint *endpoint)
+{
+    struct str version = str_from(endpoint->api_version);
+
+    if (version.len != 0) {
+        buf_append(out, STR("?api-version="));
+        protocol_append_segment(out, version);
+    }
+}

@@ -62,8 +62,8 @@ struct protocol {
     const char *name;
     const struct framing *framing;
 
-    /* The response headers that carry the vendor's id of the request and, where the body does not
-     * have it, the kind of an error. The latter may be NULL. */
+    /* The response headers that carry the vendor's id of the request and the kind of an error; NULL
+     * where events and bodies do. */
     const char *request_id_header;
     const char *error_type_header;
 
@@ -114,5 +114,8 @@ int protocol_key_header(const struct endpoint *endpoint, enum quirk_auth auth, s
 /* Appends `text` percent-encoded, so that it is one segment of a path (RFC 3986: all but letters,
  * digits and "-._~"). */
 void protocol_append_segment(struct buf *out, struct str text);
+
+/* Appends the endpoint's api_version as the path's query, if it has one. */
+void protocol_append_version(struct buf *out, const struct endpoint *endpoint);
 
 #endif

@@ -45,10 +45,12 @@ struct request_member {
 };
 
 /* Failure is sticky: after one, further calls do nothing and request_json_head tells it. A zeroed
- * request with its two borrowed members set is valid and empty. */
+ * request with its two borrowed members set is valid, empty and for a streamed answer. */
 struct request_json {
     struct arena *arena;                   /* texts are put here */
     const struct request_refused *refused; /* NULL: nothing */
+    bool answer_is_whole; /* the answer is not to be streamed: "stream" and "stream_options" are
+                           * left out, whoever set them */
     struct request_member members[REQUEST_MEMBERS_MAX];
     size_t count;
     struct err failure;
@@ -82,7 +84,7 @@ void request_json_parameters(struct request_json *request, const char *const *pa
 void request_json_defaults(struct request_json *request, const char *const *parameters);
 
 /* The body's text up to the list of messages: '{', the members, and `list` ("\"messages\":["), in
- * the arena. Tells the failure, if there was one. */
+ * the arena. Tells the failure, if there was one; ERR_USAGE for a member with the list's name. */
 int request_json_head(const struct request_json *request, const char *list, struct str *head,
                       struct err *err);
 

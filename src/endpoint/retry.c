@@ -2,7 +2,7 @@
 
 #include <math.h>
 
-enum { HEADER_SHOWN_MAX = 64 };
+enum { HEADER_SHOWN_MAX = 64, OVERLOAD_FACTOR = 4 };
 
 enum retry_fault retry_fault_of(CURLcode code)
 {
@@ -94,6 +94,7 @@ static bool may_help(const struct retry_case *failed)
             return false;
         }
         return failed->verdict.retry == PROTOCOL_RETRY_HELPS ||
+               failed->verdict.retry == PROTOCOL_RETRY_LATER ||
                (failed->verdict.retry == PROTOCOL_RETRY_IF_ASKED &&
                 str_equal(failed->should_retry, STR("true")));
     case RETRY_FAULT_UNREACHABLE:
@@ -123,7 +124,11 @@ struct retry_decision retry_decide(const struct retry_case *failed,
         /* Up to a tenth later, so that requests sent back together do not return together. */
         decision.wait_s = decision.asked_s * (1.0 + 0.1 * random_unit(random));
     } else {
-        double doubled = ldexp((double)limits->pause_base_ms / 1000.0, (int)failed->attempts - 1);
+        bool is_overloaded =
+            failed->fault == RETRY_FAULT_NONE && failed->verdict.retry == PROTOCOL_RETRY_LATER;
+        double base_s =
+            (double)limits->pause_base_ms / 1000.0 * (is_overloaded ? OVERLOAD_FACTOR : 1);
+        double doubled = ldexp(base_s, (int)failed->attempts - 1);
 
         decision.wait_s = fmin(doubled, RETRY_PAUSE_MAX_S) * (1.0 - 0.25 * random_unit(random));
     }

@@ -305,15 +305,29 @@ static int build_headers(struct route *route, struct err *err)
     return rc;
 }
 
-int route_reframe(struct route *route, const struct request_refused *refused, struct err *err)
+static int build_frame(struct route *route, const struct request_json *wanted, struct err *err)
 {
     int rc = 0;
 
-    route->request = (struct request_json){.arena = &route->arena, .refused = refused};
+    route->request = *wanted;
     route->frame = (struct body_frame){0};
     rc = route->protocol->frame(route->endpoint, &route->request, &route->frame, err);
     route->request.refused = NULL;
     return rc;
+}
+
+int route_reframe(struct route *route, const struct request_refused *refused, struct err *err)
+{
+    const struct request_json wanted = {.arena = &route->arena, .refused = refused};
+
+    return build_frame(route, &wanted, err);
+}
+
+int route_frame_whole(struct route *route, struct err *err)
+{
+    const struct request_json wanted = {.arena = &route->arena, .answer_is_whole = true};
+
+    return build_frame(route, &wanted, err);
 }
 
 int route_init(struct route *route, const struct endpoint *endpoint,

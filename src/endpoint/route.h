@@ -41,6 +41,9 @@ void route_release(struct route *route);
 /* Builds the frame anew without what was refused meanwhile; texts of the old frame stay valid. */
 int route_reframe(struct route *route, const struct request_refused *refused, struct err *err);
 
+/* Builds the frame anew for an answer that comes whole, as in a batch. */
+int route_frame_whole(struct route *route, struct err *err);
+
 /* Overwrites every secret wherever it stands in `text`. */
 void route_redact(const struct route *route, char *text, size_t len);
 

@@ -1,13 +1,20 @@
+#include "endpoint/anthropic.h"
+#include "endpoint/azure_openai.h"
 #include "endpoint/bedrock_converse.h"
+#include "endpoint/bedrock_invoke.h"
+#include "endpoint/gemini.h"
 #include "endpoint/openai_chat.h"
+#include "endpoint/openai_responses.h"
 #include "endpoint/protocol.h"
+#include "endpoint/vertex_anthropic.h"
+#include "endpoint/vertex_gemini.h"
 
 #include <string.h>
 
 const struct protocol *const protocols[] = {
-    &openai_chat,
-    &bedrock_converse,
-    NULL,
+    &openai_chat,      &openai_responses, &anthropic,    &gemini,
+    &vertex_gemini,    &vertex_anthropic, &azure_openai, &azure_openai_responses,
+    &bedrock_converse, &bedrock_invoke,   NULL,
 };
 
 int protocol_find(const char *name, const struct protocol **out, struct err *err)

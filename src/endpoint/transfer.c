@@ -1,19 +1,17 @@
 #include "endpoint/transfer.h"
 
+#include "endpoint/connection.h"
+
 #include <poll.h>
 #include <string.h>
 #include <strings.h>
-
-/* Large enough that a 5 MB body takes few turns of the loop, small enough to have many of them. */
-enum { UPLOAD_BUFFER_BYTES = 256 * 1024 };
-enum { KEEPALIVE_S = 60 };
 
 int transfer_init(struct transfer *transfer, const struct framing *framing, struct err *err)
 {
     *transfer = (struct transfer){.framing = framing};
     buf_init(&transfer->body, TRANSFER_EVENT_MAX);
     buf_init(&transfer->event_type, TRANSFER_EVENT_MAX);
-    buf_init(&transfer->held, UPLOAD_BUFFER_BYTES);
+    buf_init(&transfer->held, CONNECTION_UPLOAD_BYTES);
     transfer->decoder = framing->create(TRANSFER_EVENT_MAX);
     return transfer->decoder != NULL ? 0 : err_memory(err);
 }
@@ -429,41 +427,15 @@ static int build_headers(struct transfer *transfer, struct err *err)
     return rc != 0 ? rc : add_signature(transfer, err);
 }
 
-/* The only options whose failure counts are those that need memory or a feature; libcurl reports
- * either by the same kind of result. */
-static CURLcode set_request(struct transfer *transfer, const struct route *route)
+static CURLcode set_request(struct transfer *transfer, const struct client_limits *limits)
 {
     CURL *easy = transfer->easy;
-    CURLcode rc = CURLE_OK;
+    CURLcode rc = connection_prepare(easy, transfer->route, transfer->route->url, limits);
 
-    rc = rc != CURLE_OK ? rc : curl_easy_setopt(easy, CURLOPT_URL, route->url);
-    rc = rc != CURLE_OK ? rc : curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
     rc = rc != CURLE_OK ? rc : curl_easy_setopt(easy, CURLOPT_HTTPHEADER, transfer->headers);
-    rc = rc != CURLE_OK ? rc
-                        : curl_easy_setopt(easy, CURLOPT_USERAGENT, "haymaker/" HAYMAKER_VERSION);
-    if (rc == CURLE_OK && route->is_loopback) {
-        rc = curl_easy_setopt(easy, CURLOPT_PROXY, "");
-    }
     (void)curl_easy_setopt(easy, CURLOPT_POST, 1L);
     (void)curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)transfer->length);
-    (void)curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L); /* a key goes to one host only */
     return rc;
-}
-
-static void set_connection(CURL *easy, const struct client_limits *limits)
-{
-    /* libcurl before 8.4 spins on a blocked HTTP/2 upload, and one connection for each request
-     * is what we want anyhow. */
-    (void)curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
-    (void)curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, 1L);
-    (void)curl_easy_setopt(easy, CURLOPT_FORBID_REUSE, 1L);
-    (void)curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, (long)limits->connect_ms);
-    (void)curl_easy_setopt(easy, CURLOPT_TCP_KEEPALIVE, 1L);
-    (void)curl_easy_setopt(easy, CURLOPT_TCP_KEEPIDLE, (long)KEEPALIVE_S);
-    (void)curl_easy_setopt(easy, CURLOPT_TCP_KEEPINTVL, (long)KEEPALIVE_S);
-    (void)curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
-    (void)curl_easy_setopt(easy, CURLOPT_UPLOAD_BUFFERSIZE, (long)UPLOAD_BUFFER_BYTES);
-    (void)curl_easy_setopt(easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
 }
 
 static void set_callbacks(struct transfer *transfer, void *owner)
@@ -514,9 +486,8 @@ int transfer_begin(struct transfer *transfer, const struct client_limits *limits
     transfer->events = 0;
     transfer->curl_text[0] = '\0';
 
-    set_connection(transfer->easy, limits);
     set_callbacks(transfer, owner);
-    code = set_request(transfer, transfer->route);
+    code = set_request(transfer, limits);
     if (code != CURLE_OK) {
         transfer_close(transfer);
         return err_set(err, code == CURLE_OUT_OF_MEMORY ? ERR_MEMORY : ERR_SYSTEM,

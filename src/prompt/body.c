@@ -246,7 +246,7 @@ static int advance(struct body_reader *reader, struct err *err)
     case PART_TEXT:
         if (reader->unread.len != 0) {
             reader->part_bytes = 0;
-            enter(reader, PART_SPLIT, reader->frame->split);
+            enter(reader, PART_SPLIT, reader->frame->split[reader->role]);
             return 0;
         }
         return next_piece(reader, err);

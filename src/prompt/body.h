@@ -25,7 +25,7 @@ struct body_frame {
      * place of close, between and open. Empty: they are sent as two. */
     struct str join;
     /* For protocols that limit a text: what goes before each further part of a longer one. */
-    struct str split;
+    struct str split[PROMPT_ROLE_COUNT];
     uint64_t part_bytes_max; /* UTF-8; at least 4, or 0 for no limit */
 };
 

@@ -218,7 +218,7 @@ class Mistakes(Case):
         os.mkdir(empty)
         cases = [
             (2, "unknown task 'mcrc'", ["--task", "mcrc"]),
-            (2, "unknown provider in 'gpt-5.5'", ["--model", "gpt-5.5"]),
+            (2, "'gpt-5.5' is not PROVIDER/MODEL", ["--model", "gpt-5.5"]),
             (2, "no simulated model 'perfct'", ["--model", "sim/perfct"]),
             (2, "--base-url", ["--model", "compatible/m"]),
             (2, "OPENAI_API_KEY", ["--model", "openai/gpt-5.5"]),

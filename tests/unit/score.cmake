@@ -1,3 +1,4 @@
+haymaker_test(test_score_truncation USES base record score)
 haymaker_test(test_score_code_point USES base score)
 haymaker_test(test_score_difflib USES base score cli)
 haymaker_test(test_score_words USES base score)

@@ -1,5 +1,5 @@
 haymaker_test(test_sim_json_reader USES base sim LINKS PkgConfig::JANSSON)
-haymaker_test(test_sim_chat_request USES base sim)
+haymaker_test(test_sim_request USES base sim LINKS PkgConfig::JANSSON)
 haymaker_test(test_sim_mrcr USES base sim)
 haymaker_test(test_sim_niah USES base sim)
 haymaker_test(test_sim_checkpoints USES base sim)

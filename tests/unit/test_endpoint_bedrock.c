@@ -19,6 +19,10 @@ enum { STREAM_MAX = 1024 * 1024 };
 #define ANSWER "AbC123xyZ0Once upon a \"time\",\ncaf\xC3\xA9 \xE2\x80\x94 \xF0\x9F\x98\x80"
 #define HASH   "c3335e07d6e89650bf94cb98664be69f8774dbc3198df221f113db0a59ea14f0"
 
+#define COUNTED                                                                                    \
+    "{\"message\":\"The model returned the following errors: prompt is too long: 1048577 tokens "  \
+    "> 1000000 maximum\"}"
+
 static const size_t pieces[] = {1, 7, STREAM_MAX};
 
 struct stream {
@@ -149,7 +153,7 @@ static const struct stream streams[] = {
      "bedrock_invoke/overloaded",
      PROTOCOL_ERROR,
      REPLY_FAILED,
-     "The be",
+     "",
      "",
      {5, -1, -1, 1, -1},
      0},
@@ -284,6 +288,35 @@ START_TEST(what_is_not_json_is_unreadable)
     ck_assert_int_eq(replay(&bedrock_converse, STREAM_MAX).last, PROTOCOL_UNREADABLE);
 }
 
+START_TEST(an_error_of_claude_is_read_out_of_its_chunk)
+{
+    struct protocol_error error = {.http_status = PROTOCOL_IN_STREAM, .type = STR("chunk")};
+    struct stream_event event;
+    struct protocol_verdict verdict;
+    struct str rest;
+    void *decoder = event_stream_framing.create(STREAM_MAX);
+
+    frames_append(&frames, STR("chunk {\"type\":\"error\",\"error\":{\"type\":\"overloaded_error\","
+                               "\"message\":\"Overloaded\"}}\n"));
+    rest = buf_str(&frames);
+    ck_assert_int_eq(event_stream_framing.next(decoder, &rest, &event, &err), 1);
+    ck_assert_int_eq(bedrock_invoke.on_event(&endpoint, &event, &reply), PROTOCOL_ERROR);
+    error.body = event.data;
+    verdict = bedrock_invoke.classify(&error, &reply);
+    ck_assert(verdict.end == REPLY_FAILED && verdict.retry == PROTOCOL_RETRY_LATER);
+    ck_assert_str_eq(reply.error.text, "error in the stream (overloaded_error): Overloaded");
+    event_stream_framing.free(decoder);
+}
+
+START_TEST(a_prompt_that_is_too_long_tells_both_counts)
+{
+    const struct protocol_error error = {400, STR("ValidationException"), STR(COUNTED)};
+
+    (void)bedrock_converse.classify(&error, &reply);
+    ck_assert_int_eq(reply.limit_tokens, 1000000);
+    ck_assert_int_eq(reply.counted_tokens, 1048577);
+}
+
 struct error_case {
     long http_status;
     const char *type;
@@ -292,10 +325,6 @@ struct error_case {
     enum protocol_retry retry;
     const char *says;
 };
-
-#define COUNTED                                                                                    \
-    "{\"message\":\"The model returned the following errors: prompt is too long: 1048577 tokens "  \
-    "> 1000000 maximum\"}"
 
 static const struct error_case errors[] = {
     {429, "ThrottlingException:http://internal.amazon.com/coral/com.amazon.bedrock/",
@@ -655,6 +684,8 @@ int main(void)
     tcase_add_test(tests, an_answer_is_whole_once_its_stop_reason_was_seen);
     tcase_add_test(tests, a_prompt_that_outgrew_the_window_is_too_long);
     tcase_add_test(tests, what_is_not_json_is_unreadable);
+    tcase_add_test(tests, an_error_of_claude_is_read_out_of_its_chunk);
+    tcase_add_test(tests, a_prompt_that_is_too_long_tells_both_counts);
     tcase_add_loop_test(tests, an_error_is_known_by_its_name_and_its_words, 0,
                         (int)(sizeof errors / sizeof errors[0]));
     tcase_add_test(tests, a_converse_request_holds_the_conversation_with_alternating_roles);

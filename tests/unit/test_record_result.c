@@ -66,6 +66,7 @@ static struct result_trial sample_trial(void)
         .mark = {.score = 1.0 / 3.0, .lenient = 0.5, .prefix_found = true, .nearest_needle = 0},
         .input_tokens = 66000,
         .cached_tokens = -1,
+        .cost_picodollars = INT64_C(1234567890123),
         .output_tokens = 12,
         .reasoning_tokens = 0,
         .upload_end_ms = 1.5,
@@ -119,6 +120,7 @@ START_TEST(a_saved_result_loads_to_the_same_values)
     ck_assert_int_eq(loaded.trials[0].wanted, 4);
     ck_assert_int_eq(loaded.trials[0].mark.nearest_needle, 0);
     ck_assert_int_eq(loaded.trials[0].depth_percent, CASE_DEPTH_BY_DESIGN);
+    ck_assert_int_eq(loaded.trials[0].cost_picodollars, INT64_C(1234567890123));
     ck_assert(loaded.trials[0].cached_tokens < 0 && loaded.trials[0].first_text_ms < 0.0);
     ck_assert_int_eq((int)loaded.trials[0].outcome, OUTCOME_WRONG_NEEDLE);
     ck_assert(str_equal(loaded.trials[0].reply, trial.reply));

@@ -158,9 +158,6 @@ static void send_answer(struct connection *connection)
     size_t len = answer->text_len;
     size_t at = 0;
 
-    if (len == 0 && answer->text != NULL) {
-        len = strlen(answer->text);
-    }
     while (at < len && !is_stopping(connection->server)) {
         size_t piece = answer->piece != 0 && answer->piece < len - at ? answer->piece : len - at;
         ssize_t sent = send(connection->socket, answer->text + at, piece, MSG_NOSIGNAL);
@@ -306,9 +303,14 @@ static void copy_answers(struct wire_server *server, const struct wire_answer *a
 
         own->answer = answers[i];
         if (answers[i].text != NULL) {
-            own->text = strdup(answers[i].text);
-            must(own->text != NULL, "strdup");
+            size_t len = answers[i].text_len;
+
+            len = len != 0 ? len : strlen(answers[i].text);
+            own->text = malloc(len + 1);
+            must(own->text != NULL, "malloc");
+            memcpy(own->text, answers[i].text, len);
             own->answer.text = own->text;
+            own->answer.text_len = len;
         }
     }
 }

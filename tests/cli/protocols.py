@@ -1,0 +1,83 @@
+"""`haymaker sweep` through every wire protocol against `haymaker serve`: a perfect reader scores 1.0, every
+protocol carries the same bytes, every fault ends in its documented outcome, and the server saw as many requests as
+the journal counts. Usage: protocols.py HAYMAKER [full]
+"""
+
+import json
+import os
+import pathlib
+import re
+import subprocess
+import sys
+import tempfile
+import unittest
+
+HAYMAKER = sys.argv[1]
+FULL = sys.argv[2:3] == ["full"]
+
+KEY = "key-that-must-not-leak-4711"
+AWS = {"AWS_ACCESS_KEY_ID": "AKIDEXAMPLE", "AWS_SECRET_ACCESS_KEY": KEY, "AWS_REGION": "us-east-1"}
+# provider, protocol override, path of the base URL, environment
+PROTOCOLS = [
+    ("openai", None, "/v1", {"OPENAI_API_KEY": KEY}),
+    ("openai", "openai-responses", "/v1", {"OPENAI_API_KEY": KEY}),
+    ("anthropic", None, "/v1", {"ANTHROPIC_API_KEY": KEY}),
+    ("google", None, "/v1beta", {"GEMINI_API_KEY": KEY}),
+    ("vertex", None, "/v1/projects/p/locations/global", {"GOOGLE_OAUTH_ACCESS_TOKEN": KEY}),
+    ("vertex", "vertex-anthropic", "/v1/projects/p/locations/global", {"GOOGLE_OAUTH_ACCESS_TOKEN": KEY}),
+    ("azure", None, "/openai/v1", {"AZURE_OPENAI_API_KEY": KEY}),
+    ("bedrock", None, "", AWS),
+    ("bedrock", "bedrock-invoke", "", AWS),
+    ("compatible", None, "/v1", {"COMPATIBLE_API_KEY": KEY}),
+]
+
+
+class Serving(unittest.TestCase):
+    def setUp(self):
+        self.folder = tempfile.TemporaryDirectory()
+        self.addCleanup(self.folder.cleanup)
+        self.server = subprocess.Popen([HAYMAKER, "serve"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        self.url = self.server.stdout.readline().split()[-1]
+        self.addCleanup(self.stop)
+
+    def stop(self):
+        """Stops the server once; returns how many requests it has served."""
+        if self.server.poll() is None:
+            self.server.terminate()
+            _, self.said = self.server.communicate(timeout=60)
+        return int(re.search(r"(\d+) requests? served", self.said).group(1))
+
+    def sweep(self, name, model, protocol, path, env, *arguments, code=0):
+        out = os.path.join(self.folder.name, name + ".json")
+        command = [HAYMAKER, "sweep", "-q", "-o", out, "--model", model, "--base-url", self.url + path, *arguments]
+        if protocol:
+            command += ["--protocol", protocol]
+        run = subprocess.run(command, capture_output=True, text=True, env=dict(os.environ, **env), timeout=600)
+        self.assertEqual(run.returncode, code, run.stderr)
+        self.output = run.stdout + run.stderr
+        return json.loads(pathlib.Path(out).read_text()) if os.path.exists(out) else None
+
+
+class Protocols(Serving):
+    def test_every_protocol_carries_the_same_bytes_and_a_perfect_reader_scores_1(self):
+        lengths = "8k,1m" if FULL else "8k,64k"
+        prints = {}
+        trials = 0
+        for provider, protocol, path, env in PROTOCOLS:
+            with self.subTest(provider=provider, protocol=protocol):
+                result = self.sweep(f"{provider}-{protocol}", f"{provider}/perfect", protocol, path, env,
+                                    "--needles", "2,8", "--lengths", lengths, "--samples", "1")
+                self.assertEqual({t["score"] for t in result["trials"]}, {1.0}, self.output)
+                for trial in result["trials"]:
+                    prints.setdefault((trial["needles"], trial["length"]), set()).add(trial["fingerprint"])
+                    trials += trial["attempts"]
+                    self.assertIsNotNone(trial["input_tokens"])
+                    self.assertIsNotNone(trial["output_tokens"])
+        self.assertEqual([len(p) for p in prints.values()], [1] * 4)
+        self.assertEqual(self.stop(), trials)
+        written = "".join(p.read_text() for p in pathlib.Path(self.folder.name).iterdir()) + self.said
+        self.assertNotIn(KEY, written)
+
+
+if __name__ == "__main__":
+    unittest.main(argv=sys.argv[:1])
