@@ -11,7 +11,7 @@
 
 /* A transcript and what a reader makes of it; texts left out are "". */
 struct replay_case {
-    const char *file;         /* "gemini/answer.sse" */
+    const char *file;         /* "anthropic/answer.sse" */
     enum protocol_event last; /* what the last event told; MORE also for one that reasons */
     enum reply_end end;
     const char *text;
