@@ -69,7 +69,8 @@ int sim_spec_parse(struct str name, struct sim_spec *out, struct err *err);
 /* The fault with a lasting effect, or NULL. */
 const struct sim_spec_fault *sim_spec_find(const struct sim_spec *spec, enum sim_effect effect);
 
-/* Which prompts were spoilt how often. For any number of threads. */
+/* Which prompts were spoilt how often. For any number of threads. A prompt is another one for
+ * another model or in another protocol. */
 struct sim_attempts {
     pthread_mutex_t lock;
     struct sim_attempt {

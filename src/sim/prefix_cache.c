@@ -44,7 +44,7 @@ size_t prefix_cache_read(struct prefix_cache *cache, struct str model, struct st
         (void)XXH3_64bits_update(state, text.p + at, BLOCK_BYTES);
         hash = XXH3_64bits_digest(state);
         place = &cache->hashes[hash % PLACES];
-        if (*place == hash && known == at) {
+        if (*place == hash) { /* then all before it was read too */
             known = at + BLOCK_BYTES;
         }
         *place = hash;

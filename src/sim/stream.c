@@ -12,8 +12,9 @@ enum {
     READER_BLOCK = 4096,
     PIECE_BYTES_MAX = 32,   /* of one delta: some six tokens */
     PING_INTERVAL_MS = 500, /* vendors' are some ten seconds; a test has less time */
-    STALL_LOOK_MS = 100,    /* how often a stalled reply looks whether its client is gone */
-    SLICES_PER_S = 100      /* of slow bytes */
+    FAILURE_PAUSE_MS = 50,
+    STALL_LOOK_MS = 100, /* how often a stalled reply looks whether its client is gone */
+    SLICES_PER_S = 100   /* of slow bytes */
 };
 
 static const uint64_t ns_per_ms = 1000000;
@@ -140,6 +141,10 @@ static bool apply_fault(struct stream *stream)
         return false;
     }
     if (effect == EFFECT_STREAM_ERROR && !stream->is_whole) {
+        /* It takes a moment to fail: the error then comes by itself, not behind a delta in the same
+         * piece of the stream, where Google's client would overlook it. */
+        (void)sleeper_wait(&stream->service->sleeper,
+                           clock_ns(clock_system()) + FAILURE_PAUSE_MS * ns_per_ms);
         stream->step = STEP_FAILURE;
     }
     stream->events.corrupts_next =

@@ -73,6 +73,7 @@ static bool is_spoilt(struct service *service, const struct request *request,
     uint64_t half = thought->prompt_tokens / 2;
     uint64_t limit = window != NULL && window->argument != 0 ? window->argument : half;
     struct random name = random_stream(0, str_from(request->model), 0);
+    struct random protocol = random_stream(0, str_from(wire->name), 0);
 
     if (window != NULL && thought->prompt_tokens > limit) {
         fail(out, FAILURE_TOO_LONG, request);
@@ -80,8 +81,8 @@ static bool is_spoilt(struct service *service, const struct request *request,
         fail(out, FAILURE_BLOCKED, request);
         out->failure.param = "prompt";
     } else {
-        out->fault =
-            sim_attempts_next(&service->attempts, &out->spec, name.key ^ thought->random.key);
+        out->fault = sim_attempts_next(&service->attempts, &out->spec,
+                                       name.key ^ protocol.key ^ thought->random.key);
         if (out->fault != NULL && out->fault->effect == EFFECT_ERROR) {
             fail(out, out->fault->failure, request);
             out->failure.status = out->fault->status;

@@ -16,10 +16,10 @@ struct replay_case {
     const char *finish_reason;
     const char *model;
     const char *request_id;
+    size_t reasoning; /* events that told of it */
+    const char *says; /* of last ERROR: a part of the line shown; of end TOO_LONG too */
+    double wait_s;    /* 0: not asked for */
     struct reply_usage usage;
-    size_t reasoning;         /* events that told of it */
-    const char *says;         /* of last ERROR: a part of the line shown; of end TOO_LONG too */
-    double wait_s;            /* 0: not asked for */
     enum protocol_event last; /* what the last event told; MORE also for one that reasons */
     enum reply_end end;
     enum protocol_retry retry;
