@@ -8,7 +8,7 @@ enum { EVENT_MAX = 1024, SEEN_MAX = 1024 * 1024 };
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-static void note(struct buf *seen, struct sse_event event)
+static void note(struct buf *seen, struct stream_event event)
 {
     buf_append(seen, event.type);
     buf_append_char(seen, '=');
@@ -18,7 +18,7 @@ static void note(struct buf *seen, struct sse_event event)
 
 static void parse(struct str bytes, size_t piece, struct buf *seen)
 {
-    struct sse_event event;
+    struct stream_event event;
     struct sse sse;
     struct err err;
     int rc = 0;

@@ -11,7 +11,7 @@
 
 /* A transcript and what a reader makes of it; texts left out are "". */
 struct replay_case {
-    const char *file; /* "gemini/answer.sse" */
+    const char *file; /* "anthropic/answer.sse" */
     const char *text;
     const char *finish_reason;
     const char *model;
