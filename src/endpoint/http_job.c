@@ -121,8 +121,8 @@ static int on_socket(void *context, curl_socket_t socket, curlsocktype purpose)
 }
 
 /* An endpoint that refuses an upload in its middle often hangs up at once; sending on would fail
- * before libcurl has read the reason. So there is a look at the socket before each part, and if
- * bytes wait, libcurl gets a turn to read them first. */
+ * before libcurl has read the reason. So there is a look at the socket right before each part is
+ * sent, and if bytes wait, libcurl gets a turn to read them first. */
 static bool has_something_to_say(const struct attempt *attempt)
 {
     struct pollfd wait = {.fd = attempt->socket, .events = POLLIN};
@@ -133,16 +133,18 @@ static bool has_something_to_say(const struct attempt *attempt)
 static size_t on_read(char *out, size_t size, size_t count, void *context)
 {
     struct attempt *attempt = context;
-    size_t got = 0;
+    size_t got = produce(attempt, out, size * count);
 
-    if (!attempt->waits && has_something_to_say(attempt)) {
-        attempt->waits = true;
+    if (attempt->error.code != ERR_NONE) {
+        return CURL_READFUNC_ABORT;
+    }
+    if (!attempt->waits && got != 0 && has_something_to_say(attempt)) {
+        attempt->waits = true; /* the part is produced once more */
         return CURL_READFUNC_PAUSE;
     }
     attempt->waits = false;
-    got = produce(attempt, out, size * count);
     attempt->produced += got;
-    return attempt->error.code == ERR_NONE ? got : CURL_READFUNC_ABORT;
+    return got;
 }
 
 /* Vetoes whatever libcurl wants to send again by itself: it would do so unseen. */

@@ -398,6 +398,7 @@ START_TEST(a_file_is_written_in_less_memory_than_it_has_bytes)
     limit.rlim_cur = pages * (rlim_t)sysconf(_SC_PAGESIZE) + MORE_BYTES;
     limit.rlim_max = limit.rlim_cur;
     ck_assert_int_eq(setrlimit(RLIMIT_DATA, &limit), 0);
+    ck_assert_ptr_null(malloc(MORE_BYTES * 2)); /* the limit holds */
     for (uint64_t i = 0; i < 15; i++) {
         ck_assert_msg(desk_add(writer, i, LARGE, 1) == 0, "%s", err.text);
     }

@@ -11,7 +11,7 @@
 
 #include <jansson.h>
 
-enum { DESK_BATCHES_MAX = 8, DESK_REPLIES_MAX = 64, DESK_CHANGES_MAX = 32, DESK_TEXT_MAX = 256 };
+enum { DESK_BATCHES_MAX = 8, DESK_REPLIES_MAX = 64, DESK_CHANGES_MAX = 64, DESK_TEXT_MAX = 256 };
 
 #define TAG "run1"
 
