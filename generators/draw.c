@@ -51,3 +51,26 @@ uint64_t draw_target(uint64_t seed, const struct case_recipe *recipe)
     }
     return least + random_below(&random, recipe->length_tokens - least + 1);
 }
+
+uint32_t draw_probe(const struct case_recipe *recipe, uint32_t probe)
+{
+    return (uint32_t)((uint64_t)probe * recipe->needles / case_probes(recipe));
+}
+
+/* Digits come in threes, as o200k_base has a token for each three. */
+void draw_salt(uint64_t seed, const struct case_recipe *recipe, struct buf *out)
+{
+    enum { THREES = 6 };
+    uint64_t salt_seed = draw_seed(seed, STR("salt"), recipe->sample);
+    struct random random;
+
+    salt_seed = draw_seed(salt_seed, STR("length"), recipe->length_tokens);
+    salt_seed = draw_seed(salt_seed, STR("fill"), (uint64_t)recipe->fill);
+    salt_seed = draw_seed(salt_seed, STR("depth"), (uint64_t)recipe->depth_percent + 1);
+    random = random_stream(salt_seed, STR("probe"), recipe->probe);
+    buf_append(out, STR("Session "));
+    for (int i = 0; i < THREES; i++) {
+        buf_appendf(out, "%03u", (unsigned)random_below(&random, 1000));
+    }
+    buf_append(out, STR(".\n\n"));
+}

@@ -6,6 +6,7 @@
 #ifndef GENERATORS_DRAW_H
 #define GENERATORS_DRAW_H
 
+#include "base/buf.h"
 #include "base/err.h"
 #include "base/str.h"
 #include "record/case.h"
@@ -27,5 +28,18 @@ double draw_depth(uint64_t seed, const struct case_recipe *recipe);
 /* What prompt and answer should add up to, at most: the length, or for CASE_FILL_UNIFORM a draw
  * from its upper half. */
 uint64_t draw_target(uint64_t seed, const struct case_recipe *recipe);
+
+/* How many needles beyond the first probe's the one of `probe` is, in a circle of recipe->needles:
+ * floor(probe × needles / probes). So the probes of a haystack ask for different needles, evenly
+ * spread, and where the first probe's needle runs through all, every probe's does. */
+uint32_t draw_probe(const struct case_recipe *recipe, uint32_t probe);
+
+/* Appends the first line of a cold haystack: "Session 481937265104882716." and a blank line. Its 18
+ * digits follow from seed, sample, length, fill, depth and probe, so no two prompts begin alike;
+ * they do not depend on the model, as every model gets the same bytes. All salts have the same
+ * number of bytes and of tokens, so that the probes of a haystack differ in nothing else. The same
+ * sweep sent again has the same salts: another seed has others. */
+enum { DRAW_SALT_BYTES = 29 };
+void draw_salt(uint64_t seed, const struct case_recipe *recipe, struct buf *out);
 
 #endif

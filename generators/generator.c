@@ -14,6 +14,25 @@ void test_case_free(struct test_case *test_case)
     free(test_case);
 }
 
+int generator_check_probes(const struct case_recipe *recipe, struct err *err)
+{
+    uint32_t probes = case_probes(recipe);
+
+    if (probes > recipe->needles) {
+        return err_set(err, ERR_USAGE,
+                       "--probes: %u questions about one haystack need as many needles, not %u",
+                       probes, recipe->needles);
+    }
+    if (recipe->probe >= probes) {
+        return err_set(err, ERR_USAGE, "probe %u of %u", recipe->probe + 1, probes);
+    }
+    if (probes > 1 && recipe->depth_percent != CASE_DEPTH_BY_DESIGN) {
+        return err_set(err, ERR_USAGE,
+                       "--probes asks for several needles, --depths places one: not together");
+    }
+    return 0;
+}
+
 int generator_find(struct str name, const struct generator **out, struct err *err)
 {
     struct buf known;

@@ -7,6 +7,11 @@
  * Promises: the same recipe gives the same bytes on every machine; prompt and answer together never
  * exceed the recipe's length and come within 0.5 % of it (CASE_FILL_EXACT); no allocation grows
  * with the length; a reader of the prompt's text alone can find the answer.
+ *
+ * Where a recipe has several probes, each asks another question about the same haystack, which is
+ * everything before the question: its bytes are the same for all of them, so that an endpoint can
+ * serve it from its cache. It is filled for the probe with the longest question and answer; the
+ * others are shorter by the difference. A cold haystack is the same but for its salt (draw.h).
  */
 #ifndef GENERATORS_GENERATOR_H
 #define GENERATORS_GENERATOR_H
@@ -35,7 +40,8 @@ struct test_case {
     struct prompt *prompt;         /* owned; replayable */
     struct prompt_measure measure; /* of the prompt */
     struct answer_key key;         /* borrowed from arena */
-    uint64_t answer_tokens;        /* o200k_base, of key.answer */
+    struct fingerprint haystack;   /* of the prompt without salt and question */
+    uint64_t answer_tokens;        /* o200k_base, of key.answer, and the canary's line if any */
     const uint32_t
         *needle_messages; /* message index of each needle's ask (mrcr), key.needle_count */
     double depth; /* of the wanted needle: tokens before it / tokens of the prompt, 0 … 1 */
@@ -67,6 +73,10 @@ struct generator {
     int (*open)(const void *bank, const struct case_recipe *recipe, struct test_case **out,
                 struct err *err);
 };
+
+/* For open: ERR_USAGE when the recipe has more probes than needles, no such probe, or several of
+ * them at a set depth, where only one needle can stand. */
+int generator_check_probes(const struct case_recipe *recipe, struct err *err);
 
 extern const struct generator *const generators[]; /* NULL-terminated; table.c */
 

@@ -95,7 +95,10 @@ static int open_case(const void *bank, const struct case_recipe *recipe, struct 
     if (recipe->needles == 0) {
         return err_set(err, ERR_USAGE, "mrcr needs at least one needle");
     }
-    rc = mrcr_design_draw(&design, recipe, self->grammar, err);
+    rc = generator_check_probes(recipe, err);
+    if (rc == 0) {
+        rc = mrcr_design_draw(&design, recipe, self->grammar, err);
+    }
     if (rc != 0) {
         return rc;
     }

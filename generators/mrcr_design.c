@@ -4,6 +4,8 @@
 
 #include "base/random.h"
 
+#include <math.h>
+
 /* At least this many digits and letters are in a prefix, so that no word of a reply is one. */
 enum { PREFIX_DIGITS_MIN = 2, PREFIX_LETTERS_MIN = 2 };
 
@@ -22,6 +24,40 @@ void mrcr_draw_prefix(uint64_t seed, uint64_t index, char out[MRCR_PREFIX_CHARS]
     } while (digits < PREFIX_DIGITS_MIN || MRCR_PREFIX_CHARS - digits < PREFIX_LETTERS_MIN);
 }
 
+uint32_t mrcr_design_ordinal(const struct mrcr_design *design, uint32_t probe)
+{
+    return (design->first_ordinal + draw_probe(&design->recipe, probe)) % design->recipe.needles;
+}
+
+/* The first probe has the prefix of an only one. */
+void mrcr_design_prefix(const struct mrcr_design *design, uint32_t probe,
+                        char out[MRCR_PREFIX_CHARS])
+{
+    if (probe == 0) {
+        mrcr_draw_prefix(design->seed, design->recipe.sample, out);
+    } else {
+        mrcr_draw_prefix(draw_seed(design->seed, STR("probes"), design->recipe.sample), probe, out);
+    }
+}
+
+bool mrcr_design_is_wanted(const struct mrcr_design *design, uint32_t ordinal)
+{
+    uint64_t needles = design->recipe.needles;
+    uint64_t further = (ordinal + needles - design->first_ordinal) % needles;
+    uint64_t probes = case_probes(&design->recipe);
+    uint64_t probe = (further * probes + needles - 1) / needles; /* the first one that far */
+
+    return probe < probes && draw_probe(&design->recipe, (uint32_t)probe) == further;
+}
+
+double mrcr_design_depth(const struct mrcr_design *design, uint32_t rank)
+{
+    uint32_t probes = case_probes(&design->recipe);
+    double turn = design->first_depth * probes;
+
+    return probes == 1 ? design->first_depth : (turn - floor(turn) + rank) / probes;
+}
+
 int mrcr_design_draw(struct mrcr_design *out, const struct case_recipe *recipe,
                      const struct grammar *grammar, struct err *err)
 {
@@ -31,15 +67,14 @@ int mrcr_design_draw(struct mrcr_design *out, const struct case_recipe *recipe,
     int rc = draw_in_blocks(seed, STR("format"), recipe->sample, (uint32_t)grammar->format_count,
                             &format, err);
 
-    *out = (struct mrcr_design){0};
+    *out = (struct mrcr_design){.recipe = *recipe, .seed = seed};
     if (rc == 0) {
-        rc = draw_in_blocks(seed, STR("ordinal"), recipe->sample, recipe->needles, &out->ordinal,
-                            err);
+        rc = draw_in_blocks(seed, STR("ordinal"), recipe->sample, recipe->needles,
+                            &out->first_ordinal, err);
     }
     out->wanted.format = format;
     out->wanted.topic = random_below(&topics, grammar->topic_count);
-    out->depth = draw_depth(seed, recipe);
-    mrcr_draw_prefix(seed, recipe->sample, out->prefix);
+    out->first_depth = draw_depth(seed, recipe);
     out->needle_seed = draw_seed(seed, STR("needles"), recipe->sample);
     out->haystack_seed = draw_seed(out->needle_seed, STR("haystack"), recipe->length_tokens);
     out->target_tokens = draw_target(out->haystack_seed, recipe);

@@ -1,41 +1,34 @@
 #include "generators/mrcr_fill.h"
 
+#include "generators/mrcr_fixed.h"
 #include "generators/writer.h"
 
 #include "base/random.h"
 
 #include <math.h>
 #include <stdlib.h>
-#include <string.h>
-
-#include <xxhash.h>
 
 /* All in o200k tokens. */
 enum {
-    BRIEF_BELOW = 8192,     /* shorter prompts get one worked example instead of two */
-    ROOM_MIN = 300,         /* room that some reply is sure to fill */
-    END_ROOM = 1600,        /* where filling ends and choosing begins; longer than any reply */
-    END_REPLY = 400,        /* the usual size of a chosen reply */
-    END_TOLERANCE = 60,     /* of a chosen reply that is not the last */
-    SLACK_MAX = 64,         /* the last reply ends this near, where 0.5 % is more */
-    DISTRACTOR_HALF = 190,  /* half of a usual ask and reply */
-    NEEDLE_TARGET_MIN = 60, /* no writer is asked for less */
-    NEEDLE_TARGET_MAX = 4096
+    END_ROOM = 1600,      /* where filling ends and choosing begins; longer than any reply */
+    END_REPLY = 400,      /* the usual size of a chosen reply */
+    END_TOLERANCE = 60,   /* of a chosen reply that is not the last */
+    SLACK_MAX = 64,       /* the last reply ends this near, where 0.5 % is more */
+    DISTRACTOR_HALF = 190 /* half of a usual ask and reply */
 };
-enum { END_TRIES_MAX = 4096, DUPLICATE_REPLY = 1 };
-
-/* At most this share of the prompt is for needles and answer, as long as they can be shorter. */
-static const double needles_share = 0.8;
+enum { END_TRIES_MAX = 4096 };
 
 struct fill {
     struct test_case *test_case;
     struct mrcr_prompt *prompt;
     const struct tokenizer *tokenizer;
     struct prompt_meter *meter;
+    struct fingerprint_state *haystack;
     struct err *err;
     uint64_t pairs;             /* asks with replies so far */
     uint64_t distractor_tokens; /* so far */
-    uint64_t room;              /* tokens left for distractors */
+    struct mrcr_room at_first;
+    uint64_t room; /* tokens left for distractors */
     uint32_t *needle_messages;
     uint64_t wanted_tokens_before;
 };
@@ -49,199 +42,6 @@ static int count(struct fill *fill, struct str text, uint64_t *sum)
     return rc;
 }
 
-static int keep(struct fill *fill, struct buf *text, struct str *out)
-{
-    int rc = buf_check(text, "text", fill->err);
-
-    if (rc != 0) {
-        return rc;
-    }
-    *out = arena_copy(&fill->test_case->arena, buf_str(text));
-    return out->p == NULL ? err_memory(fill->err) : 0;
-}
-
-/* --- The texts that do not depend on how the rest is filled. --- */
-
-static int write_examples(struct fill *fill, bool is_brief)
-{
-    struct mrcr_prompt *prompt = fill->prompt;
-
-    buf_reset(&prompt->reply_text);
-    mrcr_write_examples(prompt->grammar, &prompt->design, is_brief, &prompt->reply_text);
-    return keep(fill, &prompt->reply_text, &prompt->examples);
-}
-
-static int write_first_examples(struct fill *fill)
-{
-    return write_examples(fill, fill->test_case->recipe.length_tokens < BRIEF_BELOW);
-}
-
-static int write_question(struct fill *fill)
-{
-    struct mrcr_prompt *prompt = fill->prompt;
-    struct str prefix = {prompt->design.prefix, MRCR_PREFIX_CHARS};
-    int rc = 0;
-
-    buf_reset(&prompt->ask_text);
-    mrcr_write_ask(prompt->grammar, prompt->design.wanted, &prompt->ask_text);
-    rc = keep(fill, &prompt->ask_text, &prompt->ask);
-    if (rc != 0) {
-        return rc;
-    }
-    buf_reset(&prompt->ask_text);
-    mrcr_write_question(prompt->grammar, prompt->design.wanted, prompt->design.ordinal, prefix,
-                        &prompt->ask_text);
-    return keep(fill, &prompt->ask_text, &prompt->question);
-}
-
-/* --- Needles. --- */
-
-static int write_answer(struct fill *fill)
-{
-    struct mrcr_prompt *prompt = fill->prompt;
-    struct answer_key *key = &fill->test_case->key;
-    int rc = 0;
-
-    buf_reset(&prompt->reply_text);
-    buf_append(&prompt->reply_text, (struct str){prompt->design.prefix, MRCR_PREFIX_CHARS});
-    buf_append(&prompt->reply_text, prompt->needles[prompt->design.ordinal].reply);
-    rc = keep(fill, &prompt->reply_text, &key->answer);
-    if (rc != 0) {
-        return rc;
-    }
-    key->prefix = str_take(key->answer, MRCR_PREFIX_CHARS);
-    key->wanted = prompt->design.ordinal;
-    fill->test_case->answer_tokens = 0;
-    return count(fill, key->answer, &fill->test_case->answer_tokens);
-}
-
-/* Writes all needles with targets of at most `target_max` and sets *fixed to the tokens of all that
- * is not a distractor. */
-static int write_needles(struct fill *fill, uint32_t target_max, uint64_t *fixed)
-{
-    struct mrcr_prompt *prompt = fill->prompt;
-    int rc = 0;
-
-    *fixed = 0;
-    for (size_t i = 0; rc == 0 && i < prompt->needle_count; i++) {
-        struct mrcr_needle *needle = &prompt->needles[i];
-
-        buf_reset(&prompt->reply_text);
-        mrcr_write_needle(prompt->grammar, &prompt->design, (uint32_t)i, target_max,
-                          &prompt->reply_text);
-        rc = keep(fill, &prompt->reply_text, &needle->reply);
-        needle->tokens = 0;
-        if (rc == 0) {
-            rc = count(fill, prompt->ask, &needle->tokens);
-        }
-        if (rc == 0) {
-            rc = count(fill, needle->reply, &needle->tokens);
-        }
-        *fixed += needle->tokens;
-    }
-    if (rc == 0) {
-        rc = write_answer(fill);
-    }
-    *fixed += fill->test_case->answer_tokens;
-    if (rc == 0) {
-        rc = count(fill, prompt->examples, fixed);
-    }
-    return rc != 0 ? rc : count(fill, prompt->question, fixed);
-}
-
-static int compare_hashes(const void *a, const void *b)
-{
-    const uint64_t *left = a;
-    const uint64_t *right = b;
-
-    return (*left > *right) - (*left < *right);
-}
-
-/* A question for the 2nd of two equal texts would have two right answers. */
-static int check_needles_differ(struct fill *fill)
-{
-    size_t n = fill->prompt->needle_count;
-    uint64_t *hashes = calloc(n, sizeof *hashes);
-    int rc = 0;
-
-    if (hashes == NULL) {
-        return err_memory(fill->err);
-    }
-    for (size_t i = 0; i < n; i++) {
-        hashes[i] =
-            XXH3_64bits(fill->prompt->needles[i].reply.p, fill->prompt->needles[i].reply.len);
-    }
-    qsort(hashes, n, sizeof *hashes, compare_hashes);
-    for (size_t i = 1; rc == 0 && i < n; i++) {
-        if (hashes[i] == hashes[i - 1]) {
-            rc = err_set(fill->err, ERR_INPUT,
-                         "two of %zu needles came out equal: the writers' corpus is too small", n);
-        }
-    }
-    free(hashes);
-    return rc;
-}
-
-/* The least that would do: needles as short as can be, and the examples of that length. */
-static int refuse(struct fill *fill, uint64_t fixed)
-{
-    int rc = 0;
-
-    if (fill->test_case->recipe.length_tokens < BRIEF_BELOW && fixed + ROOM_MIN >= BRIEF_BELOW) {
-        uint64_t brief = 0;
-
-        rc = count(fill, fill->prompt->examples, &brief);
-        if (rc == 0) {
-            rc = write_examples(fill, false);
-        }
-        if (rc == 0) {
-            rc = count(fill, fill->prompt->examples, &fixed);
-        }
-        fixed -= brief;
-    }
-    return rc != 0 ? rc
-                   : err_set(fill->err, ERR_USAGE,
-                             "%zu needles do not fit into %llu tokens; sample %u needs %llu",
-                             fill->prompt->needle_count,
-                             (unsigned long long)fill->test_case->recipe.length_tokens,
-                             fill->test_case->recipe.sample, (unsigned long long)fixed + ROOM_MIN);
-}
-
-/* Needles are as long as their writers like where there is room, else as short as need be. */
-static int fit_needles(struct fill *fill)
-{
-    uint64_t target = fill->prompt->design.target_tokens;
-    double share = needles_share * (double)target / (double)(fill->prompt->needle_count + 1);
-    uint32_t target_max = share < NEEDLE_TARGET_MAX ? (uint32_t)share : NEEDLE_TARGET_MAX;
-    uint64_t fixed = 0;
-    int rc = 0;
-
-    for (;;) {
-        if (target_max < NEEDLE_TARGET_MIN) {
-            target_max = NEEDLE_TARGET_MIN;
-        }
-        rc = write_needles(fill, target_max, &fixed);
-        if (rc != 0) {
-            return rc;
-        }
-        if (fixed + ROOM_MIN <= target) {
-            fill->room = target - fixed;
-            return check_needles_differ(fill);
-        }
-        if (target_max == NEEDLE_TARGET_MIN) {
-            break;
-        }
-        target_max = target_max * 4 / 5;
-    }
-    /* A uniform fill may have drawn less than the least that will do; the bin still has room. */
-    if (fixed + ROOM_MIN > fill->test_case->recipe.length_tokens) {
-        return refuse(fill, fixed);
-    }
-    fill->prompt->design.target_tokens = fixed + ROOM_MIN;
-    fill->room = ROOM_MIN;
-    return check_needles_differ(fill);
-}
-
 static int compare_places(const void *a, const void *b)
 {
     const double *left = a;
@@ -250,42 +50,63 @@ static int compare_places(const void *a, const void *b)
     return (*left > *right) - (*left < *right);
 }
 
-/* Places are counted in tokens of distractors: the wanted needle is where its depth says, as near
- * as the needles before and after it allow; those before and after it are spread at random. */
+/* Where the wanted needle number `rank` should stand, `tokens_before` of needles and opening before
+ * it; the end of the haystack where there are no more. In tokens of distractors before it. */
+static double wanted_place(const struct fill *fill, uint32_t rank, uint64_t tokens_before)
+{
+    const struct mrcr_design *design = &fill->prompt->design;
+    uint64_t prompt_tokens = design->target_tokens - fill->at_first.reply;
+
+    if (rank == case_probes(&design->recipe)) {
+        return (double)fill->room;
+    }
+    return mrcr_design_depth(design, rank) * (double)prompt_tokens - (double)tokens_before;
+}
+
+/* Spreads the `count` needles before a wanted one over what is between it and the one before. */
+static void spread(double *places, size_t count, double from, double to, struct random *random)
+{
+    for (size_t i = 0; i < count; i++) {
+        places[i] = from + random_unit(random) * (to - from);
+    }
+    qsort(places, count, sizeof *places, compare_places);
+}
+
+/* A wanted needle is where its depth says, as near as the needles before and after it allow; those
+ * between are spread at random. */
 static int place_needles(struct fill *fill)
 {
     struct mrcr_prompt *prompt = fill->prompt;
-    size_t wanted = prompt->design.ordinal;
     struct random random = random_stream(prompt->design.haystack_seed, STR("places"), 0);
-    uint64_t prompt_tokens = prompt->design.target_tokens - fill->test_case->answer_tokens;
-    uint64_t before = 0;
-    double at = 0;
-    double *places = calloc(prompt->needle_count, sizeof *places);
-    int rc = places == NULL ? err_memory(fill->err) : count(fill, prompt->examples, &before);
+    uint64_t before = fill->at_first.opening;
+    size_t count = prompt->needle_count;
+    double *places = calloc(count, sizeof *places);
+    uint32_t rank = 0;
+    double from = 0;
 
-    if (rc != 0) {
-        goto done;
+    if (places == NULL) {
+        return err_memory(fill->err);
     }
-    for (size_t i = 0; i < wanted; i++) {
-        before += prompt->needles[i].tokens;
-    }
-    at = prompt->design.depth * (double)prompt_tokens - (double)before;
-    at = fmin(fmax(at, 0), (double)fill->room);
-    for (size_t i = 0; i < prompt->needle_count; i++) {
-        double unit = random_unit(&random);
+    for (size_t first = 0, end = 0; first < count; first = end) {
+        double to = 0;
 
-        places[i] = i == wanted  ? at
-                    : i < wanted ? unit * at
-                                 : at + unit * ((double)fill->room - at);
+        while (end < count && !mrcr_design_is_wanted(&prompt->design, (uint32_t)end)) {
+            before += prompt->needles[end++].tokens;
+        }
+        to = fmin(fmax(wanted_place(fill, rank++, before), from), (double)fill->room);
+        spread(places + first, end - first, from, to, &random);
+        if (end < count) {
+            (void)random_unit(&random); /* each needle has its draw */
+            before += prompt->needles[end].tokens;
+            places[end++] = to;
+        }
+        from = to;
     }
-    qsort(places, wanted, sizeof *places, compare_places);
-    qsort(places + wanted + 1, prompt->needle_count - wanted - 1, sizeof *places, compare_places);
-    for (size_t i = 0; i < prompt->needle_count; i++) {
+    for (size_t i = 0; i < count; i++) {
         prompt->needles[i].at = places[i];
     }
-done:
     free(places);
-    return rc;
+    return 0;
 }
 
 /* --- The pass. --- */
@@ -294,6 +115,25 @@ static int add(struct fill *fill, enum prompt_role role, struct str text)
 {
     struct prompt_piece piece = {text, role, true};
 
+    fingerprint_add(fill->haystack, &piece);
+    return prompt_meter_add(fill->meter, &piece, fill->err);
+}
+
+static int add_opening(struct fill *fill)
+{
+    struct prompt_piece piece = {fill->prompt->opening, PROMPT_USER, true};
+    struct prompt_piece unsalted = piece;
+
+    unsalted.text = str_skip(piece.text, fill->prompt->salt_bytes);
+    fingerprint_add(fill->haystack, &unsalted);
+    return prompt_meter_add(fill->meter, &piece, fill->err);
+}
+
+static int add_question(struct fill *fill)
+{
+    struct prompt_piece piece = {fill->prompt->question, PROMPT_USER, true};
+
+    fill->test_case->haystack = fingerprint_finish(fill->haystack);
     return prompt_meter_add(fill->meter, &piece, fill->err);
 }
 
@@ -305,6 +145,36 @@ static int add_pair(struct fill *fill, struct str ask, struct str reply)
     return rc != 0 ? rc : add(fill, PROMPT_ASSISTANT, reply);
 }
 
+/* Adds the canary's middle where half of the prompt is nearer to here than to the end of the next
+ * pair, or `is_last_chance`. */
+static int add_middle(struct fill *fill, bool is_last_chance)
+{
+    struct mrcr_prompt *prompt = fill->prompt;
+    uint64_t half = (prompt->design.target_tokens - fill->at_first.reply) / 2;
+
+    if (prompt->middle.ask.len == 0 || prompt->at.checkpoints != 0 ||
+        (!is_last_chance && prompt_meter_tokens(fill->meter) + DISTRACTOR_HALF < half)) {
+        return 0;
+    }
+    prompt->middle_distractors = prompt->at.distractors;
+    prompt->middle_needles = prompt->at.needles;
+    prompt->at.checkpoints++;
+    return add_pair(fill, prompt->middle.ask, prompt->middle.reply);
+}
+
+static int add_needle(struct fill *fill)
+{
+    struct mrcr_prompt *prompt = fill->prompt;
+    size_t i = prompt->at.needles++;
+
+    if (i == fill->test_case->key.wanted) {
+        fill->wanted_tokens_before = prompt_meter_tokens(fill->meter);
+    }
+    prompt->needles[i].distractors = prompt->at.distractors;
+    fill->needle_messages[i] = (uint32_t)(2 * fill->pairs + 1);
+    return add_pair(fill, prompt->ask, prompt->needles[i].reply);
+}
+
 /* Adds the needles whose place is nearer to here than to the end of the next distractor. */
 static int add_needles(struct fill *fill, double until)
 {
@@ -313,16 +183,32 @@ static int add_needles(struct fill *fill, double until)
 
     while (rc == 0 && prompt->at.needles < prompt->needle_count &&
            prompt->needles[prompt->at.needles].at <= until) {
-        size_t i = prompt->at.needles++;
-
-        if (i == prompt->design.ordinal) {
-            fill->wanted_tokens_before = prompt_meter_tokens(fill->meter);
+        rc = add_middle(fill, false);
+        if (rc == 0) {
+            rc = add_needle(fill);
         }
-        prompt->needles[i].distractors = prompt->at.distractors;
-        fill->needle_messages[i] = (uint32_t)(2 * fill->pairs + 1);
-        rc = add_pair(fill, prompt->ask, prompt->needles[i].reply);
     }
     return rc;
+}
+
+/* Adds what stands before the next distractor. */
+static int add_standing(struct fill *fill)
+{
+    int rc = add_needles(fill, (double)fill->distractor_tokens + DISTRACTOR_HALF);
+
+    return rc != 0 ? rc : add_middle(fill, false);
+}
+
+/* Adds what stands after the last distractor. */
+static int add_remaining(struct fill *fill)
+{
+    const struct mrcr_checkpoint *closing = &fill->prompt->closing;
+    int rc = add_needles(fill, INFINITY);
+
+    if (rc == 0) {
+        rc = add_middle(fill, true);
+    }
+    return rc != 0 || closing->ask.len == 0 ? rc : add_pair(fill, closing->ask, closing->reply);
 }
 
 /* Adds the distractor that stands in the prompt's buffers. */
@@ -358,7 +244,7 @@ static int add_distractors(struct fill *fill)
         struct mrcr_distractor distractor = {STR("distractor"), prompt->distractor_count,
                                              WRITER_TARGET_BY_FORMAT};
 
-        rc = add_needles(fill, (double)fill->distractor_tokens + DISTRACTOR_HALF);
+        rc = add_standing(fill);
         if (rc == 0) {
             mrcr_write_distractor(prompt->grammar, &prompt->design, &distractor, &prompt->ask_text,
                                   &prompt->reply_text);
@@ -416,7 +302,7 @@ static int add_end(struct fill *fill)
     for (size_t i = 0; rc == 0 && i < replies; i++) {
         uint64_t share = fill->room / (replies - i);
 
-        rc = add_needles(fill, (double)fill->distractor_tokens + DISTRACTOR_HALF);
+        rc = add_standing(fill);
         if (rc == 0 && i + 1 == replies) {
             rc = choose_distractor(fill, i, fill->room - slack, fill->room);
         } else if (rc == 0) {
@@ -426,13 +312,13 @@ static int add_end(struct fill *fill)
             rc = add_distractor(fill);
         }
     }
-    return rc != 0 ? rc : add_needles(fill, INFINITY);
+    return rc != 0 ? rc : add_remaining(fill);
 }
 
 static int pass(struct fill *fill)
 {
     struct test_case *test_case = fill->test_case;
-    int rc = add(fill, PROMPT_USER, fill->prompt->examples);
+    int rc = add_opening(fill);
 
     if (rc == 0) {
         rc = add_distractors(fill);
@@ -441,7 +327,7 @@ static int pass(struct fill *fill)
         rc = add_end(fill);
     }
     if (rc == 0) {
-        rc = add(fill, PROMPT_USER, fill->prompt->question);
+        rc = add_question(fill);
     }
     if (rc != 0) {
         return rc;
@@ -463,7 +349,20 @@ static int allocate(struct fill *fill)
         return err_memory(fill->err);
     }
     fill->test_case->needle_messages = fill->needle_messages;
+    fill->haystack = fingerprint_new();
+    if (fill->haystack == NULL) {
+        return err_memory(fill->err);
+    }
     return prompt_meter_new(&fill->meter, fill->tokenizer, fill->err);
+}
+
+static int write_fixed(struct fill *fill)
+{
+    int rc = mrcr_fixed_write(fill->test_case, fill->prompt, fill->tokenizer, &fill->at_first,
+                              fill->err);
+
+    fill->room = fill->at_first.distractors;
+    return rc;
 }
 
 static int finish_key(struct fill *fill)
@@ -488,15 +387,14 @@ int mrcr_fill(struct test_case *test_case, struct mrcr_prompt *prompt,
 {
     struct fill fill = {
         .test_case = test_case, .prompt = prompt, .tokenizer = tokenizer, .err = err};
-    int (*const steps[])(struct fill *) = {allocate,    write_question, write_first_examples,
-                                           fit_needles, place_needles,  pass,
-                                           finish_key};
+    int (*const steps[])(struct fill *) = {allocate, write_fixed, place_needles, pass, finish_key};
     int rc = 0;
 
     for (size_t i = 0; rc == 0 && i < sizeof steps / sizeof *steps; i++) {
         rc = steps[i](&fill);
     }
     prompt_meter_free(fill.meter);
+    fingerprint_free(fill.haystack);
     prompt_rewind(&prompt->prompt);
     return rc;
 }

@@ -4,7 +4,7 @@
 
 #include <stdlib.h>
 
-enum { STAGE_EXAMPLES, STAGE_PAIRS, STAGE_END };
+enum { STAGE_OPENING, STAGE_PAIRS, STAGE_END };
 
 static void say(struct prompt_piece *piece, enum prompt_role role, struct str text)
 {
@@ -29,11 +29,33 @@ static bool is_needle_next(const struct mrcr_prompt *self)
            self->needles[self->at.needles].distractors == self->at.distractors;
 }
 
+/* NULL for none. */
+static const struct mrcr_checkpoint *next_checkpoint(const struct mrcr_prompt *self)
+{
+    if (self->middle.ask.len == 0) {
+        return NULL;
+    }
+    if (self->at.checkpoints == 0) {
+        bool is_here = self->at.distractors == self->middle_distractors &&
+                       self->at.needles == self->middle_needles;
+
+        return is_here ? &self->middle : NULL;
+    }
+    if (self->at.checkpoints == 1 && self->at.needles == self->needle_count &&
+        self->at.distractors == self->distractor_count + self->end_count) {
+        return &self->closing;
+    }
+    return NULL;
+}
+
 static int next_ask(struct mrcr_prompt *self, struct prompt_piece *piece, struct err *err)
 {
+    const struct mrcr_checkpoint *checkpoint = next_checkpoint(self);
     int rc = 0;
 
-    if (is_needle_next(self)) {
+    if (checkpoint != NULL) {
+        say(piece, PROMPT_USER, checkpoint->ask);
+    } else if (is_needle_next(self)) {
         say(piece, PROMPT_USER, self->ask);
     } else if (self->at.distractors < self->distractor_count + self->end_count) {
         write_distractor(self, self->at.distractors);
@@ -50,7 +72,12 @@ static int next_ask(struct mrcr_prompt *self, struct prompt_piece *piece, struct
 
 static void next_reply(struct mrcr_prompt *self, struct prompt_piece *piece)
 {
-    if (is_needle_next(self)) {
+    const struct mrcr_checkpoint *checkpoint = next_checkpoint(self);
+
+    if (checkpoint != NULL) {
+        say(piece, PROMPT_ASSISTANT, checkpoint->reply);
+        self->at.checkpoints++;
+    } else if (is_needle_next(self)) {
         say(piece, PROMPT_ASSISTANT, self->needles[self->at.needles].reply);
         self->at.needles++;
     } else {
@@ -64,9 +91,9 @@ static int next(struct prompt *prompt, struct prompt_piece *piece, struct err *e
 {
     struct mrcr_prompt *self = (struct mrcr_prompt *)prompt;
 
-    if (self->at.stage == STAGE_EXAMPLES) {
+    if (self->at.stage == STAGE_OPENING) {
         self->at.stage = STAGE_PAIRS;
-        say(piece, PROMPT_USER, self->examples);
+        say(piece, PROMPT_USER, self->opening);
         return 1;
     }
     if (self->at.stage == STAGE_END) {

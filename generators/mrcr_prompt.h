@@ -27,25 +27,37 @@ struct mrcr_needle {
     uint64_t distractors; /* where it stands: how many distractors are before it */
 };
 
+/* Two messages about a checkpoint of the canary; empty for none. */
+struct mrcr_checkpoint {
+    struct str ask;
+    struct str reply;
+};
+
 /* Borrows grammar, and everything in its arena from the case, until it is freed. */
 struct mrcr_prompt {
     struct prompt prompt; /* first, so that a struct prompt * is one of these */
     const struct grammar *grammar;
     struct mrcr_design design;
-    struct str examples;
-    struct str ask; /* of the needles */
+    struct str opening; /* the first message: salt, first checkpoint, examples */
+    size_t salt_bytes;  /* of it; 0 for none */
+    struct str ask;     /* of the needles */
     struct str question;
     struct mrcr_needle *needles; /* in the order of the haystack */
     size_t needle_count;
     uint64_t distractor_count;                /* of the series that fills the haystack */
     struct mrcr_distractor end[MRCR_END_MAX]; /* those chosen to fill it up */
     size_t end_count;
+    struct mrcr_checkpoint middle;
+    uint64_t middle_distractors;    /* where it stands: how many distractors are before it … */
+    size_t middle_needles;          /* … and how many needles */
+    struct mrcr_checkpoint closing; /* before the question */
 
     struct mrcr_cursor {
         int stage;
         uint64_t distractors; /* of both series, written so far */
         size_t needles;
-        bool is_reply; /* the reply of the current ask is next */
+        size_t checkpoints; /* of middle and closing */
+        bool is_reply;      /* the reply of the current ask is next */
     } at;
     struct buf ask_text; /* the distractor being read */
     struct buf reply_text;

@@ -34,6 +34,9 @@ static int count_fixed(struct fill *fill)
     struct buf text;
     int rc = count(fill, fill->prompt->question, &fill->fixed);
 
+    if (rc == 0) {
+        rc = count(fill, fill->prompt->salt, &fill->fixed);
+    }
     for (size_t i = 0; rc == 0 && i < fill->prompt->needle_count; i++) {
         struct str sentence = fill->needles[i].sentence;
 
@@ -186,10 +189,11 @@ static int count_prompt(const struct fill *fill, uint64_t *tokens)
         size_t needles = prompt->at.needles;
         bool has_needle =
             needles < prompt->needle_count && prompt->needles[needles].boundary <= index + 1;
+        bool has_salt = index == 0 && prompt->salt.len != 0;
 
         if ((int64_t)index == prompt->skipped) {
             prompt->at.sentences++;
-        } else if (has_needle || index + 1 == prompt->count) {
+        } else if (has_needle || has_salt || index + 1 == prompt->count) {
             rc = prompt_next(&prompt->prompt, &piece, fill->err);
             rc = rc > 0 ? count(fill, piece.text, tokens) : rc;
         } else {
@@ -220,14 +224,17 @@ static int too_little_prose(const struct fill *fill, uint64_t tokens, uint64_t a
 static int check_room(const struct fill *fill, uint64_t answer_tokens)
 {
     uint64_t least = fill->fixed + PROSE_TOKENS_MIN;
+    size_t needles = 0;
 
     if (fill->tokens >= least) {
         return 0;
     }
+    for (size_t i = 0; i < fill->prompt->needle_count; i++) {
+        needles += fill->needles[i].is_checkpoint ? 0 : 1;
+    }
     return err_set(fill->err, ERR_USAGE,
                    "%zu needle%s, question and answer need a length of at least %llu tokens",
-                   fill->prompt->needle_count, fill->prompt->needle_count == 1 ? "" : "s",
-                   (unsigned long long)least + answer_tokens);
+                   needles, needles == 1 ? "" : "s", (unsigned long long)least + answer_tokens);
 }
 
 int niah_fill(struct niah_prompt *prompt, struct niah_needle *needles, uint64_t tokens,

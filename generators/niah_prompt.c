@@ -1,5 +1,7 @@
 #include "generators/niah_prompt.h"
 
+#include "generators/draw.h"
+
 #include <stdlib.h>
 
 const struct prose_sentence *niah_prompt_sentence(const struct niah_prompt *prompt, uint32_t index)
@@ -12,9 +14,11 @@ const struct prose_sentence *niah_prompt_sentence(const struct niah_prompt *prom
 /* Appends the needles that stand after `boundary` sentences. */
 static void write_needles(struct niah_prompt *self, uint32_t boundary)
 {
+    size_t line_start = boundary == 0 ? self->salt.len : 0;
+
     while (self->at.needles < self->needle_count &&
            self->needles[self->at.needles].boundary == boundary) {
-        if (self->piece.len != 0) {
+        if (self->piece.len != line_start) {
             buf_append_char(&self->piece, ' ');
         }
         buf_append(&self->piece, self->needles[self->at.needles++].sentence);
@@ -25,12 +29,14 @@ static void write_piece(struct niah_prompt *self, uint32_t index)
 {
     const struct prose_sentence *sentence = niah_prompt_sentence(self, index);
     bool is_last = index + 1 == self->count;
+    size_t line_start = index == 0 ? self->salt.len : 0;
 
     buf_reset(&self->piece);
     if (index == 0) {
+        buf_append(&self->piece, self->salt);
         write_needles(self, 0);
     }
-    if (!sentence->opens_paragraph || self->piece.len != 0) {
+    if (!sentence->opens_paragraph || self->piece.len != line_start) {
         buf_append_char(&self->piece, ' ');
     }
     buf_append(&self->piece,
@@ -42,6 +48,16 @@ static void write_piece(struct niah_prompt *self, uint32_t index)
     if (is_last) {
         buf_append(&self->piece, self->question);
     }
+}
+
+struct str niah_prompt_haystack(const struct niah_prompt *prompt, uint32_t index, struct str piece)
+{
+    struct str out = piece;
+
+    if (index + 1 == prompt->count) {
+        out = str_take(out, out.len - prompt->question.len);
+    }
+    return index == 0 ? str_skip(out, prompt->salt.len) : out;
 }
 
 static int next(struct prompt *prompt, struct prompt_piece *piece, struct err *err)
@@ -76,12 +92,12 @@ static void free_prompt(struct prompt *prompt)
 }
 
 int niah_prompt_new(struct niah_prompt **out, const struct prose *prose,
-                    const struct niah_needle *needles, size_t needle_count, struct str question,
-                    struct err *err)
+                    const struct niah_needle *needles, size_t needle_count,
+                    size_t question_bytes_max, struct err *err)
 {
     static const struct prompt_ops ops = {next, rewind_prompt, free_prompt};
     struct niah_prompt *self = calloc(1, sizeof *self);
-    size_t piece_max = PROSE_SENTENCE_BYTES_MAX + question.len + 16;
+    size_t piece_max = DRAW_SALT_BYTES + PROSE_SENTENCE_BYTES_MAX + question_bytes_max + 16;
 
     if (self == NULL) {
         return err_memory(err);
@@ -93,7 +109,6 @@ int niah_prompt_new(struct niah_prompt **out, const struct prose *prose,
     self->prose = prose;
     self->needles = needles;
     self->needle_count = needle_count;
-    self->question = question;
     self->skipped = NIAH_NONE_SKIPPED;
     buf_init(&self->piece, piece_max);
     *out = self;

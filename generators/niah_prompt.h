@@ -4,7 +4,8 @@
  * The prose is a window of the corpus: sentences one after the other from `start` on, from the end
  * of the corpus to its beginning where need be, never further than once around. A needle belongs to
  * the paragraph of the sentence before it; at boundary 0 it stands before the first one. The
- * question is a paragraph of its own at the end.
+ * question is a paragraph of its own at the end, the salt of a cold haystack one at the beginning.
+ * The checkpoints of a canary are planted like needles.
  *
  * Each piece is a sentence with what stands at it, so a prompt needs the memory of its longest.
  */
@@ -26,6 +27,7 @@ struct niah_needle {
     double depth;      /* where it should stand, 0 … 1 of the prose's tokens */
     uint32_t boundary; /* where it stands: after this many sentences of the window */
     bool is_wanted;
+    bool is_checkpoint;
 };
 
 enum { NIAH_NONE_SKIPPED = -1 };
@@ -37,6 +39,7 @@ struct niah_prompt {
     const struct niah_needle *needles; /* in the order of the haystack */
     size_t needle_count;
     struct str question;
+    struct str salt; /* with its blank line; empty for none */
 
     uint32_t start;     /* index of the first sentence, which opens a paragraph */
     uint32_t count;     /* sentences of the window; at least one */
@@ -50,10 +53,15 @@ struct niah_prompt {
     struct buf piece;
 };
 
-/* The caller frees with prompt_free(&(*out)->prompt). The window is empty at first. */
+/* The caller frees with prompt_free(&(*out)->prompt). The window is empty at first, and there is
+ * neither question, which may have `question_bytes_max`, nor salt. */
 int niah_prompt_new(struct niah_prompt **out, const struct prose *prose,
-                    const struct niah_needle *needles, size_t needle_count, struct str question,
-                    struct err *err);
+                    const struct niah_needle *needles, size_t needle_count,
+                    size_t question_bytes_max, struct err *err);
+
+/* What stands at sentence `index` and belongs to the haystack of all probes: `piece`, which
+ * prompt_next gave for it, without salt and question. */
+struct str niah_prompt_haystack(const struct niah_prompt *prompt, uint32_t index, struct str piece);
 
 /* Sentence `index` of the window. */
 const struct prose_sentence *niah_prompt_sentence(const struct niah_prompt *prompt, uint32_t index);

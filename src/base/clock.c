@@ -36,6 +36,13 @@ double clock_ms_between(uint64_t from_ns, uint64_t to_ns)
     return to_ns > from_ns ? (double)(to_ns - from_ns) / 1e6 : 0.0;
 }
 
+void clock_sleep_ms(int ms)
+{
+    const struct timespec pause = {ms / 1000, (long)(ms % 1000) * 1000000L};
+
+    (void)nanosleep(&pause, NULL);
+}
+
 void clock_stamp(const struct clock *clock, char out[CLOCK_STAMP_MAX])
 {
     time_t seconds = (time_t)clock->wall_s(clock->context);

@@ -19,6 +19,8 @@ const struct clock *clock_system(void); /* static; CLOCK_MONOTONIC and CLOCK_REA
 uint64_t clock_ns(const struct clock *clock);
 double clock_ms_between(uint64_t from_ns, uint64_t to_ns); /* 0 when `to` is not after `from` */
 
+void clock_sleep_ms(int ms); /* of real time; a signal may end it early */
+
 enum { CLOCK_STAMP_MAX = 32 };
 /* "2026-11-22T14:04:18Z" */
 void clock_stamp(const struct clock *clock, char out[CLOCK_STAMP_MAX]);

@@ -1,5 +1,8 @@
 #include "cli/cli.h"
 
+#include "base/buf.h"
+#include "base/utf8.h"
+
 #include <errno.h>
 #include <string.h>
 
@@ -172,8 +175,14 @@ static int run_command(const struct command *command, int argc, char **argv)
     int rc = command->run(command, argc, argv, &err);
 
     if (rc != 0 && err.text[0] != '\0') {
+        struct buf text;
+
+        /* An error may quote a stranger's file or a server's words. */
+        buf_init(&text, sizeof err.text * 3);
+        utf8_append_printable(&text, str_from(err.text));
         (void)fflush(stdout);
-        (void)fprintf(stderr, "haymaker %s: %s\n", command->name, err.text);
+        (void)fprintf(stderr, "haymaker %s: %.*s\n", command->name, STR_ARG(buf_str(&text)));
+        buf_release(&text);
         if (rc == ERR_USAGE) {
             (void)fprintf(stderr, "Try 'haymaker help %s'.\n", command->name);
         }

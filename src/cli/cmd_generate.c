@@ -86,6 +86,23 @@ static void append_needle_messages(struct buf *out, const struct test_case *test
     buf_append_char(out, ']');
 }
 
+/* What only some cases have: the haystack that probes share, the codes that a canary asks for. */
+static void append_options(struct buf *out, const struct test_case *test_case)
+{
+    const struct case_recipe *recipe = &test_case->recipe;
+    const struct str *codes = test_case->key.canary;
+    char haystack[FINGERPRINT_HEX + 1];
+
+    if (case_probes(recipe) > 1) {
+        fingerprint_hex(test_case->haystack, haystack);
+        buf_appendf(out, ", \"haystack\": \"%s\", \"probe\": %u", haystack, recipe->probe);
+    }
+    if (recipe->canary) {
+        buf_appendf(out, ", \"canary\": \"%.*s %.*s %.*s\"", STR_ARG(codes[CANARY_START]),
+                    STR_ARG(codes[CANARY_MIDDLE]), STR_ARG(codes[CANARY_END]));
+    }
+}
+
 static int write_case(struct test_case *test_case, const struct generator *generator, FILE *out,
                       struct err *err)
 {
@@ -110,6 +127,7 @@ static int write_case(struct test_case *test_case, const struct generator *gener
                 (unsigned long long)recipe->length_tokens);
     buf_appendf(&rest, ", \"seed\": %llu, \"sample\": %u, \"depth\": %.6f, \"fingerprint\": \"%s\"",
                 (unsigned long long)recipe->seed, recipe->sample, test_case->depth, fingerprint);
+    append_options(&rest, test_case);
     rc = buf_check(&rest, "case", err);
     if (rc == 0) {
         (void)fputs("{\"prompt\": \"", out);
@@ -122,6 +140,24 @@ static int write_case(struct test_case *test_case, const struct generator *gener
     return rc;
 }
 
+/* All probes of a haystack, one after another. */
+static int write_probes(const struct task *task, struct case_recipe recipe, FILE *out,
+                        struct err *err)
+{
+    int rc = 0;
+
+    for (recipe.probe = 0; rc == 0 && recipe.probe < case_probes(&recipe); recipe.probe++) {
+        struct test_case *test_case = NULL;
+
+        rc = task->generator->open(task->bank, &recipe, &test_case, err);
+        if (rc == 0) {
+            rc = write_case(test_case, task->generator, out, err);
+        }
+        test_case_free(test_case);
+    }
+    return rc;
+}
+
 static int write_cases(const struct task *task, const struct result_plan *plan, FILE *out,
                        struct err *err)
 {
@@ -129,16 +165,9 @@ static int write_cases(const struct task *task, const struct result_plan *plan, 
 
     for (size_t i = 0; rc == 0 && i < plan_trial_count(plan); i++) {
         struct result_trial trial = {0};
-        struct case_recipe recipe;
-        struct test_case *test_case = NULL;
 
         plan_trial_at(plan, i, &trial);
-        recipe = task_recipe(plan, &trial);
-        rc = task->generator->open(task->bank, &recipe, &test_case, err);
-        if (rc == 0) {
-            rc = write_case(test_case, task->generator, out, err);
-        }
-        test_case_free(test_case);
+        rc = write_probes(task, task_recipe(task, plan, &trial), out, err);
     }
     return rc;
 }
@@ -197,7 +226,9 @@ const struct command cmd_generate = {
                 "  haymaker generate --task niah --lengths 8k:64k --depths 0:100:25 | head -1\n"
                 "  haymaker generate --list\n",
     .notes = "The columns are openai/mrcr's (prompt is JSON text), and prompt_tokens,\n"
-             "answer_tokens, length, seed, sample, needle_msg_indices, depth, fingerprint.\n"
+             "answer_tokens, length, seed, sample, needle_msg_indices, depth, fingerprint;\n"
+             "with --probes also haystack (the fingerprint of what the probes of a sample\n"
+             "share) and probe (from 0), with --canary also canary (the three codes).\n"
              "The same options give the same bytes on every machine.\n",
     .options = options,
     .option_count = sizeof options / sizeof options[0],

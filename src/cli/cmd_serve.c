@@ -13,6 +13,7 @@ struct serve_settings {
     uint64_t port;
     uint64_t prefill_rate;
     uint64_t output_rate;
+    bool verify_signatures;
 };
 
 static const struct opt options[] = {
@@ -24,28 +25,46 @@ static const struct opt options[] = {
     OPT(OPT_COUNT, 0, "output-rate", "N",
         "write answers at N tokens per second; default: each model's own", struct serve_settings,
         output_rate),
+    OPT(OPT_FLAG, 0, "verify-signatures", NULL,
+        "check AWS signatures against AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY",
+        struct serve_settings, verify_signatures),
 };
 
-/* One model a paragraph, wrapped to 80 columns. */
-static void print_models(FILE *out)
+enum { NAME_WIDTH = 22, WIDTH = 80 };
+
+/* One row a paragraph, wrapped to 80 columns. */
+static void print_row(FILE *out, const char *name, const char *purpose)
 {
-    enum { NAME_WIDTH = 15, WIDTH = 80 };
+    struct str rest = str_from(purpose);
+    int column = fprintf(out, "  %-*s", NAME_WIDTH - 2, name);
+
+    while (rest.len != 0) {
+        struct str_pair word = str_cut(rest, ' ');
+
+        if (column + 1 + (int)word.head.len > WIDTH) {
+            column = fprintf(out, "\n%*s", NAME_WIDTH, "") - 1;
+        }
+        column += fprintf(out, " %.*s", STR_ARG(word.head));
+        rest = word.tail;
+    }
+    (void)fputc('\n', out);
+}
+
+static void print_tables(FILE *out)
+{
+    const char *name = NULL;
+    const char *purpose = NULL;
 
     (void)fputs("Models (named in the request; 1M = 2^20):\n", out);
     for (const struct sim_model *model = sim_models; model->name != NULL; model++) {
-        struct str rest = str_from(model->purpose);
-        int column = fprintf(out, "  %-*s", NAME_WIDTH - 2, model->name);
-
-        while (rest.len != 0) {
-            struct str_pair word = str_cut(rest, ' ');
-
-            if (column + 1 + (int)word.head.len > WIDTH) {
-                column = fprintf(out, "\n%*s", NAME_WIDTH, "") - 1;
-            }
-            column += fprintf(out, " %.*s", STR_ARG(word.head));
-            rest = word.tail;
-        }
-        (void)fputc('\n', out);
+        print_row(out, model->name, model->purpose);
+    }
+    (void)fputs("\nFaults (MODEL+FAULT, MODEL+FAULT=N, MODEL+FAULT+FAULT; from 429 to 401, N is\n"
+                "how many attempts of each prompt fail before one is answered, 0 for all of\n"
+                "them: 1 unless given, but 0 for the three that no waiting helps):\n",
+                out);
+    for (size_t i = 0; sim_fault_describe(i, &name, &purpose); i++) {
+        print_row(out, name, purpose);
     }
 }
 
@@ -88,6 +107,8 @@ static int parse(const struct command *self, int argc, char **argv, struct sim_s
 {
     struct serve_settings settings = {0};
     const char **rest = calloc((size_t)argc + 1, sizeof *rest);
+    const char *access_key = getenv("AWS_ACCESS_KEY_ID");     // NOLINT(concurrency-mt-unsafe)
+    const char *secret_key = getenv("AWS_SECRET_ACCESS_KEY"); // NOLINT(concurrency-mt-unsafe)
     struct opt_args args;
     int rc = 0;
 
@@ -102,10 +123,16 @@ static int parse(const struct command *self, int argc, char **argv, struct sim_s
         rc = err_set(err, ERR_USAGE, "--port: %llu is above %d", (unsigned long long)settings.port,
                      UINT16_MAX);
     }
+    if (rc == 0 && settings.verify_signatures && (access_key == NULL || secret_key == NULL)) {
+        rc = err_set(err, ERR_USAGE,
+                     "--verify-signatures needs AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY");
+    }
     free(rest);
     *out = (struct sim_settings){.port = (uint16_t)settings.port,
                                  .prefill_rate = (double)settings.prefill_rate,
-                                 .output_rate = (double)settings.output_rate};
+                                 .output_rate = (double)settings.output_rate,
+                                 .aws_access_key = settings.verify_signatures ? access_key : NULL,
+                                 .aws_secret_key = secret_key};
     return rc;
 }
 
@@ -135,12 +162,17 @@ const struct command cmd_serve = {
     .usage = "",
     .examples = "  haymaker serve --port 8080\n"
                 "  haymaker sweep --model compatible/decay --base-url http://127.0.0.1:8080/v1\n"
-                "  haymaker serve --prefill-rate 20000 --output-rate 80  # like a real model\n",
-    .notes = "POST /v1/chat/completions and GET /v1/models as OpenAI has them, on 127.0.0.1\n"
-             "only. The question is solved from the posted text alone. Token counts are\n"
-             "estimates (bytes / 4.9). Ends on Ctrl-C or SIGTERM with exit status 0.\n",
+                "  haymaker serve --prefill-rate 20000 --output-rate 80  # like a real model\n"
+                "  haymaker sweep --model sim/perfect+503=2+cut --lengths 8k\n",
+    .notes = "Speaks OpenAI's Chat Completions and Responses (also at Azure's addresses),\n"
+             "Anthropic's Messages (also at Vertex's), Google's generateContent (Gemini API\n"
+             "and Vertex), Bedrock's Converse and Invoke, the vendors' token counting and\n"
+             "model lists; on 127.0.0.1 only. Any key is accepted; signatures to Bedrock must\n"
+             "be well-formed, and right with --verify-signatures. The question is solved from\n"
+             "the posted text alone. Token counts are estimates (bytes / 4.9). Ends on Ctrl-C\n"
+             "or SIGTERM with exit status 0.\n",
     .options = options,
     .option_count = sizeof options / sizeof options[0],
     .run = run,
-    .print_tables = print_models,
+    .print_tables = print_tables,
 };

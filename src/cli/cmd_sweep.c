@@ -33,6 +33,9 @@ struct sweep_settings {
     struct opt_texts parameters;
     struct opt_texts headers;
     bool allows_plain_http;
+    const char *max_cost;
+    uint64_t requests_per_minute;
+    uint64_t tokens_per_minute;
     uint64_t attempts;
     uint64_t connect_s;
     uint64_t upload_stall_s;
@@ -74,6 +77,13 @@ static const struct opt options[] = {
         struct sweep_settings, headers),
     OPT(OPT_FLAG, 0, "insecure-http", NULL, "allow plain http to other machines than this one",
         struct sweep_settings, allows_plain_http),
+    OPT(OPT_TEXT, 0, "max-cost", "USD",
+        "start nothing that could take the sweep over this, at its worst case",
+        struct sweep_settings, max_cost),
+    OPT(OPT_COUNT, 0, "rpm", "N", "requests per minute and model (default: as its headers say)",
+        struct sweep_settings, requests_per_minute),
+    OPT(OPT_COUNT, 0, "tpm", "N", "tokens per minute and model (default: as its headers say)",
+        struct sweep_settings, tokens_per_minute),
     OPT(OPT_COUNT, 0, "attempts", "N", "requests per trial, retries included (default: 6)",
         struct sweep_settings, attempts),
     OPT(OPT_COUNT, 0, "connect-timeout", "S", "until connected (default: 30)",
@@ -287,6 +297,7 @@ struct session {
     struct task task;
     struct models models;
     struct journal *journal;
+    struct gate *gate;
     struct buf output;
     struct buf journal_file;
     const char **parameters; /* NULL-terminated, for the endpoints; headers likewise */
@@ -296,6 +307,7 @@ struct session {
 static void session_release(struct session *session)
 {
     journal_close(session->journal);
+    gate_free(session->gate);
     models_release(&session->models);
     task_release(&session->task);
     free(session->slots.trials);
@@ -383,6 +395,32 @@ static int describe_endpoints(struct session *session, struct err *err)
     return 0;
 }
 
+/* What earlier runs of this sweep have paid counts against its cap. */
+static int open_gate(struct session *session, const struct sweep_settings *settings,
+                     struct err *err)
+{
+    struct gate_settings gate = {
+        .requests_per_minute = (int64_t)settings->requests_per_minute,
+        .tokens_per_minute = (int64_t)settings->tokens_per_minute,
+        .concurrency = (size_t)settings->concurrency,
+        .cost_cap = BUDGET_NO_CAP,
+    };
+
+    if (settings->max_cost != NULL) {
+        int rc = budget_parse(str_from(settings->max_cost), &gate.cost_cap, err);
+
+        if (rc != 0) {
+            return err_wrap(err, "--max-cost");
+        }
+    }
+    for (size_t i = 0; i < session->slots.count; i++) {
+        if (session->slots.ended[i] && session->slots.trials[i].cost_picodollars > 0) {
+            gate.spent = price_add(gate.spent, session->slots.trials[i].cost_picodollars);
+        }
+    }
+    return gate_new(&session->gate, &session->models, &gate, clock_system(), err);
+}
+
 /* Cheap checks first: a wrong flag must not cost the wait for a corpus. */
 static int session_open(struct session *session, const struct sweep_settings *settings,
                         const struct grader **grader, struct err *err)
@@ -419,7 +457,7 @@ static int session_open(struct session *session, const struct sweep_settings *se
         rc = journal_open(&session->journal, session->journal_file.p, &session->result,
                           &session->slots, err);
     }
-    return rc;
+    return rc != 0 ? rc : open_gate(session, settings, err);
 }
 
 /* The result is written whatever happened, so that nothing answered is lost. */
@@ -513,6 +551,7 @@ static int run(const struct command *self, int argc, char **argv, struct err *er
             .slots = &session.slots,
             .journal = session.journal,
             .progress = &progress,
+            .gate = session.gate,
         };
 
         rc = session_finish(&session, sweep_run(&sweep, err), err);

@@ -20,18 +20,18 @@ static int keep(struct arena *arena, struct str text, const char **out, struct e
 static int check_sim_model(struct str model, struct err *err)
 {
     struct buf known;
-    int rc = 0;
+    struct err why;
+    int rc = sim_model_check(model, &why);
 
+    if (rc == 0) {
+        return 0;
+    }
     buf_init(&known, 4096);
     for (size_t i = 0; sim_models[i].name != NULL; i++) {
-        if (str_equal(model, str_from(sim_models[i].name))) {
-            buf_release(&known);
-            return 0;
-        }
         buf_appendf(&known, "%ssim/%s", i != 0 ? ", " : "", sim_models[i].name);
     }
-    rc = err_set(err, ERR_USAGE, "there is no simulated model '%.*s'; known: %.*s", STR_ARG(model),
-                 STR_ARG(buf_str(&known)));
+    rc = err_set(err, ERR_USAGE, "%s; known: %.*s, each also with faults (haymaker serve --help)",
+                 why.text, STR_ARG(buf_str(&known)));
     buf_release(&known);
     return rc;
 }
@@ -58,40 +58,6 @@ static int find_base_url(struct models *models, const struct catalogue_target *t
         return 0;
     }
     return catalogue_base_url(target, key_environment, &models->arena, out, err);
-}
-
-/* How the provider wants its key, by the header that carries it. */
-static enum quirk_auth auth_of(const char *key_header)
-{
-    static const struct {
-        const char *header;
-        enum quirk_auth auth;
-    } known[] = {
-        {"authorization", QUIRK_AUTH_BEARER},
-        {"x-api-key", QUIRK_AUTH_X_API_KEY},
-        {"api-key", QUIRK_AUTH_API_KEY},
-        {"x-goog-api-key", QUIRK_AUTH_X_GOOG_API_KEY},
-    };
-
-    for (size_t i = 0; key_header != NULL && i < sizeof known / sizeof known[0]; i++) {
-        if (strcmp(key_header, known[i].header) == 0) {
-            return known[i].auth;
-        }
-    }
-    return QUIRK_AUTH_PROTOCOL;
-}
-
-static struct quirks quirks_of(const struct catalogue_target *target)
-{
-    const struct catalogue_provider *provider = target->provider;
-
-    return (struct quirks){
-        .name = provider->name,
-        .protocol = target->protocol,
-        .max_tokens_name = target->max_output_parameter,
-        .auth = auth_of(provider->key_header),
-        .counts_reasoning_apart = provider->usage == CATALOGUE_USAGE_REASONING_APART,
-    };
 }
 
 static int find_price(struct model *model, const struct model_settings *settings, struct err *err)
@@ -157,21 +123,21 @@ static int fill_endpoint(struct models *models, struct model *model,
     struct str query = str_from(model->target.provider->query);
     int rc = 0;
 
-    model->quirks = quirks_of(&model->target);
+    model->quirks = catalogue_quirks(&model->target);
     *endpoint = (struct endpoint){
         .protocol = settings->protocol != NULL ? settings->protocol : model->target.protocol,
-        .region = key_environment("AWS_REGION"),
         .max_output_tokens = settings->max_output_tokens,
         .quirks = &model->quirks,
         .allows_plain_http = settings->allows_plain_http,
     };
-    if (endpoint->region == NULL) {
-        endpoint->region = key_environment("AWS_DEFAULT_REGION");
-    }
     if (str_starts(query, STR("api-version="))) {
         endpoint->api_version = str_skip(query, STR("api-version=").len).p;
     }
     rc = keep(&models->arena, model->target.model_name, &endpoint->model, err);
+    if (rc == 0) {
+        rc = catalogue_place(&model->target, STR("region"), key_environment, &models->arena,
+                             &endpoint->region, err);
+    }
     if (rc == 0) {
         rc = find_base_url(models, &model->target, settings, &endpoint->base_url, err);
     }

@@ -219,7 +219,7 @@ static void append_interval(struct buf *out, double low, double high)
 
 static void append_cell(struct buf *out, const struct result_cell *cell, bool has_price)
 {
-    size_t start = out->len;
+    size_t start = 0;
 
     buf_appendf(out, "%4llu", (unsigned long long)cell->needles);
     start = out->len;

@@ -1,5 +1,7 @@
 #include "cli/sweep.h"
 
+#include "base/buf.h"
+#include "base/utf8.h"
 #include "cli/case_queue.h"
 #include "record/plan.h"
 #include "score/classify.h"
@@ -14,13 +16,24 @@ enum {
     POLL_WAIT_MS = 20 /* how long a new case may wait for the transfers' thread */
 };
 
+/* A case that waits for its turn. */
+struct waiting {
+    size_t index;
+    struct test_case *test_case; /* NULL: none */
+};
+
 struct run {
     const struct sweep *sweep;
     struct client *client;
     struct case_queue *queue;
+    bool queue_finished;
+    struct waiting *held; /* one per model: a model that may not be asked yet blocks no other */
+    struct waiting next;  /* came for a model that holds one already */
     size_t in_flight;
     size_t answered;          /* by any model in this run */
     size_t failures_in_a_row; /* trials that ended without an answer */
+    bool holds_any;           /* a case waits in `held` */
+    bool capped; /* the cap on cost is reached: what is in flight ends, nothing starts */
     bool stopping;
     int code; /* why the run stops early, or 0 */
     struct err failure;
@@ -32,6 +45,7 @@ struct flight {
     size_t index;
     struct test_case *test_case;
     struct reply reply;
+    struct gate_ticket ticket;
 };
 
 static void stop(struct run *run, int code, const struct err *why)
@@ -124,8 +138,8 @@ static int describe(const struct flight *flight, struct result_trial *trial, str
 static int grade(const struct flight *flight, struct result_trial *trial, struct err *err)
 {
     const struct answer_key *key = &flight->test_case->key;
-    int rc =
-        flight->run->sweep->grader->grade(key, buf_str(&flight->reply.text), &trial->mark, err);
+    int rc = grader_mark(flight->run->sweep->grader, key, buf_str(&flight->reply.text),
+                         &trial->mark, err);
 
     if (rc != 0) {
         return rc;
@@ -207,6 +221,7 @@ static void land(void *context, struct reply *reply)
     struct err err = {ERR_NONE, ""};
 
     run->in_flight--;
+    gate_end(run->sweep->gate, &flight->ticket, reply, cost_of(flight));
     if (reply->end != REPLY_CANCELLED) {
         if (record(flight, &trial, &err) != 0) {
             stop(run, (int)err.code, &err);
@@ -219,39 +234,62 @@ static void land(void *context, struct reply *reply)
 }
 
 /* Called by the client before the pause. */
-static void note_retry(void *context, const struct reply *reply, double wait_s)
+static bool note_retry(void *context, const struct reply *reply, double wait_s)
 {
-    const struct flight *flight = context;
+    struct flight *flight = context;
+    struct progress *progress = flight->run->sweep->progress;
     struct result_trial trial = {0};
+    bool again = gate_retry(flight->run->sweep->gate, &flight->ticket, reply, wait_s);
+    struct buf error;
 
+    buf_init(&error, sizeof reply->error.text * 3);
+    utf8_append_printable(&error, str_from(reply->error.text));
     plan_trial_at(&flight->run->sweep->result->plan, flight->index, &trial);
-    progress_note(flight->run->sweep->progress,
-                  "%.*s, %llu tokens, sample %llu: %s; trying again in %.1f s",
-                  STR_ARG(trial.model), (unsigned long long)trial.length_tokens,
-                  (unsigned long long)trial.sample, reply->error.text, wait_s);
+    if (again) {
+        progress_note(progress, "%.*s, %llu tokens, sample %llu: %.*s; trying again in %.1f s",
+                      STR_ARG(trial.model), (unsigned long long)trial.length_tokens,
+                      (unsigned long long)trial.sample, STR_ARG(buf_str(&error)), wait_s);
+    } else {
+        progress_note(progress,
+                      "%.*s, %llu tokens, sample %llu: %.*s; not tried again: the cap on "
+                      "cost has no room for it",
+                      STR_ARG(trial.model), (unsigned long long)trial.length_tokens,
+                      (unsigned long long)trial.sample, STR_ARG(buf_str(&error)));
+    }
+    buf_release(&error);
+    return again;
 }
 
-static int launch(struct run *run, size_t index, struct test_case *test_case, struct err *err)
+static void note_rate(void *context, const struct rate_report *report)
+{
+    struct flight *flight = context;
+
+    gate_report(flight->run->sweep->gate, &flight->ticket, report);
+}
+
+/* The flight owns the case from here on, also when it fails. */
+static int launch(struct run *run, struct waiting *waiting, struct err *err)
 {
     struct flight *flight = calloc(1, sizeof *flight);
     struct exchange_request request;
     int rc = 0;
 
     if (flight == NULL) {
-        test_case_free(test_case);
         return err_memory(err);
     }
     flight->run = run;
-    flight->index = index;
-    flight->test_case = test_case;
+    flight->index = waiting->index;
+    flight->test_case = waiting->test_case;
+    waiting->test_case = NULL;
     reply_init(&flight->reply);
     request = (struct exchange_request){
         .endpoint = &model_of(flight)->endpoint,
-        .prompt = test_case->prompt,
-        .measure = &test_case->measure,
+        .prompt = flight->test_case->prompt,
+        .measure = &flight->test_case->measure,
         .reply = &flight->reply,
         .done = land,
         .retrying = note_retry,
+        .rate = note_rate,
         .context = flight,
     };
     rc = client_start(run->client, &request, err);
@@ -259,32 +297,77 @@ static int launch(struct run *run, size_t index, struct test_case *test_case, st
         flight_free(flight);
         return rc;
     }
+    gate_start(run->sweep->gate, &flight->ticket, flight->index % run->sweep->models->count,
+               flight->test_case->measure.tokens);
     run->in_flight++;
     return 0;
 }
 
-/* Starts what there is room for. False when no more cases will come. */
+/* Starts a waiting case if it may start now. */
+static void launch_waiting(struct run *run, struct waiting *waiting)
+{
+    const struct sweep *sweep = run->sweep;
+    struct err err = {ERR_NONE, ""};
+    size_t model = waiting->index % sweep->models->count;
+
+    if (waiting->test_case == NULL || run->stopping || run->in_flight >= sweep->concurrency) {
+        return;
+    }
+    switch (gate_ask(sweep->gate, model, waiting->test_case->measure.tokens)) {
+    case GATE_OPEN:
+        if (launch(run, waiting, &err) != 0) {
+            stop(run, (int)err.code, &err);
+        }
+        break;
+    case GATE_LATER:
+        break;
+    case GATE_CLOSED:
+        run->capped = true;
+        break;
+    }
+}
+
+/* Takes the next case from the queue if there is none yet. */
+static void fetch_next(struct run *run)
+{
+    struct err err = {ERR_NONE, ""};
+    int wait_ms = run->in_flight == 0 && !run->holds_any ? TAKE_WAIT_MS : 0;
+    int got = 0;
+
+    if (run->next.test_case != NULL || run->queue_finished || run->stopping || run->capped) {
+        return;
+    }
+    got = case_queue_take(run->queue, wait_ms, &run->next.index, &run->next.test_case,
+                          &run->queue_finished, &err);
+    if (got < 0) {
+        stop(run, got, &err);
+    }
+}
+
+/* Starts what may start. False when nothing waits and no more cases will come. */
 static bool launch_ready(struct run *run)
 {
-    bool finished = false;
+    size_t count = run->sweep->models->count;
+    bool moved = true;
 
-    while (!run->stopping && !finished && run->in_flight < run->sweep->concurrency) {
-        struct err err = {ERR_NONE, ""};
-        struct test_case *test_case = NULL;
-        size_t index = 0;
-        int wait_ms = run->in_flight == 0 ? TAKE_WAIT_MS : 0;
-        int got = case_queue_take(run->queue, wait_ms, &index, &test_case, &finished, &err);
+    while (moved) {
+        struct waiting *place = NULL;
 
-        if (got > 0) {
-            got = launch(run, index, test_case, &err);
-        } else if (got == 0) {
-            break;
+        run->holds_any = false;
+        for (size_t i = 0; i < count; i++) {
+            launch_waiting(run, &run->held[i]);
+            run->holds_any = run->holds_any || run->held[i].test_case != NULL;
         }
-        if (got < 0) {
-            stop(run, got, &err);
+        fetch_next(run);
+        place = &run->held[run->next.index % count];
+        moved = run->next.test_case != NULL && place->test_case == NULL && !run->capped;
+        if (moved) {
+            *place = run->next;
+            run->next.test_case = NULL;
         }
     }
-    return !run->stopping && !finished;
+    return !run->stopping && !run->capped &&
+           (run->holds_any || run->next.test_case != NULL || !run->queue_finished);
 }
 
 static void check_interrupt(struct run *run)
@@ -304,8 +387,12 @@ static void fly(struct run *run)
         struct err err = {ERR_NONE, ""};
 
         more = launch_ready(run);
-        if (run->in_flight != 0 && client_wait(run->client, POLL_WAIT_MS, &err) != 0) {
-            stop(run, (int)err.code, &err);
+        if (run->in_flight != 0) {
+            if (client_wait(run->client, POLL_WAIT_MS, &err) != 0) {
+                stop(run, (int)err.code, &err);
+            }
+        } else if (run->holds_any) {
+            clock_sleep_ms(POLL_WAIT_MS); /* a rate limit has to pass */
         }
         check_interrupt(run);
         if (run->stopping) {
@@ -359,6 +446,12 @@ static int verdict(const struct run *run, struct err *err)
                 ? 1
                 : 0;
     }
+    if (run->capped) {
+        return err_set(err, ERR_INCOMPLETE,
+                       "the cap on cost is reached: %zu of %zu trials were not sent; go on with a "
+                       "higher --max-cost",
+                       missing, run->sweep->slots->count);
+    }
     if (missing + failed != 0) {
         return err_set(err, ERR_INCOMPLETE, "%zu of %zu trials have no answer", missing + failed,
                        run->sweep->slots->count);
@@ -371,6 +464,10 @@ int sweep_run(const struct sweep *sweep, struct err *err)
     struct run run = {.sweep = sweep};
     int rc = 0;
 
+    run.held = calloc(sweep->models->count, sizeof *run.held);
+    if (run.held == NULL) {
+        return err_memory(err);
+    }
     reopen_failed(sweep->slots);
     plan_progress(sweep);
     rc = client_new(&run.client, sweep->limits, sweep->clock, err);
@@ -382,6 +479,11 @@ int sweep_run(const struct sweep *sweep, struct err *err)
         fly(&run);
         rc = verdict(&run, err);
     }
+    for (size_t i = 0; i < sweep->models->count; i++) {
+        test_case_free(run.held[i].test_case);
+    }
+    test_case_free(run.next.test_case);
+    free(run.held);
     case_queue_free(run.queue);
     client_free(run.client);
     progress_clear(sweep->progress);

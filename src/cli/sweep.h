@@ -7,6 +7,7 @@
 #define CLI_SWEEP_H
 
 #include "base/clock.h"
+#include "cli/gate.h"
 #include "cli/model.h"
 #include "cli/progress.h"
 #include "cli/task.h"
@@ -30,6 +31,7 @@ struct sweep {
     struct trial_slots *slots;                /* what an earlier run has answered is in it */
     struct journal *journal;
     struct progress *progress;
+    struct gate *gate;
 };
 
 /* Runs what is not in the slots yet. Trials that an earlier run ended with an endpoint error or a

@@ -121,6 +121,10 @@ int task_plan(const struct task_settings *settings, const char *lengths_default,
         return err_set(err, ERR_USAGE, "--samples: %llu is not between 1 and %d",
                        (unsigned long long)settings->samples, SAMPLES_MAX);
     }
+    if (settings->probes == 0 || settings->probes > NEEDLES_MAX) {
+        return err_set(err, ERR_USAGE, "--probes: %llu is not between 1 and %d",
+                       (unsigned long long)settings->probes, NEEDLES_MAX);
+    }
     if (settings->seed > INT64_MAX) {
         return err_set(err, ERR_USAGE, "--seed: must be below 2^63, as JSON numbers are");
     }
@@ -146,6 +150,9 @@ int task_load(struct task *task, const struct task_settings *settings, struct er
         .question = settings->question,
         .expect = settings->expect,
     };
+    task->probes = (uint32_t)settings->probes;
+    task->cold = settings->cold;
+    task->canary = settings->canary;
     if (rc == 0) {
         rc = tokenizer_open(&task->tokenizer, TOKEN_O200K_BASE, err);
     }
@@ -178,7 +185,7 @@ static int check_case(const struct task *task, const struct result_plan *plan, u
     plan_trial_at(plan, 0, &trial);
     trial.length_tokens = length;
     trial.needles = needles;
-    recipe = task_recipe(plan, &trial);
+    recipe = task_recipe(task, plan, &trial);
     rc = task->generator->open(task->bank, &recipe, &test_case, err);
     test_case_free(test_case);
     return rc;
@@ -201,7 +208,8 @@ int task_check(const struct task *task, const struct result_plan *plan, struct e
                                           : rc;
 }
 
-struct case_recipe task_recipe(const struct result_plan *plan, const struct result_trial *trial)
+struct case_recipe task_recipe(const struct task *task, const struct result_plan *plan,
+                               const struct result_trial *trial)
 {
     return (struct case_recipe){
         .task = plan->task,
@@ -211,5 +219,8 @@ struct case_recipe task_recipe(const struct result_plan *plan, const struct resu
         .length_tokens = trial->length_tokens,
         .fill = plan->fill,
         .depth_percent = trial->depth_percent,
+        .probes = task->probes,
+        .cold = task->cold,
+        .canary = task->canary,
     };
 }

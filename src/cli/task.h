@@ -16,6 +16,9 @@ struct task_settings {
     const char *depths;
     uint64_t samples;
     uint64_t seed;
+    uint64_t probes;
+    bool cold;
+    bool canary;
     const char *fill;
     const char *corpus;
     const char *needle;
@@ -25,7 +28,7 @@ struct task_settings {
 
 #define TASK_SETTINGS_DEFAULT                                                                      \
     {                                                                                              \
-        .task = "mrcr", .samples = 5, .seed = 1, .fill = "exact"                                   \
+        .task = "mrcr", .samples = 5, .seed = 1, .probes = 1, .fill = "exact"                      \
     }
 
 extern const char *const task_fills[]; /* NULL-terminated */
@@ -41,6 +44,15 @@ extern const char *const task_fills[]; /* NULL-terminated */
         OPT(OPT_TEXT, 0, "length", "LIST", "the same as --lengths", type, task.lengths),           \
         OPT(OPT_COUNT, 's', "samples", "N", "cases per cell (default: 5)", type, task.samples),    \
         OPT(OPT_COUNT, 0, "seed", "N", "same seed, same bytes (default: 1)", type, task.seed),     \
+        OPT(OPT_COUNT, 0, "probes", "K",                                                           \
+            "ask for K needles of each haystack, one after another, so that caches help "          \
+            "(default: 1)",                                                                        \
+            type, task.probes),                                                                    \
+        OPT(OPT_FLAG, 0, "cold", NULL, "salt each prompt's first line, so that no cache helps",    \
+            type, task.cold),                                                                      \
+        OPT(OPT_FLAG, 0, "canary", NULL,                                                           \
+            "mark start, middle and end and ask for the marks, which shows what was cut off",      \
+            type, task.canary),                                                                    \
         {OPT_TEXT,                                                                                 \
          0,                                                                                        \
          "fill",                                                                                   \
@@ -64,6 +76,9 @@ struct task {
     const struct generator *generator;
     struct tokenizer *tokenizer; /* o200k_base */
     struct generator_settings settings;
+    uint32_t probes;
+    bool cold;
+    bool canary;
     void *bank;
 };
 
@@ -81,7 +96,8 @@ void task_release(struct task *task);
  * sent. Later samples may still need a little more room than the first. */
 int task_check(const struct task *task, const struct result_plan *plan, struct err *err);
 
-/* The recipe of a planned trial. */
-struct case_recipe task_recipe(const struct result_plan *plan, const struct result_trial *trial);
+/* The recipe of a planned trial's first probe. */
+struct case_recipe task_recipe(const struct task *task, const struct result_plan *plan,
+                               const struct result_trial *trial);
 
 #endif

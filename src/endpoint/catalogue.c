@@ -261,6 +261,22 @@ static int finish_models(struct catalogue *catalogue, const struct layers *layer
     return 0;
 }
 
+static int check_models_of(const struct catalogue *catalogue, const struct layers *layers,
+                           struct err *err)
+{
+    for (size_t i = 0; i < catalogue->provider_count; i++) {
+        const char *name = catalogue->providers[i].name;
+        const char *of = catalogue->providers[i].models_of;
+
+        if (of != NULL && catalogue_provider(catalogue, str_from(of)) == NULL) {
+            return err_set(err, ERR_INPUT,
+                           "%s: provider \"%.80s\": models_of: there is no provider \"%.80s\"",
+                           json_string_value(json_object_get(layers->origins, name)), name, of);
+        }
+    }
+    return 0;
+}
+
 static int build(struct catalogue *catalogue, const struct layers *providers,
                  const struct layers *models, struct err *err)
 {
@@ -272,6 +288,9 @@ static int build(struct catalogue *catalogue, const struct layers *providers,
         return rc;
     }
     catalogue->providers = entries;
+    if (check_models_of(catalogue, providers, err) != 0) {
+        return err->code;
+    }
     /* Resolving replaces values, never keys, so that the iterator stays valid. */
     for (void *at = json_object_iter(models->merged); at != NULL;
          at = json_object_iter_next(models->merged, at)) {

@@ -47,7 +47,8 @@ enum catalogue_sampling {
     CATALOGUE_SAMPLING_REFUSED
 };
 
-/* A {name} in a base URL, and where its value is found. */
+/* A {name} in a base URL, and where its value is found. Of these, "region" and "project" are also
+ * members of struct endpoint. */
 struct catalogue_placeholder {
     const char *name;
     struct catalogue_texts variables; /* of the environment; the first that is set counts */
@@ -77,10 +78,11 @@ struct catalogue_limits {
 };
 
 struct catalogue_provider {
-    const char *name;     /* what stands before the slash: "openai" */
-    const char *protocol; /* a name in the protocol table */
-    const char *base_url; /* may hold {placeholders}; NULL: --base-url is required */
-    const char *query;    /* to follow the path of every request: "api-version=…" */
+    const char *name;      /* what stands before the slash: "openai" */
+    const char *protocol;  /* a name in the protocol table */
+    const char *base_url;  /* may hold {placeholders}; NULL: --base-url is required */
+    const char *models_of; /* another provider whose models it has too, by their names there */
+    const char *query;     /* to follow the path of every request: "api-version=…" */
     const struct catalogue_placeholder *placeholders;
     size_t placeholder_count;
     const struct catalogue_region *regions;
@@ -90,16 +92,20 @@ struct catalogue_provider {
 
     struct catalogue_texts key_variables; /* the first that is set counts; none: no key */
     bool key_required;
-    const char *key_header; /* "authorization" (as a bearer key), "x-api-key", … */
+    const char *key_header; /* "authorization" (as a bearer key), "x-api-key", "api-key",
+                             * "x-goog-api-key"; NULL: the protocol's own way */
 
     struct catalogue_texts parameters; /* "name=JSON": sent with every request, so that nothing
                                         * shortens a prompt unasked */
-    /* How servers of OpenAI's chat protocol differ; the other protocols have their own names. */
-    const char *max_output_parameter; /* "max_tokens", "max_completion_tokens" */
+    /* In what it differs from the protocol; NULL and false are the protocol's own way. */
+    const char *max_output_parameter; /* of the chat protocol: "max_tokens" */
+    bool tells_usage_unasked;         /* asking for usage in the stream is an error */
+    bool roles_alternate;             /* messages of one role in a row have to be one */
     const char *seed_parameter;       /* NULL: there is none */
     const char *system_role;          /* what carries instructions; NULL: "system" */
     enum catalogue_usage usage;
-    const char *count_path; /* counts a prompt's tokens; joined like limits.path */
+    const char *count_path; /* counts a prompt's tokens; joined like limits.path, and may hold the
+                             * placeholders of the base URL */
     struct catalogue_limits limits;
     double tokens_per_o200k; /* the vendor's tokens per o200k_base token of English; 0: unknown */
     int64_t batch_discount_percent;
@@ -204,6 +210,16 @@ typedef const char *catalogue_lookup(const char *variable);
  * ERR_USAGE names the variable that has to be set, or says that --base-url is required. */
 int catalogue_base_url(const struct catalogue_target *target, catalogue_lookup *lookup,
                        struct arena *arena, const char **out, struct err *err);
+
+/* The value of one placeholder, allocated in `arena`: of "region", "project". NULL when the
+ * provider has none of that name; ERR_USAGE as above. */
+int catalogue_place(const struct catalogue_target *target, struct str name,
+                    catalogue_lookup *lookup, struct arena *arena, const char **out,
+                    struct err *err);
+
+/* In what the target's server differs from its protocol. The texts are the catalogue's;
+ * `parameters` are left to catalogue_parameters. */
+struct quirks catalogue_quirks(const struct catalogue_target *target);
 
 /* The provider's parameters and the user's ("name=JSON", NULL-terminated or NULL), NULL-terminated;
  * of one name the user's alone. The array is allocated in `arena`, its texts are borrowed. */

@@ -109,6 +109,7 @@ static const struct catalogue_row provider_rows[] = {
     ROW_REQUIRED("name", CATALOGUE_TEXT, struct catalogue_provider, name),
     ROW_REQUIRED("protocol", CATALOGUE_TEXT, struct catalogue_provider, protocol),
     PROVIDER("base_url", CATALOGUE_TEXT, base_url),
+    PROVIDER("models_of", CATALOGUE_TEXT, models_of),
     PROVIDER("query", CATALOGUE_TEXT, query),
     ROW_LIST("placeholders", placeholder_shape, struct catalogue_provider, placeholders,
              placeholder_count),
@@ -119,6 +120,8 @@ static const struct catalogue_row provider_rows[] = {
     PROVIDER("key_header", CATALOGUE_TEXT, key_header),
     PROVIDER("parameters", CATALOGUE_TEXTS, parameters),
     PROVIDER("max_output_parameter", CATALOGUE_TEXT, max_output_parameter),
+    PROVIDER("tells_usage_unasked", CATALOGUE_BOOL, tells_usage_unasked),
+    PROVIDER("roles_alternate", CATALOGUE_BOOL, roles_alternate),
     PROVIDER("seed_parameter", CATALOGUE_TEXT, seed_parameter),
     PROVIDER("system_role", CATALOGUE_TEXT, system_role),
     ROW_CHOICE("usage", usage_words, struct catalogue_provider, usage),
@@ -163,8 +166,12 @@ static int check_provider(const void *record, struct err *err)
     const struct catalogue_provider *provider = record;
     int rc = check_url(provider, provider->base_url, err);
 
-    if (strchr(provider->name, '/') != NULL) {
+    if (rc == 0 && strchr(provider->name, '/') != NULL) {
         return err_set(err, ERR_INPUT, "a provider's name has no '/'");
+    }
+    if (rc == 0 && !catalogue_auth_known(provider->key_header)) {
+        return err_set(err, ERR_INPUT, "key_header \"%.80s\" is not one that carries a key",
+                       provider->key_header);
     }
     for (size_t i = 0; rc == 0 && i < provider->region_count; i++) {
         const struct catalogue_region *region = &provider->regions[i];

@@ -22,6 +22,9 @@ struct catalogue_entry {
     int64_t price_percent; /* of the prices, its own or taken: a regional surcharge */
 };
 
+/* Whether a key can be sent in such a header; NULL, the protocol's own way, is one. */
+bool catalogue_auth_known(const char *key_header);
+
 extern const struct catalogue_shape catalogue_document_shape;
 extern const struct catalogue_shape catalogue_provider_shape;
 extern const struct catalogue_shape catalogue_entry_shape;

@@ -1,8 +1,10 @@
 #include "endpoint/catalogue.h"
 
 #include "base/buf.h"
+#include "endpoint/catalogue_shape.h"
 
 #include <string.h>
+#include <strings.h>
 
 enum { URL_BYTES_MAX = 4096 };
 
@@ -115,16 +117,23 @@ int catalogue_find(const struct catalogue *catalogue, struct str name, struct ca
         return unknown_provider(catalogue, name, err);
     }
     model = model_named(catalogue, provider, parts.tail);
+    if (model == NULL && provider->models_of != NULL) {
+        model = model_named(catalogue, catalogue_provider(catalogue, str_from(provider->models_of)),
+                            parts.tail);
+    }
     *out = (struct catalogue_target){
         .provider = provider,
         .model = model,
         .model_name = parts.tail,
         .protocol = route_protocol(provider, parts.tail),
-        .max_output_parameter = provider->max_output_parameter,
         .tokens_per_o200k = provider->tokens_per_o200k,
     };
     if (model != NULL && model->protocol != NULL) {
         out->protocol = model->protocol;
+    }
+    /* Another protocol has another name for it. */
+    if (str_equal(str_from(out->protocol), str_from(provider->protocol))) {
+        out->max_output_parameter = provider->max_output_parameter;
     }
     if (model != NULL && model->max_output_parameter != NULL) {
         out->max_output_parameter = model->max_output_parameter;
@@ -230,19 +239,36 @@ static const char *url_template(const struct catalogue_provider *provider, catal
     return provider->base_url;
 }
 
-static int fill_placeholder(const struct catalogue_provider *provider, struct str name,
-                            catalogue_lookup *lookup, struct buf *url, struct err *err)
+static int find_value(const struct catalogue_provider *provider, struct str name,
+                      catalogue_lookup *lookup, struct str *out, struct err *err)
 {
     const struct catalogue_placeholder *placeholder = placeholder_named(provider, name);
-    struct str value = placeholder_value(placeholder, lookup);
 
-    if (value.len == 0) {
-        return err_set(err, ERR_USAGE, "%s needs its %s: set %s or give --base-url", provider->name,
-                       placeholder->name,
+    *out = (struct str){NULL, 0};
+    if (placeholder == NULL) {
+        return 0;
+    }
+    *out = placeholder_value(placeholder, lookup);
+    if (out->len == 0) {
+        return err_set(err, ERR_USAGE, "%s needs its %s: set %s", provider->name, placeholder->name,
                        placeholder->variables.count != 0 ? placeholder->variables.items[0] : "it");
     }
-    buf_append(url, value);
     return 0;
+}
+
+int catalogue_place(const struct catalogue_target *target, struct str name,
+                    catalogue_lookup *lookup, struct arena *arena, const char **out,
+                    struct err *err)
+{
+    struct str value;
+    int rc = find_value(target->provider, name, lookup, &value, err);
+
+    *out = NULL;
+    if (rc == 0 && value.len != 0) {
+        *out = arena_copy(arena, value).p;
+        rc = *out != NULL ? 0 : err_memory(err);
+    }
+    return rc;
 }
 
 int catalogue_base_url(const struct catalogue_target *target, catalogue_lookup *lookup,
@@ -254,7 +280,7 @@ int catalogue_base_url(const struct catalogue_target *target, catalogue_lookup *
     int rc = 0;
 
     if (provider->base_url == NULL) {
-        return err_set(err, ERR_USAGE, "%s/… needs --base-url, e.g. http://127.0.0.1:8000/v1",
+        return err_set(err, ERR_USAGE, "%s/… needs --base-url, e.g. http://localhost:8000/v1",
                        provider->name);
     }
     buf_init(&url, URL_BYTES_MAX);
@@ -262,8 +288,10 @@ int catalogue_base_url(const struct catalogue_target *target, catalogue_lookup *
     buf_append(&url, parts.head);
     while (rc == 0 && parts.ok) {
         struct str_pair rest = str_cut(parts.tail, '}');
+        struct str value;
 
-        rc = fill_placeholder(provider, rest.head, lookup, &url, err);
+        rc = find_value(provider, rest.head, lookup, &value, err);
+        buf_append(&url, value);
         parts = str_cut(rest.tail, '{');
         buf_append(&url, parts.head);
     }
@@ -276,6 +304,45 @@ int catalogue_base_url(const struct catalogue_target *target, catalogue_lookup *
     }
     buf_release(&url);
     return rc;
+}
+
+static const char *const auth_headers[QUIRK_AUTH_COUNT] = {
+    [QUIRK_AUTH_BEARER] = "authorization",
+    [QUIRK_AUTH_X_API_KEY] = "x-api-key",
+    [QUIRK_AUTH_API_KEY] = "api-key",
+    [QUIRK_AUTH_X_GOOG_API_KEY] = "x-goog-api-key",
+};
+
+/* QUIRK_AUTH_COUNT for a header that is not one of them. */
+static enum quirk_auth auth_by(const char *key_header)
+{
+    int auth = QUIRK_AUTH_PROTOCOL;
+
+    while (key_header != NULL && auth < QUIRK_AUTH_COUNT &&
+           (auth_headers[auth] == NULL || strcasecmp(key_header, auth_headers[auth]) != 0)) {
+        auth++;
+    }
+    return (enum quirk_auth)auth;
+}
+
+bool catalogue_auth_known(const char *key_header)
+{
+    return auth_by(key_header) != QUIRK_AUTH_COUNT;
+}
+
+struct quirks catalogue_quirks(const struct catalogue_target *target)
+{
+    const struct catalogue_provider *provider = target->provider;
+
+    return (struct quirks){
+        .name = provider->name,
+        .protocol = target->protocol,
+        .max_tokens_name = target->max_output_parameter,
+        .auth = auth_by(provider->key_header),
+        .tells_usage_unasked = provider->tells_usage_unasked,
+        .counts_reasoning_apart = provider->usage == CATALOGUE_USAGE_REASONING_APART,
+        .roles_alternate = provider->roles_alternate,
+    };
 }
 
 static bool names_same(const char *parameter, const char *other)

@@ -84,9 +84,9 @@ struct exchange_request {
     const struct prompt_measure *measure;
     struct reply *reply; /* initialised by the caller; filled as the answer comes */
     void (*done)(void *context, struct reply *reply);
-    /* An attempt failed as reply->error says and is made again in wait_s; may be NULL. It may not
-     * call the client. */
-    void (*retrying)(void *context, const struct reply *reply, double wait_s);
+    /* An attempt failed as reply->error says and is made again in wait_s, if this agrees (a budget
+     * may not); may be NULL, which always does. It may not call the client. */
+    bool (*retrying)(void *context, const struct reply *reply, double wait_s);
     /* A response has begun and said this of the endpoint's limits; may be NULL. It may not call
      * the client. */
     void (*rate)(void *context, const struct rate_report *report);

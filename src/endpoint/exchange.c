@@ -426,13 +426,12 @@ static void conclude(struct exchange *exchange, struct retry_case failed)
         complete_error(exchange, &decision);
     }
     close_transfer(exchange);
-    exchange->state = decision.again ? EXCHANGE_PAUSED : EXCHANGE_ENDED;
-    if (decision.again) {
-        exchange->resume_ns = now_ns + (uint64_t)(decision.wait_s * 1e9);
-        if (exchange->request.retrying != NULL) {
+    if (decision.again && exchange->request.retrying != NULL) {
+        decision.again =
             exchange->request.retrying(exchange->request.context, reply, decision.wait_s);
-        }
     }
+    exchange->state = decision.again ? EXCHANGE_PAUSED : EXCHANGE_ENDED;
+    exchange->resume_ns = now_ns + (uint64_t)(decision.wait_s * 1e9);
 }
 
 void exchange_transfer_over(struct exchange *exchange, CURLcode code)

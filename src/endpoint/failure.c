@@ -58,6 +58,9 @@ static const struct rule final_phrases[] = {
     {"exceeds the context window", REPLY_TOO_LONG, PROTOCOL_RETRY_NEVER},
     {"exceeds the available context", REPLY_TOO_LONG, PROTOCOL_RETRY_NEVER},
     {"exceeds the maximum number of tokens", REPLY_TOO_LONG, PROTOCOL_RETRY_NEVER},
+    {"model only supports up to", REPLY_TOO_LONG, PROTOCOL_RETRY_NEVER},
+    {"content filtering policy", REPLY_FILTERED, PROTOCOL_RETRY_NEVER},
+    {"payload size exceeds the limit", REPLY_TOO_LONG, PROTOCOL_RETRY_NEVER},
     {"exceed context limit", REPLY_TOO_LONG, PROTOCOL_RETRY_NEVER},
     {"prompt is too long", REPLY_TOO_LONG, PROTOCOL_RETRY_NEVER},
     {"input is too long", REPLY_TOO_LONG, PROTOCOL_RETRY_NEVER},
@@ -396,10 +399,14 @@ void failure_read_counts(struct str message, int64_t *limit_tokens, int64_t *cou
 {
     static const char *const limit_leads[] = {"maximum context length is ",
                                               "maximum number of tokens allowed (",
-                                              "available context size (", " > ", NULL};
+                                              "available context size (",
+                                              "model only supports up to ",
+                                              " > ",
+                                              NULL};
     static const char *const counted_leads[] = {
-        "resulted in ", "request has ", "you requested ",         "input token count (",
-        "too long: ",   "request (",    "exceed context limit: ", NULL};
+        "resulted in ",        "request has ",           "you requested ",
+        "input token count (", "token count is ",        "too long: ",
+        "request (",           "exceed context limit: ", NULL};
 
     *limit_tokens = first_number(message, limit_leads);
     *counted_tokens = first_number(message, counted_leads);

@@ -1,10 +1,10 @@
 #include "endpoint/gemini.h"
 
 #include "endpoint/google_error.h"
-#include "endpoint/openai_error.h"
 #include "endpoint/sse.h"
 #include "endpoint/wire_json.h"
 
+/* Two messages of the user in a row are two contents: the API takes them as they are. */
 static const struct body_frame frame = {
     .open = {STR_INIT("{\"role\":\"user\",\"parts\":[{\"text\":\""),
              STR_INIT("{\"role\":\"model\",\"parts\":[{\"text\":\"")},
@@ -29,6 +29,7 @@ static const struct request_home homes[] = {
     {"thinkingConfig", "generationConfig.thinkingConfig"},
     {"thinkingLevel", "generationConfig.thinkingConfig.thinkingLevel"},
     {"thinkingBudget", "generationConfig.thinkingConfig.thinkingBudget"},
+    {"includeThoughts", "generationConfig.thinkingConfig.includeThoughts"},
     {NULL, NULL},
 };
 
@@ -59,8 +60,8 @@ static int append_path(const struct endpoint *endpoint, struct buf *out, struct 
     return 0;
 }
 
-/* The counts of thoughts inside and outside candidatesTokenCount differ between Google's services;
- * the total is the same in both. */
+/* Google's services disagree whether candidatesTokenCount holds the thoughts; the total is the same
+ * in all of them. Early chunks may have usage without counts. */
 static void take_usage(const json_t *usage, struct reply_usage *out)
 {
     int64_t prompt = wire_json_count(usage, "promptTokenCount", REPLY_TOKENS_UNKNOWN);
@@ -81,8 +82,8 @@ static void take_usage(const json_t *usage, struct reply_usage *out)
     }
 }
 
-/* OTHER is a stop that Google does not explain; CONTINUATION the end of what one request may
- * stream. */
+/* OTHER is a stop that Google does not explain, CONTINUATION the end of what one request may
+ * stream. What is not named here, STOP first of all, leaves the answer as it is. */
 static enum reply_end end_of(struct str reason)
 {
     static const struct {
@@ -110,6 +111,7 @@ static void end_as(struct reply *reply, enum reply_end end, struct str reason)
     reply->end = end;
 }
 
+/* Parts that are thoughts are not the answer, and parts may be without text. */
 static enum protocol_event take_candidate(const json_t *candidate, struct reply *reply)
 {
     const json_t *parts = json_object_get(json_object_get(candidate, "content"), "parts");
@@ -131,6 +133,15 @@ static enum protocol_event take_candidate(const json_t *candidate, struct reply 
     return told;
 }
 
+/* The first candidate, which is the answer. Others, if a parameter asked for them, come in chunks
+ * of their own. */
+static enum protocol_event take_candidates(const json_t *candidates, struct reply *reply)
+{
+    const json_t *first = json_array_get(candidates, 0);
+
+    return wire_json_count(first, "index", 0) == 0 ? take_candidate(first, reply) : PROTOCOL_MORE;
+}
+
 static enum protocol_event take_chunk(const json_t *chunk, struct reply *reply)
 {
     struct str model = wire_json_string(chunk, "modelVersion");
@@ -147,7 +158,24 @@ static enum protocol_event take_chunk(const json_t *chunk, struct reply *reply)
     if (blocked.len != 0 && !str_equal(blocked, STR("BLOCK_REASON_UNSPECIFIED"))) {
         end_as(reply, REPLY_FILTERED, blocked);
     }
-    return take_candidate(json_array_get(json_object_get(chunk, "candidates"), 0), reply);
+    return take_candidates(json_object_get(chunk, "candidates"), reply);
+}
+
+/* A gateway that drops "alt=sse" gets the chunks of the whole answer as one array. */
+static enum protocol_event take_chunks(const json_t *chunks, struct reply *reply)
+{
+    enum protocol_event told = PROTOCOL_UNREADABLE;
+
+    for (size_t i = 0; i < json_array_size(chunks); i++) {
+        const json_t *chunk = json_array_get(chunks, i);
+
+        if (!json_is_object(chunk)) {
+            return PROTOCOL_UNREADABLE;
+        }
+        (void)take_chunk(chunk, reply);
+        told = PROTOCOL_MORE;
+    }
+    return told;
 }
 
 enum protocol_event gemini_event(const struct endpoint *endpoint, const struct stream_event *event,
@@ -162,10 +190,12 @@ enum protocol_event gemini_event(const struct endpoint *endpoint, const struct s
         return PROTOCOL_MORE;
     }
     json = wire_json_parse(data);
-    if (openai_error_is(json)) {
+    if (google_error_find(json) != NULL) {
         told = PROTOCOL_ERROR;
     } else if (json_is_object(json)) {
         told = take_chunk(json, reply);
+    } else {
+        told = take_chunks(json, reply);
     }
     json_decref(json);
     return told;

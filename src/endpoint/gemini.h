@@ -1,9 +1,13 @@
-/* gemini: Google's Gemini API, generateContent as a stream of events; with another address and key
- * also on Vertex. Format: Google's published API and its official clients.
+/* gemini: Google's Gemini API, generateContent as a stream of events; at another address and with
+ * another kind of key also on Vertex. Format: Google's published API and its official clients.
+ *
+ * The base URL ends in the version: "https://generativelanguage.googleapis.com/v1beta". An express
+ * key of Vertex works too, with ".../v1/publishers/google" of its host. The key goes into a header
+ * and never into the URL, which ends up in logs.
  *
  * The stream has no terminal marker: it is complete when a finish reason, or the reason why the
- * prompt was blocked, has come. An express key of Vertex works here too, with the base URL
- * "https://aiplatform.googleapis.com/v1/publishers/google".
+ * prompt was blocked, has come. The output limit includes what the model thinks, so a small one
+ * leaves no answer.
  */
 #ifndef ENDPOINT_GEMINI_H
 #define ENDPOINT_GEMINI_H

@@ -4,14 +4,41 @@
 #include "endpoint/wire_json.h"
 #include "endpoint/wire_time.h"
 
+static const json_t *error_of(const json_t *object)
+{
+    const json_t *error = json_object_get(object, "error");
+
+    return json_is_null(error) ? NULL : error;
+}
+
+const json_t *google_error_find(const json_t *body)
+{
+    const json_t *error = error_of(body);
+
+    for (size_t i = 0; error == NULL && i < json_array_size(body); i++) {
+        error = error_of(json_array_get(body, i));
+    }
+    return error;
+}
+
+bool google_error_is(struct str body)
+{
+    json_t *json = wire_json_parse(body);
+    bool is_google = wire_json_string(google_error_find(json), "status").len != 0;
+
+    json_decref(json);
+    return is_google;
+}
+
 /* A quota for the day counts for more than one for the minute that failed with it. */
 static void take_violations(const json_t *violations, struct failure *failure)
 {
     for (size_t i = 0; i < json_array_size(violations); i++) {
         struct str quota = wire_json_string(json_array_get(violations, i), "quotaId");
 
-        if (failure->reason.len == 0 || str_find(quota, STR("PerDay")) != SIZE_MAX) {
+        if (failure->detail.len == 0 || str_find(quota, STR("PerDay")) != SIZE_MAX) {
             failure->reason = quota;
+            failure->detail = quota;
         }
     }
 }
@@ -31,8 +58,7 @@ static void take_detail(const json_t *detail, struct failure *failure)
 
 static struct failure read_failure(long http_status, const json_t *body)
 {
-    const json_t *outer = json_is_array(body) ? json_array_get(body, 0) : body;
-    const json_t *error = json_object_get(outer, "error");
+    const json_t *error = google_error_find(body);
     const json_t *details = json_object_get(error, "details");
     int64_t status = wire_json_count(error, "code", 0);
     struct failure failure = {

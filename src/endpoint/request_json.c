@@ -287,6 +287,21 @@ static void append_below(const struct request_json *request, struct str prefix, 
     }
 }
 
+/* The user may not set the messages, nor a member of them: a name given twice in one object means
+ * what the server likes. */
+static int check_list(const struct request_json *request, const char *list, struct err *err)
+{
+    struct str name = str_cut(str_skip(str_from(list), 1), '"').head;
+
+    for (size_t i = 0; i < request->count; i++) {
+        if (overlap(request->members[i].path, name)) {
+            return err_set(err, ERR_USAGE, "parameter '%.*s' is set by the program itself",
+                           STR_ARG(request->members[i].path));
+        }
+    }
+    return 0;
+}
+
 int request_json_head(const struct request_json *request, const char *list, struct str *head,
                       struct err *err)
 {
@@ -296,6 +311,10 @@ int request_json_head(const struct request_json *request, const char *list, stru
     if (has_failed(request)) {
         *err = request->failure;
         return err->code;
+    }
+    rc = check_list(request, list, err);
+    if (rc != 0) {
+        return rc;
     }
     buf_init(&text, REQUEST_JSON_MAX);
     buf_append_char(&text, '{');

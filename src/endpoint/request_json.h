@@ -84,7 +84,7 @@ void request_json_parameters(struct request_json *request, const char *const *pa
 void request_json_defaults(struct request_json *request, const char *const *parameters);
 
 /* The body's text up to the list of messages: '{', the members, and `list` ("\"messages\":["), in
- * the arena. Tells the failure, if there was one. */
+ * the arena. Tells the failure, if there was one; ERR_USAGE for a member with the list's name. */
 int request_json_head(const struct request_json *request, const char *list, struct str *head,
                       struct err *err);
 

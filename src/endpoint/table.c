@@ -6,7 +6,8 @@
 #include "endpoint/openai_chat.h"
 #include "endpoint/openai_responses.h"
 #include "endpoint/protocol.h"
-#include "endpoint/vertex.h"
+#include "endpoint/vertex_anthropic.h"
+#include "endpoint/vertex_gemini.h"
 
 #include <string.h>
 

@@ -11,6 +11,7 @@
 
 #include "base/str.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -29,7 +30,19 @@ struct case_recipe {
     uint64_t length_tokens; /* the most that prompt and answer may have, o200k_base */
     enum case_fill fill;
     int depth_percent; /* 0 … 100, or CASE_DEPTH_BY_DESIGN */
+    uint32_t probes;   /* questions about the same haystack; 0 is 1 */
+    uint32_t probe;    /* which of them, 0-based */
+    bool cold;         /* the haystack's first line is a salt, so that nothing of it is cached */
+    bool canary;       /* checkpoints are in the haystack, and asked for beside the question */
 };
+
+static inline uint32_t case_probes(const struct case_recipe *recipe)
+{
+    return recipe->probes != 0 ? recipe->probes : 1;
+}
+
+/* Where a canary's checkpoints stand in the haystack. */
+enum canary_place { CANARY_START, CANARY_MIDDLE, CANARY_END, CANARY_PLACES };
 
 /* What a grader needs besides the reply. Borrowed from the case until it is freed. */
 struct answer_key {
@@ -38,7 +51,8 @@ struct answer_key {
     const struct str *needles; /* in the order of the haystack: each needle's reply without prefix
                                   (mrcr) or the text that it answers with (niah) */
     size_t needle_count;
-    size_t wanted; /* which of `needles` is asked for, 0-based */
+    size_t wanted;                    /* which of `needles` is asked for, 0-based */
+    struct str canary[CANARY_PLACES]; /* the checkpoints' codes; empty where none are asked for */
 };
 
 #endif

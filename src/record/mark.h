@@ -6,12 +6,18 @@
 
 enum { MARK_NO_NEEDLE = -1 };
 
+/* Whether a checkpoint's code is in the reply (score/canary.h). */
+enum canary_state { CANARY_NOT_ASKED, CANARY_FOUND, CANARY_MISSING };
+
 struct mark {
     double score;       /* 0 … 1, the grader's official, strict score */
     double lenient;     /* 0 … 1, white space before the prefix and text before it forgiven */
     bool prefix_found;  /* the prefix is where the grader wants it (true where none is asked for) */
     bool exact;         /* the reply is the gold answer, byte for byte */
     int nearest_needle; /* 0-based needle the reply resembles or names, or MARK_NO_NEEDLE */
+    enum canary_state canary_start; /* a missing one: this part of the haystack was not read */
+    enum canary_state canary_middle;
+    enum canary_state canary_end;
 };
 
 #endif

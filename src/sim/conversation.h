@@ -36,6 +36,14 @@ void conversation_release(struct conversation *conversation);
 int conversation_begin(struct conversation *conversation, struct err *err);
 int conversation_append(struct conversation *conversation, struct str piece, struct err *err);
 
+/* Puts the message of that index before all others, its text too. */
+int conversation_move_first(struct conversation *conversation, size_t index, struct err *err);
+
+/* Forgets all but the last `bytes` of what was said, or all but the first; whole characters and at
+ * least one message remain. */
+void conversation_keep_last(struct conversation *conversation, size_t bytes);
+void conversation_keep_first(struct conversation *conversation, size_t bytes);
+
 /* Borrowed from the conversation until it changes. */
 struct str conversation_text(const struct conversation *conversation, size_t index);
 struct str conversation_whole(const struct conversation *conversation);

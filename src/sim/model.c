@@ -19,6 +19,11 @@ static void say_not_found(struct sim_answer *out)
     say(out, STR("I could not find that in the text."));
 }
 
+static void say_checkpoints(const struct sim_thought *thought, struct sim_answer *out)
+{
+    strategy_append_checkpoints(&thought->reading, &out->text);
+}
+
 /* What a model says that reads and remembers everything. */
 static void say_right(const struct sim_thought *thought, struct sim_answer *out)
 {
@@ -30,6 +35,7 @@ static void say_right(const struct sim_thought *thought, struct sim_answer *out)
         say(out, thought->reading.opening);
         say(out, thought->reading.answer);
     }
+    say_checkpoints(thought, out);
 }
 
 static struct str mistake_of(const struct sim_thought *thought, struct random *random)
@@ -47,10 +53,11 @@ static void say_wrong_needle(const struct sim_thought *thought, struct random *r
 
     if (mistake.len == 0) {
         say_not_found(out);
-        return;
+    } else {
+        say(out, thought->reading.opening);
+        say(out, mistake);
     }
-    say(out, thought->reading.opening);
-    say(out, mistake);
+    say_checkpoints(thought, out);
 }
 
 static void answer_perfect(const struct sim_thought *thought, struct sim_answer *out)
@@ -75,7 +82,7 @@ static void answer_refuse(const struct sim_thought *thought, struct sim_answer *
 {
     (void)thought;
     say(out, STR("I'm sorry, but I can't help with that request."));
-    out->is_refusal = true;
+    out->finish = SIM_REFUSAL;
 }
 
 static void answer_decline(const struct sim_thought *thought, struct sim_answer *out)
@@ -149,8 +156,8 @@ static bool say_misread_digit(const struct sim_thought *thought, struct random *
 }
 
 /* Begins as the right answer and, after 30 % to 80 % of it, goes on as another text does. */
-static void say_garbled(const struct sim_thought *thought, struct random *random,
-                        struct sim_answer *out)
+static void say_half_right(const struct sim_thought *thought, struct random *random,
+                           struct sim_answer *out)
 {
     enum { SHORT_ANSWER_BYTES = 80 };
     struct str answer = thought->reading.answer;
@@ -172,6 +179,13 @@ static void say_garbled(const struct sim_thought *thought, struct random *random
     }
 }
 
+static void say_garbled(const struct sim_thought *thought, struct random *random,
+                        struct sim_answer *out)
+{
+    say_half_right(thought, random, out);
+    say_checkpoints(thought, out);
+}
+
 /* Of what it forgot, it gives another text for 60 %, mixes two up for 25 % and admits 15 %. */
 static void answer_decay(const struct sim_thought *thought, struct sim_answer *out)
 {
@@ -191,6 +205,7 @@ static void answer_decay(const struct sim_thought *thought, struct sim_answer *o
         say_garbled(thought, &random, out);
     } else {
         say_not_found(out);
+        say_checkpoints(thought, out);
     }
 }
 
@@ -205,18 +220,19 @@ const struct sim_model sim_models[] = {
     {"newline", "perfect, after two newlines", 0, 0, answer_newline},
     {"wrong-needle", "another needle of the same ask, else the nearest text", 0, 0,
      answer_wrong_needle},
-    {"refuse", "refuses by the protocol's own means (delta.refusal)", 0, 0, answer_refuse},
+    {"refuse", "refuses by the protocol's own means (delta.refusal, stop_reason \"refusal\", ...)",
+     0, 0, answer_refuse},
     {"decline", "refuses in the text of its answer", 0, 0, answer_decline},
-    {"cut", "perfect, but stops half way with finish_reason \"length\"", 0, 0, answer_cut},
+    {"cut", "perfect, but stops half way as at the limit of output tokens", 0, 0, answer_cut},
     {"empty", "ends without a word", 0, 0, answer_empty},
     {"slow", "perfect; reads 250k and writes 500 tokens/s", 250e3, 500, answer_perfect},
     {NULL, NULL, 0, 0, NULL},
 };
 
-const struct sim_model *sim_model_find(const char *name)
+const struct sim_model *sim_model_find(struct str name)
 {
     for (const struct sim_model *model = sim_models; model->name != NULL; model++) {
-        if (strcmp(model->name, name) == 0) {
+        if (str_equal(str_from(model->name), name)) {
             return model;
         }
     }
@@ -240,25 +256,62 @@ void sim_thought_init(struct sim_thought *thought, const struct conversation *co
     thought->strategy = strategy_find(conversation, &thought->reading);
 }
 
-int sim_model_answer(const struct sim_model *model, const struct sim_thought *thought,
-                     uint64_t output_tokens_max, struct sim_answer *out, struct err *err)
+uint64_t sim_bytes(uint64_t tokens)
 {
-    uint64_t tokens = 0;
+    return tokens < UINT64_MAX / 49 ? tokens * 49 / 10 : UINT64_MAX;
+}
 
+/* What a reader could say of how it came to the answer, without the answer itself. */
+static void reason(const struct sim_thought *thought, struct sim_answer *out)
+{
+    const struct reading *reading = &thought->reading;
+
+    if (thought->strategy == NULL || reading->answer.len == 0) {
+        buf_append(&out->reasoning, STR("I read the whole text and looked for what is asked, and "
+                                        "did not come upon it."));
+        return;
+    }
+    buf_appendf(&out->reasoning,
+                "I read the whole text, about %llu tokens of it, and looked for what is asked. "
+                "%zu passages answer to that description. The one that is meant begins after "
+                "%llu %% of the text, so that is what I give back, word for word.",
+                (unsigned long long)thought->prompt_tokens, reading->needles,
+                (unsigned long long)(reading->depth * 100));
+}
+
+static void cut_answer(uint64_t output_tokens_max, struct sim_answer *out)
+{
+    uint64_t reasoning = sim_tokens(out->reasoning.len);
+    uint64_t rest = output_tokens_max > reasoning ? output_tokens_max - reasoning : 0;
+
+    if (output_tokens_max == 0 || sim_tokens(out->text.len) <= rest) {
+        return;
+    }
+    out->text.len = utf8_take(buf_str(&out->text), (size_t)sim_bytes(rest)).len;
+    out->reasoning.len =
+        utf8_take(buf_str(&out->reasoning), (size_t)sim_bytes(output_tokens_max)).len;
+    out->finish = SIM_LENGTH;
+}
+
+int sim_model_answer(const struct sim_model *model, const struct sim_thought *thought,
+                     const struct sim_answer_wish *wish, struct sim_answer *out, struct err *err)
+{
     *out = (struct sim_answer){.finish = SIM_STOP};
+    buf_init(&out->reasoning, ANSWER_BYTES_MAX);
     buf_init(&out->text, ANSWER_BYTES_MAX);
+    if (wish->reasons) {
+        reason(thought, out);
+    }
     model->answer(thought, out);
-    tokens = sim_tokens(out->text.len);
-    if (output_tokens_max != 0 && tokens > output_tokens_max) {
-        size_t bytes_max = (size_t)(output_tokens_max * 49 / 10);
-
-        out->text.len = utf8_take(buf_str(&out->text), bytes_max).len;
-        out->finish = SIM_LENGTH;
+    cut_answer(wish->output_tokens_max, out);
+    if (buf_check(&out->reasoning, "the reasoning", err) != 0) {
+        return (int)err->code;
     }
     return buf_check(&out->text, "the answer", err);
 }
 
 void sim_answer_release(struct sim_answer *answer)
 {
+    buf_release(&answer->reasoning);
     buf_release(&answer->text);
 }

@@ -79,13 +79,13 @@ static int start_daemon(struct sim *sim, uint16_t port, struct err *err)
     (void)snprintf(sim->base_url, sizeof sim->base_url, "http://127.0.0.1:%u/v1",
                    (unsigned)sim->port);
     /* No idle timeout: on loopback a client that is gone has closed its socket. */
-    sim->daemon =
-        MHD_start_daemon(MHD_USE_POLL_INTERNAL_THREAD | MHD_USE_THREAD_PER_CONNECTION | MHD_USE_ITC,
-                         0, NULL, NULL, service_on_request, &sim->service, MHD_OPTION_LISTEN_SOCKET,
-                         listener, MHD_OPTION_NOTIFY_COMPLETED, service_on_completed, &sim->service,
-                         MHD_OPTION_CONNECTION_LIMIT, (unsigned)CONNECTIONS_MAX,
-                         MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_MEMORY,
-                         MHD_OPTION_THREAD_STACK_SIZE, (size_t)THREAD_STACK, MHD_OPTION_END);
+    sim->daemon = MHD_start_daemon(
+        MHD_USE_POLL_INTERNAL_THREAD | MHD_USE_THREAD_PER_CONNECTION | MHD_USE_ITC, 0, NULL, NULL,
+        service_on_request, &sim->service, MHD_OPTION_LISTEN_SOCKET, listener,
+        MHD_OPTION_URI_LOG_CALLBACK, service_on_target, &sim->service, MHD_OPTION_NOTIFY_COMPLETED,
+        service_on_completed, &sim->service, MHD_OPTION_CONNECTION_LIMIT, (unsigned)CONNECTIONS_MAX,
+        MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_MEMORY, MHD_OPTION_THREAD_STACK_SIZE,
+        (size_t)THREAD_STACK, MHD_OPTION_END);
     if (sim->daemon == NULL) {
         (void)close(listener);
         return err_set(err, ERR_SYSTEM, "cannot start the HTTP server on 127.0.0.1:%u",

@@ -3,15 +3,19 @@
  * answer. Models that forget, misread or misbehave are variations of one solver.
  *
  * Whatever a simulated model scores is about Haymaker, not about a model: results say "simulated".
- * It listens on 127.0.0.1 only and speaks OpenAI's Chat Completions. The token counts in its usage
- * are estimates from the number of bytes (4.9 to a token, the mean of English prose in o200k_base).
+ * It listens on 127.0.0.1 only and speaks the protocols of OpenAI (Chat Completions and Responses,
+ * also at Azure's addresses), Anthropic, Google (Gemini API and Vertex) and AWS Bedrock. The token
+ * counts in its usage are estimates from the number of bytes (4.9 to a token, the mean of English
+ * prose in o200k_base). A model's name may carry faults: "perfect+503" (sim_fault_describe).
  */
 #ifndef SIM_SIM_H
 #define SIM_SIM_H
 
 #include "base/err.h"
+#include "base/str.h"
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 struct sim_settings {
@@ -21,6 +25,10 @@ struct sim_settings {
      * other. Tokens per second; 0 for each model's own. */
     double prefill_rate;
     double output_rate;
+
+    /* Signatures of requests to Bedrock are verified with these; NULL: only looked at. Borrowed. */
+    const char *aws_access_key;
+    const char *aws_secret_key;
 };
 
 struct sim;
@@ -34,7 +42,8 @@ uint64_t sim_stop(struct sim *sim);
 
 const char *sim_base_url(const struct sim *sim); /* "http://127.0.0.1:PORT/v1"; until sim_stop */
 uint16_t sim_port(const struct sim *sim);
-/* So far: answered in full, error replies included. One is counted just after its last byte. */
+/* So far: answered in full, or as far as the fault that was asked for lets them; error replies
+ * included. One is counted just after its last byte. */
 uint64_t sim_requests_served(const struct sim *sim);
 
 struct sim_thought;
@@ -49,5 +58,12 @@ struct sim_model {
     void (*answer)(const struct sim_thought *thought, struct sim_answer *out);
 };
 extern const struct sim_model sim_models[]; /* ends with a NULL name */
+
+/* Whether a model of that name can be asked: ERR_INPUT says what of "MODEL+FAULT=N+…" is unknown.
+ */
+int sim_model_check(struct str name, struct err *err);
+
+/* The faults that a name can carry, for --help. False after the last. */
+bool sim_fault_describe(size_t index, const char **name, const char **purpose);
 
 #endif

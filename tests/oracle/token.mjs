@@ -101,7 +101,7 @@ function texts() {
     if (text.length <= charactersMax) {
       return [file, file, text];
     }
-    const cut = text.slice(0, charactersMax).toWellFormed();
+    const cut = text.slice(0, charactersMax).replace(/[\uD800-\uDFFF]/gu, '\uFFFD');
     return [file, made(`cut-${i}`, cut), cut];
   });
 }

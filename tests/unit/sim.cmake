@@ -1,6 +1,17 @@
 haymaker_test(test_sim_json_reader USES base sim LINKS PkgConfig::JANSSON)
-haymaker_test(test_sim_chat_request USES base sim)
+haymaker_test(test_sim_request USES base sim LINKS PkgConfig::JANSSON)
 haymaker_test(test_sim_mrcr USES base sim)
 haymaker_test(test_sim_niah USES base sim)
+haymaker_test(test_sim_checkpoints USES base sim)
 haymaker_test(test_sim_model USES base sim)
 haymaker_test(test_sim_server USES base sim LINKS PkgConfig::CURL PkgConfig::JANSSON)
+
+# The vendors' own clients talk to haymaker serve. Sanitizer builds send a shorter prompt.
+if(NOT HAYMAKER_SANITIZE)
+  set(sdk_length full)
+endif()
+add_test(NAME wire.sdk
+  COMMAND ${NODE} ${CMAKE_SOURCE_DIR}/tests/wire/sdk/all.mjs $<TARGET_FILE:haymaker>
+    ${CMAKE_SOURCE_DIR}/node_modules ${sdk_length})
+set_tests_properties(wire.sdk PROPERTIES TIMEOUT 600
+  ENVIRONMENT "HAYMAKER_DATA=${CMAKE_BINARY_DIR}/share/haymaker")

@@ -2,7 +2,9 @@
 
 #include "base/file.h"
 #include "endpoint/catalogue.h"
+#include "endpoint/protocol.h"
 
+#include <stdio.h>
 #include <string.h>
 
 static struct catalogue catalogue;
@@ -313,7 +315,7 @@ static void expect_unknown(const char *name)
 
     ck_assert_msg(target.model == NULL, "%s is known", name);
     ck_assert(str_equal(str_from(target.protocol), STR("openai-chat")));
-    ck_assert_str_eq(target.max_output_parameter, "max_completion_tokens");
+    ck_assert(target.max_output_parameter == NULL && target.tokens_per_o200k > 0.9);
 }
 
 START_TEST(a_model_that_is_not_known_has_the_providers_ways_but_no_price)
@@ -352,6 +354,79 @@ START_TEST(a_model_can_have_a_protocol_of_its_own)
     ck_assert_uint_eq(model_of("anthropic/claude-opus-4-7")->headers.count, 0);
 }
 
+START_TEST(one_vendors_models_can_be_reached_in_several_ways)
+{
+    struct catalogue_target target = found("bedrock-anthropic/eu.anthropic.claude-opus-4-7");
+
+    ck_assert_str_eq(target.model->id, "bedrock/us.anthropic.claude-opus-4-7");
+    ck_assert_str_eq(target.provider->name, "bedrock-anthropic");
+    ck_assert_str_eq(target.protocol, "anthropic-messages");
+    ck_assert_int_eq(catalogue_quirks(&target).auth, QUIRK_AUTH_BEARER);
+    ck_assert_str_eq(found("azure-legacy/gpt-5.5").model->id, "azure/gpt-5.5");
+    ck_assert_str_eq(found("bedrock-invoke/x").protocol, "bedrock-invoke");
+}
+
+static bool same_text(const char *a, const char *b)
+{
+    return (a == NULL) == (b == NULL) && str_equal(str_from(a), str_from(b));
+}
+
+static bool same_parameters(const struct catalogue_texts *a, const char *const *b)
+{
+    size_t i = 0;
+
+    while (i < a->count && b != NULL && b[i] != NULL && same_text(a->items[i], b[i])) {
+        i++;
+    }
+    return i == a->count && (b == NULL || b[i] == NULL);
+}
+
+static void expect_protocol(const char *name, const char *of)
+{
+    const struct protocol *protocol = NULL;
+
+    ck_assert_msg(name == NULL || protocol_find(name, &protocol, &err) == 0, "%s: %s", of,
+                  err.text);
+}
+
+START_TEST(every_protocol_named_is_one_that_the_program_speaks)
+{
+    for (size_t i = 0; i < catalogue.provider_count; i++) {
+        const struct catalogue_provider *provider = &catalogue.providers[i];
+
+        expect_protocol(provider->protocol, provider->name);
+        for (size_t j = 0; j < provider->route_count; j++) {
+            expect_protocol(provider->routes[j].protocol, provider->name);
+        }
+    }
+    for (size_t i = 0; i < catalogue.model_count; i++) {
+        expect_protocol(catalogue.models[i].protocol, catalogue.models[i].id);
+    }
+}
+
+/* Two tables say how servers differ, the program's and the catalogue's: they may not drift. */
+START_TEST(the_catalogue_and_the_quirk_table_agree)
+{
+    for (const struct quirks *row = quirks_table; row->name != NULL; row++) {
+        bool is_renamed = same_text(row->name, "llama.cpp");
+        char name[64];
+        struct catalogue_target target;
+        struct quirks quirks;
+
+        (void)snprintf(name, sizeof name, "%s/x", is_renamed ? "llamacpp" : row->name);
+        target = found(name);
+        quirks = catalogue_quirks(&target);
+        ck_assert_msg(same_text(quirks.max_tokens_name, row->max_tokens_name) &&
+                          same_text(target.provider->base_url, row->base_url) &&
+                          same_parameters(&target.provider->parameters, row->parameters) &&
+                          quirks.auth == row->auth &&
+                          quirks.tells_usage_unasked == row->tells_usage_unasked &&
+                          quirks.counts_reasoning_apart == row->counts_reasoning_apart &&
+                          quirks.roles_alternate == row->roles_alternate,
+                      "%s", row->name);
+    }
+}
+
 START_TEST(a_shared_window_leaves_less_for_the_prompt)
 {
     /* OpenAI: 922,000 of 1,050,000 are input; Anthropic shares all of 1,000,000; Gemini does not.
@@ -385,6 +460,17 @@ static void expect_url(const char *name, const char *wanted)
     ck_assert_msg(strcmp(url, wanted) == 0, "%s: %s (%s)", name, url, err.text);
 }
 
+static void expect_place(const char *name, const char *placeholder, const char *wanted)
+{
+    struct catalogue_target target = found(name);
+    const char *value = "";
+
+    (void)catalogue_place(&target, str_from(placeholder), look_up, &arena, &value, &err);
+    ck_assert_msg((value == NULL) == (wanted == NULL) &&
+                      str_equal(str_from(value), str_from(wanted)),
+                  "%s of %s: %s", placeholder, name, value);
+}
+
 START_TEST(addresses_are_filled_in_from_the_environment)
 {
     variables[0][0] = "GOOGLE_CLOUD_PROJECT";
@@ -394,17 +480,19 @@ START_TEST(addresses_are_filled_in_from_the_environment)
     variables[2][0] = "AWS_DEFAULT_REGION";
     variables[2][1] = "eu-west-1";
     expect_url("openai/gpt-5.5", "https://api.openai.com/v1");
-    expect_url("azure/x", "https://mine.openai.azure.com/openai/v1");
+    expect_url("azure/x", "https://mine.openai.azure.com");
     expect_url("bedrock/x", "https://bedrock-runtime.eu-west-1.amazonaws.com");
-    expect_url("vertex/x",
-               "https://aiplatform.googleapis.com/v1/projects/my-project/locations/global");
+    expect_url("vertex/x", "https://aiplatform.googleapis.com/v1");
+    expect_place("vertex/x", "region", "global");
+    expect_place("vertex/x", "project", "my-project");
+    expect_place("bedrock/x", "region", "eu-west-1");
+    expect_place("openai/x", "region", NULL);
     variables[3][0] = "GOOGLE_CLOUD_LOCATION";
     variables[3][1] = "eu";
-    expect_url("vertex/x",
-               "https://aiplatform.eu.rep.googleapis.com/v1/projects/my-project/locations/eu");
+    expect_url("vertex/x", "https://aiplatform.eu.rep.googleapis.com/v1");
     variables[3][1] = "us-east5";
-    expect_url("vertex/x", "https://us-east5-aiplatform.googleapis.com/v1/projects/my-project/"
-                           "locations/us-east5");
+    expect_url("vertex/x", "https://us-east5-aiplatform.googleapis.com/v1");
+    expect_place("vertex/x", "region", "us-east5");
     /* The first variable named is the one that counts. */
     variables[4][0] = "AWS_REGION";
     variables[4][1] = "us-west-2";
@@ -413,15 +501,14 @@ START_TEST(addresses_are_filled_in_from_the_environment)
 
 START_TEST(an_address_that_lacks_something_says_what)
 {
-    struct catalogue_target target = found("vertex/x");
+    struct catalogue_target target = found("bedrock/x");
     const char *url = NULL;
 
     ck_assert_int_eq(catalogue_base_url(&target, look_up, &arena, &url, &err), ERR_USAGE);
-    ck_assert_str_eq(err.text,
-                     "vertex needs its project: set GOOGLE_CLOUD_PROJECT or give --base-url");
+    ck_assert_str_eq(err.text, "bedrock needs its region: set AWS_REGION");
     target = found("compatible/x");
     ck_assert_int_eq(catalogue_base_url(&target, look_up, &arena, &url, &err), ERR_USAGE);
-    ck_assert_str_eq(err.text, "compatible/… needs --base-url, e.g. http://127.0.0.1:8000/v1");
+    ck_assert_str_eq(err.text, "compatible/… needs --base-url, e.g. http://localhost:8000/v1");
 }
 
 START_TEST(nothing_may_shorten_a_prompt_unless_the_user_says_so)
@@ -540,6 +627,10 @@ static const char *const wrong[][2] = {
      "mine.json: provider \"p\": regions[0]: no placeholder \"r\""},
     {"{\"schema\":1,\"providers\":[{\"name\":\"p\",\"usage\":\"odd\"}]}",
      "mine.json: provider \"p\": field \"usage\" is not one of \"inclusive\", \"reasoning-apart\""},
+    {"{\"schema\":1,\"providers\":[{\"name\":\"p\",\"key_header\":\"cookie\"}]}",
+     "mine.json: provider \"p\": key_header \"cookie\" is not one that carries a key"},
+    {"{\"schema\":1,\"providers\":[{\"name\":\"p\",\"models_of\":\"z\"}]}",
+     "mine.json: provider \"p\": models_of: there is no provider \"z\""},
     {"{\"schema\":1,\"providers\":[{\"name\":\"p\",\"limits\":{\"path\":7}}]}",
      "mine.json: provider \"p\": limits: field \"path\" is not a text"},
     {MODEL("\"window\":1"), "mine.json: model \"p/x\": unknown field \"window\""},
@@ -625,6 +716,9 @@ int main(void)
     tcase_add_test(installed, a_model_that_is_not_known_has_the_providers_ways_but_no_price);
     tcase_add_test(installed, what_is_no_provider_is_told_with_those_known);
     tcase_add_test(installed, a_model_can_have_a_protocol_of_its_own);
+    tcase_add_test(installed, one_vendors_models_can_be_reached_in_several_ways);
+    tcase_add_test(installed, every_protocol_named_is_one_that_the_program_speaks);
+    tcase_add_test(installed, the_catalogue_and_the_quirk_table_agree);
     tcase_add_test(installed, a_shared_window_leaves_less_for_the_prompt);
     tcase_add_test(installed, addresses_are_filled_in_from_the_environment);
     tcase_add_test(installed, an_address_that_lacks_something_says_what);

@@ -43,18 +43,18 @@ static void begin_niah(unsigned salt)
 
 static void answer_as(const char *model, uint64_t output_tokens_max, struct sim_answer *out)
 {
+    const struct sim_answer_wish wish = {.output_tokens_max = output_tokens_max};
     struct sim_thought thought;
     struct err err = {0};
 
-    ck_assert_ptr_nonnull(sim_model_find(model));
+    ck_assert_ptr_nonnull(sim_model_find(str_from(model)));
     sim_thought_init(&thought, &talk);
-    ck_assert_int_eq(
-        sim_model_answer(sim_model_find(model), &thought, output_tokens_max, out, &err), 0);
+    ck_assert_int_eq(sim_model_answer(sim_model_find(str_from(model)), &thought, &wish, out, &err),
+                     0);
     ck_assert_uint_eq(utf8_invalid_at(buf_str(&out->text)), SIZE_MAX);
 }
 
-static void assert_answer(const char *model, const char *text, enum sim_finish finish,
-                          bool is_refusal)
+static void assert_answer(const char *model, const char *text, enum sim_finish finish)
 {
     struct sim_answer answer;
 
@@ -62,32 +62,31 @@ static void assert_answer(const char *model, const char *text, enum sim_finish f
     ck_assert_msg(str_equal(buf_str(&answer.text), str_from(text)), "%s: '%.*s'", model,
                   STR_ARG(buf_str(&answer.text)));
     ck_assert_int_eq(answer.finish, finish);
-    ck_assert_int_eq(answer.is_refusal, is_refusal);
     sim_answer_release(&answer);
 }
 
 START_TEST(every_model_answers_mrcr_as_its_purpose_says)
 {
     begin_mrcr(0);
-    assert_answer("perfect", "aB3dE6gH9j" FIRST, SIM_STOP, false);
-    assert_answer("slow", "aB3dE6gH9j" FIRST, SIM_STOP, false);
-    assert_answer("newline", "\n\naB3dE6gH9j" FIRST, SIM_STOP, false);
-    assert_answer("wrong-needle", "aB3dE6gH9j" SECOND, SIM_STOP, false);
-    assert_answer("refuse", "I'm sorry, but I can't help with that request.", SIM_STOP, true);
-    assert_answer("decline", "I'm sorry, but I can't help with that request.", SIM_STOP, false);
-    assert_answer("cut", "aB3dE6gH9jOne: über the hills the ta", SIM_LENGTH, false);
-    assert_answer("empty", "", SIM_STOP, false);
+    assert_answer("perfect", "aB3dE6gH9j" FIRST, SIM_STOP);
+    assert_answer("slow", "aB3dE6gH9j" FIRST, SIM_STOP);
+    assert_answer("newline", "\n\naB3dE6gH9j" FIRST, SIM_STOP);
+    assert_answer("wrong-needle", "aB3dE6gH9j" SECOND, SIM_STOP);
+    assert_answer("refuse", "I'm sorry, but I can't help with that request.", SIM_REFUSAL);
+    assert_answer("decline", "I'm sorry, but I can't help with that request.", SIM_STOP);
+    assert_answer("cut", "aB3dE6gH9jOne: über the hills the ta", SIM_LENGTH);
+    assert_answer("empty", "", SIM_STOP);
     conversation_release(&talk);
 }
 
 START_TEST(every_model_answers_niah_as_its_purpose_says)
 {
     begin_niah(0);
-    assert_answer("perfect", "48213", SIM_STOP, false);
-    assert_answer("newline", "\n\n48213", SIM_STOP, false);
-    assert_answer("wrong-needle", "cobalt", SIM_STOP, false);
-    assert_answer("cut", "48", SIM_LENGTH, false);
-    assert_answer("empty", "", SIM_STOP, false);
+    assert_answer("perfect", "48213", SIM_STOP);
+    assert_answer("newline", "\n\n48213", SIM_STOP);
+    assert_answer("wrong-needle", "cobalt", SIM_STOP);
+    assert_answer("cut", "48", SIM_LENGTH);
+    assert_answer("empty", "", SIM_STOP);
     conversation_release(&talk);
 }
 
@@ -95,12 +94,12 @@ START_TEST(a_question_without_answer_is_admitted)
 {
     conversation_init(&talk);
     talk_add(&talk, ROLE_USER, "Nothing.\n\nWhat is the code of Oslo?");
-    assert_answer("perfect", "I could not find that in the text.", SIM_STOP, false);
-    assert_answer("decay", "I could not find that in the text.", SIM_STOP, false);
-    assert_answer("wrong-needle", "I could not find that in the text.", SIM_STOP, false);
+    assert_answer("perfect", "I could not find that in the text.", SIM_STOP);
+    assert_answer("decay", "I could not find that in the text.", SIM_STOP);
+    assert_answer("wrong-needle", "I could not find that in the text.", SIM_STOP);
     talk_add(&talk, ROLE_ASSISTANT, "And now?");
-    assert_answer("perfect", "I do not see a question that I could answer.", SIM_STOP, false);
-    assert_answer("wrong-needle", "I could not find that in the text.", SIM_STOP, false);
+    assert_answer("perfect", "I do not see a question that I could answer.", SIM_STOP);
+    assert_answer("wrong-needle", "I could not find that in the text.", SIM_STOP);
     conversation_release(&talk);
 }
 
@@ -116,6 +115,30 @@ START_TEST(an_output_limit_cuts_between_characters)
                          sim_tokens(10 + strlen(FIRST)) > limit ? SIM_LENGTH : SIM_STOP);
         sim_answer_release(&answer);
     }
+    conversation_release(&talk);
+}
+
+START_TEST(reasoning_comes_before_the_answer_and_counts_against_the_limit)
+{
+    static const struct sim_answer_wish wish = {.reasons = true};
+    struct sim_answer_wish limited = {.reasons = true};
+    struct sim_thought thought;
+    struct sim_answer answer;
+    struct err err = {0};
+
+    begin_mrcr(0);
+    sim_thought_init(&thought, &talk);
+    ck_assert_int_eq(
+        sim_model_answer(sim_model_find(STR("perfect")), &thought, &wish, &answer, &err), 0);
+    ck_assert(str_equal(buf_str(&answer.text), STR("aB3dE6gH9j" FIRST)));
+    ck_assert_uint_gt(answer.reasoning.len, 100);
+    limited.output_tokens_max = sim_tokens(answer.reasoning.len);
+    sim_answer_release(&answer);
+    ck_assert_int_eq(
+        sim_model_answer(sim_model_find(STR("perfect")), &thought, &limited, &answer, &err), 0);
+    ck_assert_uint_eq(answer.text.len, 0);
+    ck_assert_int_eq(answer.finish, SIM_LENGTH);
+    sim_answer_release(&answer);
     conversation_release(&talk);
 }
 
@@ -203,6 +226,8 @@ static enum outcome outcome_of(struct str text, struct str right, struct str oth
 static void count_outcomes(void (*start)(unsigned salt), struct str right, struct str other,
                            int counts[OUTCOMES])
 {
+    static const struct sim_answer_wish no_wish = {0};
+
     for (unsigned salt = 0; salt < 4000; salt++) {
         struct sim_thought thought;
         struct sim_answer answer;
@@ -212,7 +237,8 @@ static void count_outcomes(void (*start)(unsigned salt), struct str right, struc
         sim_thought_init(&thought, &talk);
         thought.prompt_tokens = 1048576;
         thought.reading.depth = 0.5;
-        ck_assert_int_eq(sim_model_answer(sim_model_find("decay"), &thought, 0, &answer, &err), 0);
+        ck_assert_int_eq(
+            sim_model_answer(sim_model_find(STR("decay")), &thought, &no_wish, &answer, &err), 0);
         ck_assert_uint_eq(utf8_invalid_at(buf_str(&answer.text)), SIZE_MAX);
         counts[outcome_of(buf_str(&answer.text), right, other)]++;
         sim_answer_release(&answer);
@@ -265,6 +291,7 @@ int main(void)
     tcase_add_test(rules, every_model_answers_niah_as_its_purpose_says);
     tcase_add_test(rules, a_question_without_answer_is_admitted);
     tcase_add_test(rules, an_output_limit_cuts_between_characters);
+    tcase_add_test(rules, reasoning_comes_before_the_answer_and_counts_against_the_limit);
     tcase_add_test(rules, recall_follows_the_stated_formula);
     tcase_add_loop_test(rules, recall_falls_from_nearly_all_at_8k_to_a_third_at_1m, 0, 4);
     tcase_add_loop_test(rules, recall_falls_with_length_and_needles, 0, 4);

@@ -15,7 +15,8 @@ void set_up(void)
 {
     limits = client_limits_default;
     limits.pause_base_ms = 1;
-    endpoint = (struct endpoint){.protocol = "openai-chat", .model = "m", .credentials = {.key = KEY}};
+    endpoint =
+        (struct endpoint){.protocol = "openai-chat", .model = "m", .credentials = {.key = KEY}};
 }
 
 void tear_down(void)
@@ -37,7 +38,7 @@ void on_done(void *context, struct reply *reply)
     flight->done++;
 }
 
-static void on_retrying(void *context, const struct reply *reply, double wait_s)
+static bool on_retrying(void *context, const struct reply *reply, double wait_s)
 {
     struct flight *flight = context;
 
@@ -45,6 +46,15 @@ static void on_retrying(void *context, const struct reply *reply, double wait_s)
     if (flight->retries++ == 0) {
         memcpy(flight->first_error, reply->error.text, ERR_TEXT_MAX);
     }
+    return true;
+}
+
+static void on_rate(void *context, const struct rate_report *report)
+{
+    struct flight *flight = context;
+
+    flight->responses++;
+    flight->rate = *report;
 }
 
 void serve(const struct wire_answer *answers, size_t count)
@@ -64,6 +74,7 @@ void start_then(struct flight *flight, uint64_t pieces,
         .reply = &flight->reply,
         .done = done,
         .retrying = on_retrying,
+        .rate = on_rate,
         .context = flight,
     };
 

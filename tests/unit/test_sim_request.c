@@ -1,20 +1,21 @@
-#include "sim/chat_request.h"
+#include "sim/wire.h"
 
 #include "suite.h"
 
 #include <check.h>
 #include <string.h>
 
-static int read_body(struct chat_request *request, struct str body, size_t chunk, struct err *err)
+static int read_body(const struct sim_wire *wire, struct request *request, struct str body,
+                     size_t chunk, struct err *err)
 {
     int rc = 0;
 
-    chat_request_init(request);
+    request_init(request, wire->form, (struct str){0});
     while (rc == 0 && body.len != 0) {
-        rc = chat_request_feed(request, str_take(body, chunk), err);
+        rc = request_feed(request, str_take(body, chunk), err);
         body = str_skip(body, chunk);
     }
-    return rc == 0 ? chat_request_finish(request, err) : rc;
+    return rc == 0 ? request_finish(request, err) : rc;
 }
 
 static void assert_word(const char *word, const char *expected)
@@ -22,7 +23,7 @@ static void assert_word(const char *word, const char *expected)
     ck_assert_pstr_eq(word, expected);
 }
 
-static void assert_message(const struct chat_request *request, size_t index, enum role role,
+static void assert_message(const struct request *request, size_t index, enum role role,
                            const char *text)
 {
     const struct conversation *conversation = &request->conversation;
@@ -36,14 +37,14 @@ static void assert_message(const struct chat_request *request, size_t index, enu
 static void assert_rejected(const char *body, const char *param, const char *code,
                             const char *message)
 {
-    struct chat_request request;
+    struct request request;
     struct err err = {0};
 
-    ck_assert_int_eq(read_body(&request, str_from(body), 5, &err), ERR_INPUT);
+    ck_assert_int_eq(read_body(&wire_openai_chat, &request, str_from(body), 5, &err), ERR_INPUT);
     assert_word(err.text, message);
-    assert_word(request.error_param, param);
+    assert_word(request.error_param, param != NULL ? param : "");
     assert_word(request.error_code, code);
-    chat_request_release(&request);
+    request_release(&request);
 }
 
 START_TEST(messages_are_read_the_same_however_the_body_is_cut)
@@ -58,10 +59,11 @@ START_TEST(messages_are_read_the_same_however_the_body_is_cut)
             "\"metadata\":{\"messages\":[{\"role\":\"user\"}],\"model\":\"other\"}}");
 
     for (size_t chunk = 1; chunk <= body.len; chunk++) {
-        struct chat_request request;
+        struct request request;
         struct err err = {0};
 
-        ck_assert_msg(read_body(&request, body, chunk, &err) == 0, "%s", err.text);
+        ck_assert_msg(read_body(&wire_openai_chat, &request, body, chunk, &err) == 0, "%s",
+                      err.text);
         ck_assert_uint_eq(request.conversation.count, 4);
         assert_message(&request, 0, ROLE_SYSTEM, "be\nbrief");
         assert_message(&request, 1, ROLE_ASSISTANT, "réply");
@@ -69,24 +71,24 @@ START_TEST(messages_are_read_the_same_however_the_body_is_cut)
         assert_message(&request, 3, ROLE_ASSISTANT, "");
         assert_word(request.model, "perfect");
         ck_assert(request.is_stream);
-        ck_assert(request.include_usage);
+        ck_assert(request.is_usage_wanted);
         ck_assert_uint_eq(request.output_tokens_max, 77);
-        chat_request_release(&request);
+        request_release(&request);
     }
 }
 
 START_TEST(messages_stand_in_one_text_with_blank_lines_between)
 {
-    struct chat_request request;
+    struct request request;
     struct err err = {0};
 
-    ck_assert_int_eq(read_body(&request,
+    ck_assert_int_eq(read_body(&wire_openai_chat, &request,
                                STR("{\"model\":\"m\",\"messages\":[{\"role\":\"user\",\"content\":"
                                    "\"a\"},{\"role\":\"user\",\"content\":\"b\"}]}"),
                                9, &err),
                      0);
     ck_assert(str_equal(conversation_whole(&request.conversation), STR("a\n\nb")));
-    chat_request_release(&request);
+    request_release(&request);
 }
 
 START_TEST(what_is_missing_or_of_the_wrong_kind_is_named)
@@ -108,11 +110,10 @@ START_TEST(what_is_missing_or_of_the_wrong_kind_is_named)
     assert_rejected("{\"model\":\"m\",\"messages\":[{\"role\":\"user\",\"content\":"
                     "[{\"type\":\"image_url\"}]}]}",
                     "messages.content.type", "invalid_value",
-                    "Only text can be read here: a content part must be of type 'text'.");
+                    "Only text can be read here: 'messages.content.type' cannot be 'image_url'.");
     assert_rejected("{\"model\":\"m\",\"messages\":[{\"role\":\"king\",\"content\":\"x\"}]}",
                     "messages.role", "invalid_value",
-                    "Invalid role: a message is from 'system', 'developer', 'user' or "
-                    "'assistant'.");
+                    "Invalid value for 'messages.role': 'king' is not a role here.");
     assert_rejected("{\"model\":[]}", "model", "invalid_type", "Invalid type for 'model'.");
     assert_rejected("{\"stream\":\"yes\"}", "stream", "invalid_type", "Invalid type for 'stream'.");
     assert_rejected("{\"max_tokens\":0}", "max_completion_tokens", "invalid_value",
@@ -132,25 +133,25 @@ START_TEST(a_body_that_is_no_json_is_named_by_its_byte)
 
 START_TEST(a_name_that_is_too_long_is_cut_between_characters)
 {
-    struct chat_request request;
+    struct request request;
     struct err err = {0};
     struct buf body;
 
-    buf_init(&body, 1024);
+    buf_init(&body, 4096);
     buf_append(&body, STR("{\"messages\":[{\"role\":\"user\",\"content\":\"x\"}],\"model\":\"a"));
-    for (int i = 0; i < 100; i++) {
+    for (int i = 0; i < 200; i++) {
         buf_append(&body, STR("é"));
     }
     buf_append(&body, STR("\"}"));
-    ck_assert_int_eq(read_body(&request, buf_str(&body), 1000, &err), 0);
-    ck_assert_uint_eq(strlen(request.model), CHAT_WORD_MAX - 1);
-    chat_request_release(&request);
+    ck_assert_int_eq(read_body(&wire_openai_chat, &request, buf_str(&body), 1000, &err), 0);
+    ck_assert_uint_eq(strlen(request.model), REQUEST_WORD_MAX - 1);
+    request_release(&request);
     buf_release(&body);
 }
 
 int main(void)
 {
-    Suite *suite = suite_create("sim_chat_request");
+    Suite *suite = suite_create("sim_request");
     TCase *rules = suite_case(suite, "rules");
 
     tcase_add_test(rules, messages_are_read_the_same_however_the_body_is_cut);
