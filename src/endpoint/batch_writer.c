@@ -4,6 +4,7 @@
 #include "endpoint/batch_vendor.h"
 #include "endpoint/survey.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -192,6 +193,7 @@ static void note_request(struct batch_writer *writer, uint64_t index, uint64_t l
     struct batch *batch = &writer->batch;
     struct batch_span *last = batch->span_count != 0 ? &batch->spans[batch->span_count - 1] : NULL;
 
+    assert(batch->spans != NULL); /* room was reserved */
     if (last != NULL && index == last->first + last->count) {
         last->count++;
     } else {

@@ -12,6 +12,8 @@
 #define UPLOADED  OK_JSON "{\"id\":\"file-1\",\"object\":\"file\",\"purpose\":\"batch\"}"
 #define LIST(row) OK_JSON "{\"object\":\"list\",\"data\":[" row "],\"has_more\":false}"
 
+static const char google_key[] = "x-goog-api-key: " KEY;
+
 static struct batch *batch(void)
 {
     return &desk.batches[0];
@@ -134,9 +136,9 @@ START_TEST(gemini_opens_an_upload_sends_the_file_and_makes_a_batch_of_it)
     static const struct wire_answer store_answers[] = {
         {.text = OK_JSON "{\"file\":{\"name\":\"files/abc\",\"state\":\"ACTIVE\"}}"}};
     static const char *const opening[] = {
-        "x-goog-api-key: " KEY, "X-Goog-Upload-Protocol: resumable", "X-Goog-Upload-Command: start",
+        google_key, "X-Goog-Upload-Protocol: resumable", "X-Goog-Upload-Command: start",
         "X-Goog-Upload-Header-Content-Type: application/jsonl", NULL};
-    static const char *const key[] = {"x-goog-api-key: " KEY, NULL};
+    static const char *const key[] = {google_key, NULL};
     static const char *const sending[] = {"X-Goog-Upload-Offset: 0",
                                           "X-Goog-Upload-Command: upload, finalize", NULL};
     struct wire_server *store = wire_server_start(store_answers, 1, true);

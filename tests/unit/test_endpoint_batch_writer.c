@@ -35,7 +35,7 @@ static const char *string_at(const json_t *json, const char *a, const char *b)
 }
 
 /* The texts of all messages in the order of the body, wherever the protocol puts them. */
-static void gather_texts(const json_t *json, struct buf *out)
+static void gather_texts(json_t *json, struct buf *out)
 {
     const char *key = NULL;
     json_t *value = NULL;
@@ -47,7 +47,7 @@ static void gather_texts(const json_t *json, struct buf *out)
             gather_texts(value, out);
         }
     }
-    json_object_foreach((json_t *)(uintptr_t)json, key, value)
+    json_object_foreach(json, key, value)
     {
         if (json_is_string(value) && (strcmp(key, "text") == 0 || strcmp(key, "content") == 0)) {
             buf_append(out, str_from(json_string_value(value)));
@@ -57,7 +57,7 @@ static void gather_texts(const json_t *json, struct buf *out)
     }
 }
 
-static void expect_texts(const json_t *messages, uint64_t pieces)
+static void expect_texts(json_t *messages, uint64_t pieces)
 {
     struct buf found = {0};
     struct buf wanted = {0};
@@ -173,7 +173,7 @@ START_TEST(a_file_ends_before_it_would_pass_the_limit_in_bytes)
     batch_release(&desk.batches[0]);
     desk.count = 0;
     /* Anthropic's limit is of the request, which has {"requests":[ and ]} around the lines. */
-    wanted.bytes_max = 3 * line_bytes + (_i == 0 ? 0 : strlen("{\"requests\":[]}"));
+    wanted.bytes_max = 3U * line_bytes + (_i == 0 ? 0 : strlen("{\"requests\":[]}"));
     write_all(&wanted, 7, 100);
     expect_split(counts, 3);
     for (size_t i = 0; i < 3; i++) {
@@ -212,7 +212,7 @@ START_TEST(a_prompt_of_more_tokens_than_wanted_has_a_file_for_itself)
 
 START_TEST(a_prompt_that_no_file_can_hold_is_refused_and_the_others_are_written)
 {
-    const struct batch_limits wanted = {.bytes_max = 20 * 1000};
+    const struct batch_limits wanted = {.bytes_max = 20000};
     struct batch_writer *writer = NULL;
 
     desk_open("openai-chat");
@@ -398,7 +398,7 @@ START_TEST(a_file_is_written_in_less_memory_than_it_has_bytes)
     limit.rlim_cur = pages * (rlim_t)sysconf(_SC_PAGESIZE) + MORE_BYTES;
     limit.rlim_max = limit.rlim_cur;
     ck_assert_int_eq(setrlimit(RLIMIT_DATA, &limit), 0);
-    ck_assert_ptr_null(malloc(MORE_BYTES * 2)); /* the limit holds */
+    ck_assert_ptr_null(malloc((size_t)MORE_BYTES * 2)); /* the limit holds */
     for (uint64_t i = 0; i < 15; i++) {
         ck_assert_msg(desk_add(writer, i, LARGE, 1) == 0, "%s", err.text);
     }
