@@ -145,28 +145,8 @@ static int add_pair(struct fill *fill, struct str ask, struct str reply)
     return rc != 0 ? rc : add(fill, PROMPT_ASSISTANT, reply);
 }
 
-/* Adds the needles whose place is nearer to here than to the end of the next distractor. */
-static int add_needles(struct fill *fill, double until)
-{
-    struct mrcr_prompt *prompt = fill->prompt;
-    int rc = 0;
-
-    while (rc == 0 && prompt->at.needles < prompt->needle_count &&
-           prompt->needles[prompt->at.needles].at <= until) {
-        size_t i = prompt->at.needles++;
-
-        if (i == fill->test_case->key.wanted) {
-            fill->wanted_tokens_before = prompt_meter_tokens(fill->meter);
-        }
-        prompt->needles[i].distractors = prompt->at.distractors;
-        fill->needle_messages[i] = (uint32_t)(2 * fill->pairs + 1);
-        rc = add_pair(fill, prompt->ask, prompt->needles[i].reply);
-    }
-    return rc;
-}
-
 /* Adds the canary's middle where half of the prompt is nearer to here than to the end of the next
- * distractor, or `is_last_chance`. */
+ * pair, or `is_last_chance`. */
 static int add_middle(struct fill *fill, bool is_last_chance)
 {
     struct mrcr_prompt *prompt = fill->prompt;
@@ -177,8 +157,38 @@ static int add_middle(struct fill *fill, bool is_last_chance)
         return 0;
     }
     prompt->middle_distractors = prompt->at.distractors;
+    prompt->middle_needles = prompt->at.needles;
     prompt->at.checkpoints++;
     return add_pair(fill, prompt->middle.ask, prompt->middle.reply);
+}
+
+static int add_needle(struct fill *fill)
+{
+    struct mrcr_prompt *prompt = fill->prompt;
+    size_t i = prompt->at.needles++;
+
+    if (i == fill->test_case->key.wanted) {
+        fill->wanted_tokens_before = prompt_meter_tokens(fill->meter);
+    }
+    prompt->needles[i].distractors = prompt->at.distractors;
+    fill->needle_messages[i] = (uint32_t)(2 * fill->pairs + 1);
+    return add_pair(fill, prompt->ask, prompt->needles[i].reply);
+}
+
+/* Adds the needles whose place is nearer to here than to the end of the next distractor. */
+static int add_needles(struct fill *fill, double until)
+{
+    struct mrcr_prompt *prompt = fill->prompt;
+    int rc = 0;
+
+    while (rc == 0 && prompt->at.needles < prompt->needle_count &&
+           prompt->needles[prompt->at.needles].at <= until) {
+        rc = add_middle(fill, false);
+        if (rc == 0) {
+            rc = add_needle(fill);
+        }
+    }
+    return rc;
 }
 
 /* Adds what stands before the next distractor. */

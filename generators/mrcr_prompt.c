@@ -29,16 +29,19 @@ static bool is_needle_next(const struct mrcr_prompt *self)
            self->needles[self->at.needles].distractors == self->at.distractors;
 }
 
-/* After the needles at the same place. NULL for none. */
+/* NULL for none. */
 static const struct mrcr_checkpoint *next_checkpoint(const struct mrcr_prompt *self)
 {
-    if (self->middle.ask.len == 0 || is_needle_next(self)) {
+    if (self->middle.ask.len == 0) {
         return NULL;
     }
-    if (self->at.checkpoints == 0 && self->at.distractors == self->middle_distractors) {
-        return &self->middle;
+    if (self->at.checkpoints == 0) {
+        bool is_here = self->at.distractors == self->middle_distractors &&
+                       self->at.needles == self->middle_needles;
+
+        return is_here ? &self->middle : NULL;
     }
-    if (self->at.checkpoints == 1 &&
+    if (self->at.checkpoints == 1 && self->at.needles == self->needle_count &&
         self->at.distractors == self->distractor_count + self->end_count) {
         return &self->closing;
     }
@@ -50,10 +53,10 @@ static int next_ask(struct mrcr_prompt *self, struct prompt_piece *piece, struct
     const struct mrcr_checkpoint *checkpoint = next_checkpoint(self);
     int rc = 0;
 
-    if (is_needle_next(self)) {
-        say(piece, PROMPT_USER, self->ask);
-    } else if (checkpoint != NULL) {
+    if (checkpoint != NULL) {
         say(piece, PROMPT_USER, checkpoint->ask);
+    } else if (is_needle_next(self)) {
+        say(piece, PROMPT_USER, self->ask);
     } else if (self->at.distractors < self->distractor_count + self->end_count) {
         write_distractor(self, self->at.distractors);
         rc = buf_check(&self->reply_text, "reply", err);
@@ -71,12 +74,12 @@ static void next_reply(struct mrcr_prompt *self, struct prompt_piece *piece)
 {
     const struct mrcr_checkpoint *checkpoint = next_checkpoint(self);
 
-    if (is_needle_next(self)) {
-        say(piece, PROMPT_ASSISTANT, self->needles[self->at.needles].reply);
-        self->at.needles++;
-    } else if (checkpoint != NULL) {
+    if (checkpoint != NULL) {
         say(piece, PROMPT_ASSISTANT, checkpoint->reply);
         self->at.checkpoints++;
+    } else if (is_needle_next(self)) {
+        say(piece, PROMPT_ASSISTANT, self->needles[self->at.needles].reply);
+        self->at.needles++;
     } else {
         say(piece, PROMPT_ASSISTANT, buf_str(&self->reply_text));
         self->at.distractors++;

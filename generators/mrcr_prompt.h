@@ -48,7 +48,8 @@ struct mrcr_prompt {
     struct mrcr_distractor end[MRCR_END_MAX]; /* those chosen to fill it up */
     size_t end_count;
     struct mrcr_checkpoint middle;
-    uint64_t middle_distractors;    /* where it stands: how many distractors are before it */
+    uint64_t middle_distractors;    /* where it stands: how many distractors are before it … */
+    size_t middle_needles;          /* … and how many needles */
     struct mrcr_checkpoint closing; /* before the question */
 
     struct mrcr_cursor {

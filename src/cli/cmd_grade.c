@@ -23,7 +23,7 @@ static const struct opt options[] = {
         struct grade_settings, list),
 };
 
-enum field { FIELD_RESPONSE, FIELD_ANSWER, FIELD_PREFIX, FIELD_COUNT };
+enum field { FIELD_RESPONSE, FIELD_ANSWER, FIELD_PREFIX, FIELD_CANARY, FIELD_COUNT };
 
 /* Buffers that are used again for every line. */
 struct grading {
@@ -42,6 +42,7 @@ static void grading_init(struct grading *grading, const struct grader *grader)
                 [FIELD_ANSWER] = {.name = "answer"},
                 [FIELD_PREFIX] = {.name = "random_string_to_prepend",
                                   .is_optional = !grader->needs_prefix},
+                [FIELD_CANARY] = {.name = "canary", .is_optional = true},
             },
     };
     buf_init(&grading->line, LINE_BYTES_MAX);
@@ -66,9 +67,35 @@ static void print_mark(const struct mark *mark)
     int len = snprintf(score, sizeof score, "%.17g", mark->score);
     bool is_whole = strspn(score, "0123456789") == (size_t)len;
 
-    (void)printf("{\"score\": %s%s, \"prefix_found\": %s, \"exact\": %s}\n", score,
+    (void)printf("{\"score\": %s%s, \"prefix_found\": %s, \"exact\": %s", score,
                  is_whole ? ".0" : "", mark->prefix_found ? "true" : "false",
                  mark->exact ? "true" : "false");
+    if (mark->canary_start != CANARY_NOT_ASKED) {
+        (void)printf(", \"canary_start\": %s, \"canary_middle\": %s, \"canary_end\": %s",
+                     mark->canary_start == CANARY_FOUND ? "true" : "false",
+                     mark->canary_middle == CANARY_FOUND ? "true" : "false",
+                     mark->canary_end == CANARY_FOUND ? "true" : "false");
+    }
+    (void)printf("}\n");
+}
+
+/* `canary` as `generate` writes it: three codes with a space between, or nothing. */
+static int read_codes(struct str text, struct answer_key *key, struct err *err)
+{
+    struct str_pair rest = {.tail = text, .ok = true};
+
+    if (text.len == 0) {
+        return 0;
+    }
+    for (int i = 0; i < CANARY_PLACES; i++) {
+        rest = str_cut(rest.tail, ' ');
+        if (rest.head.len == 0 || rest.ok != (i + 1 < CANARY_PLACES)) {
+            return err_set(err, ERR_INPUT, "canary: '%.*s' is not %d codes", STR_ARG(text),
+                           CANARY_PLACES);
+        }
+        key->canary[i] = rest.head;
+    }
+    return 0;
 }
 
 static int grade_line(struct grading *grading, struct err *err)
@@ -82,7 +109,11 @@ static int grade_line(struct grading *grading, struct err *err)
     }
     key.answer = buf_str(&grading->fields[FIELD_ANSWER].text);
     key.prefix = buf_str(&grading->fields[FIELD_PREFIX].text);
-    rc = grading->grader->grade(&key, buf_str(&grading->fields[FIELD_RESPONSE].text), &mark, err);
+    rc = read_codes(buf_str(&grading->fields[FIELD_CANARY].text), &key, err);
+    if (rc == 0) {
+        rc = grader_mark(grading->grader, &key, buf_str(&grading->fields[FIELD_RESPONSE].text),
+                         &mark, err);
+    }
     if (rc == 0) {
         print_mark(&mark);
     }
@@ -179,7 +210,9 @@ const struct command cmd_grade = {
     .notes = "Each line of FILE (default: standard input) is an object with `response` (null\n"
              "counts as empty), `answer`, and for openai-mrcr `random_string_to_prepend`. For\n"
              "each comes a line with `score` (17 significant digits), `prefix_found` and\n"
-             "`exact`, in this order. At a bad line grading stops with exit code 3; what was\n"
+             "`exact`, in this order. A `canary` (three codes) is asked for beside the answer:\n"
+             "its line of the reply is not graded but gives `canary_start`, `canary_middle` and\n"
+             "`canary_end`. At a bad line grading stops with exit code 3; what was\n"
              "graded stays printed.\n",
     .options = options,
     .option_count = sizeof options / sizeof *options,

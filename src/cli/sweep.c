@@ -138,8 +138,8 @@ static int describe(const struct flight *flight, struct result_trial *trial, str
 static int grade(const struct flight *flight, struct result_trial *trial, struct err *err)
 {
     const struct answer_key *key = &flight->test_case->key;
-    int rc =
-        flight->run->sweep->grader->grade(key, buf_str(&flight->reply.text), &trial->mark, err);
+    int rc = grader_mark(flight->run->sweep->grader, key, buf_str(&flight->reply.text),
+                         &trial->mark, err);
 
     if (rc != 0) {
         return rc;

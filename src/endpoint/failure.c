@@ -59,6 +59,7 @@ static const struct rule final_phrases[] = {
     {"exceeds the available context", REPLY_TOO_LONG, PROTOCOL_RETRY_NEVER},
     {"exceeds the maximum number of tokens", REPLY_TOO_LONG, PROTOCOL_RETRY_NEVER},
     {"model only supports up to", REPLY_TOO_LONG, PROTOCOL_RETRY_NEVER},
+    {"content filtering policy", REPLY_FILTERED, PROTOCOL_RETRY_NEVER},
     {"payload size exceeds the limit", REPLY_TOO_LONG, PROTOCOL_RETRY_NEVER},
     {"exceed context limit", REPLY_TOO_LONG, PROTOCOL_RETRY_NEVER},
     {"prompt is too long", REPLY_TOO_LONG, PROTOCOL_RETRY_NEVER},

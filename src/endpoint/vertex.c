@@ -31,9 +31,11 @@ int vertex_base_url(const struct endpoint *endpoint, struct buf *out, struct err
     struct str location = str_from(endpoint->region);
     struct str project = str_from(endpoint->project);
 
-    if (location.len == 0 || project.len == 0) {
-        return err_set(err, ERR_USAGE,
-                       "Vertex needs a base URL, or a project and a location of Google Cloud");
+    if (location.len == 0) {
+        return err_set(err, ERR_USAGE, "Vertex needs a location, for instance us-east5 or global");
+    }
+    if (project.len == 0) {
+        return err_set(err, ERR_USAGE, "Vertex needs a project of Google Cloud");
     }
     if (!is_location(location)) {
         return err_set(err, ERR_USAGE, "'%s' is not a location of Google Cloud", endpoint->region);

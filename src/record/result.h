@@ -27,7 +27,7 @@ enum outcome {
     OUTCOME_REFUSED,
     OUTCOME_FILTERED,
     OUTCOME_CUT,   /* the output limit ended the reply */
-    OUTCOME_EMPTY, /* complete, but without any text */
+    OUTCOME_EMPTY, /* without any text: nothing said, or reasoning used the limit up */
     OUTCOME_TOO_LONG,
     OUTCOME_TRUNCATED, /* the endpoint read only a part of the prompt, and did not say so */
     OUTCOME_TIMEOUT,

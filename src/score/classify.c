@@ -1,9 +1,14 @@
 #include "score/classify.h"
 
+static bool is_empty(const struct reply *reply)
+{
+    return str_trim(buf_str(&reply->text)).len == 0;
+}
+
 static enum outcome judge_text(const struct answer_key *key, const struct reply *reply,
                                const struct mark *mark)
 {
-    if (str_trim(buf_str(&reply->text)).len == 0) {
+    if (is_empty(reply)) {
         return OUTCOME_EMPTY;
     }
     if (mark->nearest_needle != MARK_NO_NEEDLE && (size_t)mark->nearest_needle != key->wanted) {
@@ -18,8 +23,8 @@ enum outcome classify_outcome(const struct answer_key *key, const struct reply *
     switch (reply->end) {
     case REPLY_COMPLETE:
         return judge_text(key, reply, mark);
-    case REPLY_CUT:
-        return OUTCOME_CUT;
+    case REPLY_CUT: /* without any text it was reasoning that used the limit up */
+        return is_empty(reply) ? OUTCOME_EMPTY : OUTCOME_CUT;
     case REPLY_REFUSED:
         return OUTCOME_REFUSED;
     case REPLY_FILTERED:

@@ -1,8 +1,18 @@
 #include "score/grader.h"
 
 #include "base/buf.h"
+#include "score/canary.h"
 
 #include <stddef.h>
+
+int grader_mark(const struct grader *grader, const struct answer_key *key, struct str reply,
+                struct mark *mark, struct err *err)
+{
+    int rc = grader->grade(key, canary_cut(key, reply), mark, err);
+
+    canary_mark(key, reply, mark);
+    return rc;
+}
 
 int grader_find(struct str name, const struct grader **out, struct err *err)
 {

@@ -20,12 +20,16 @@ struct grader {
     const char *source;  /* where the rule comes from */
     bool needs_prefix;   /* it reads key->prefix */
 
-    /* ERR_MEMORY, or ERR_LIMIT for texts of 1 GiB; any bytes are a valid reply. */
+    /* For grader_mark. ERR_MEMORY, or ERR_LIMIT for texts of 1 GiB; any bytes are a valid reply. */
     int (*grade)(const struct answer_key *key, struct str reply, struct mark *mark,
                  struct err *err);
 };
 
 extern const struct grader *const graders[]; /* NULL-terminated; table.c */
+
+/* The mark of a reply: the grader's, of what answers the task, and the canary's (canary.h). */
+int grader_mark(const struct grader *grader, const struct answer_key *key, struct str reply,
+                struct mark *mark, struct err *err);
 
 /* ERR_USAGE that names the known graders. */
 int grader_find(struct str name, const struct grader **out, struct err *err);

@@ -19,6 +19,11 @@ static void say_not_found(struct sim_answer *out)
     say(out, STR("I could not find that in the text."));
 }
 
+static void say_checkpoints(const struct sim_thought *thought, struct sim_answer *out)
+{
+    strategy_append_checkpoints(&thought->reading, &out->text);
+}
+
 /* What a model says that reads and remembers everything. */
 static void say_right(const struct sim_thought *thought, struct sim_answer *out)
 {
@@ -30,6 +35,7 @@ static void say_right(const struct sim_thought *thought, struct sim_answer *out)
         say(out, thought->reading.opening);
         say(out, thought->reading.answer);
     }
+    say_checkpoints(thought, out);
 }
 
 static struct str mistake_of(const struct sim_thought *thought, struct random *random)
@@ -47,10 +53,11 @@ static void say_wrong_needle(const struct sim_thought *thought, struct random *r
 
     if (mistake.len == 0) {
         say_not_found(out);
-        return;
+    } else {
+        say(out, thought->reading.opening);
+        say(out, mistake);
     }
-    say(out, thought->reading.opening);
-    say(out, mistake);
+    say_checkpoints(thought, out);
 }
 
 static void answer_perfect(const struct sim_thought *thought, struct sim_answer *out)
@@ -149,8 +156,8 @@ static bool say_misread_digit(const struct sim_thought *thought, struct random *
 }
 
 /* Begins as the right answer and, after 30 % to 80 % of it, goes on as another text does. */
-static void say_garbled(const struct sim_thought *thought, struct random *random,
-                        struct sim_answer *out)
+static void say_half_right(const struct sim_thought *thought, struct random *random,
+                           struct sim_answer *out)
 {
     enum { SHORT_ANSWER_BYTES = 80 };
     struct str answer = thought->reading.answer;
@@ -172,6 +179,13 @@ static void say_garbled(const struct sim_thought *thought, struct random *random
     }
 }
 
+static void say_garbled(const struct sim_thought *thought, struct random *random,
+                        struct sim_answer *out)
+{
+    say_half_right(thought, random, out);
+    say_checkpoints(thought, out);
+}
+
 /* Of what it forgot, it gives another text for 60 %, mixes two up for 25 % and admits 15 %. */
 static void answer_decay(const struct sim_thought *thought, struct sim_answer *out)
 {
@@ -191,6 +205,7 @@ static void answer_decay(const struct sim_thought *thought, struct sim_answer *o
         say_garbled(thought, &random, out);
     } else {
         say_not_found(out);
+        say_checkpoints(thought, out);
     }
 }
 

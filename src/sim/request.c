@@ -181,6 +181,12 @@ static int begin_text(struct request *request, const struct request_field *field
     if (field != NULL && field->action == REQUEST_SYSTEM) {
         return begin_system(request, err);
     }
+    if (field != NULL && field->action == REQUEST_TEXT && request->form->blocks_are_messages) {
+        const struct message *open =
+            &request->conversation.messages[request->conversation.count - 1];
+
+        return open->len != 0 ? begin_message(request, open->role, err) : 0;
+    }
     return 0;
 }
 

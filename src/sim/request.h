@@ -69,6 +69,8 @@ struct request_form {
     const char *part_types;             /* text parts are of these types: " a b "; NULL: any */
     const char *wrapper;                /* a path to leave out where it comes first; or NULL */
     bool is_role_optional;              /* a message without one is the user's */
+    bool blocks_are_messages;           /* roles must alternate, so that turns of one role in a row
+                                         * come as blocks of one message: each is a turn */
     bool is_output_max_required;
     bool shows_reasoning; /* unless told otherwise */
 };

@@ -6,6 +6,7 @@
 #ifndef SIM_STRATEGY_H
 #define SIM_STRATEGY_H
 
+#include "base/buf.h"
 #include "base/random.h"
 #include "base/str.h"
 #include "sim/conversation.h"
@@ -13,12 +14,18 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+/* A question may end in a request for the codes of "Checkpoint 1 of 3: KRT481." and so on, which
+ * stand in the text: see strategy_question. */
+enum { STRATEGY_CHECKPOINTS = 3 };
+
 /* What a careful reader finds. Views are borrowed from the conversation. */
 struct reading {
     struct str opening; /* what the answer must begin with; empty for nothing */
     struct str answer;  /* the right answer, without opening; empty: the text does not hold it */
     size_t needles;     /* texts that answer to the same description, the right one included */
     double depth;       /* where the right one begins: bytes before it / bytes of the text */
+    bool wants_checkpoints;                       /* the question asks for them, too */
+    struct str checkpoints[STRATEGY_CHECKPOINTS]; /* their codes; empty: not in the text */
 };
 
 struct strategy {
@@ -35,6 +42,13 @@ struct strategy {
 
 extern const struct strategy strategy_mrcr;
 extern const struct strategy strategy_niah;
+
+/* The last message without a request for checkpoints at its end; what strategies read. */
+struct str strategy_question(const struct conversation *conversation);
+
+/* Appends the line that the request asks for, "Checkpoints: KRT481, -, QXV093", where there was
+ * one. */
+void strategy_append_checkpoints(const struct reading *reading, struct buf *out);
 
 /* The first strategy that knows the question, or NULL; its reading is in *out. */
 const struct strategy *strategy_find(const struct conversation *conversation, struct reading *out);

@@ -84,7 +84,7 @@ static bool mrcr_read(const struct conversation *conversation, struct reading *o
     size_t last = conversation->count - 1;
 
     if (conversation->messages[last].role != ROLE_USER ||
-        !parse_question(conversation_text(conversation, last), &question)) {
+        !parse_question(strategy_question(conversation), &question)) {
         return false;
     }
     out->opening = question.prefix;
@@ -138,7 +138,7 @@ static struct str mrcr_mistake(const struct conversation *conversation,
     uint64_t seen = 0;
     struct str taken = {0};
 
-    if (!parse_question(conversation_text(conversation, last), &question)) {
+    if (!parse_question(strategy_question(conversation), &question)) {
         return taken;
     }
     for (size_t i = 1; i < last; i++) {

@@ -22,7 +22,7 @@ struct question {
 static bool split_question(const struct conversation *conversation, struct question *out)
 {
     size_t last = conversation->count - 1;
-    struct str text = str_trim(conversation_text(conversation, last));
+    struct str text = str_trim(strategy_question(conversation));
     struct str whole = conversation_whole(conversation);
     size_t begin = text.len;
     size_t at = 0;

@@ -39,6 +39,7 @@ const struct request_form anthropic_form = {
     .output_max = "max_tokens",
     .part_types = " text ",
     .is_output_max_required = true,
+    .blocks_are_messages = true, /* Bedrock's InvokeModel wants roles to alternate */
     .shows_reasoning = true,
 };
 

@@ -31,6 +31,7 @@ static const struct request_form converse_form = {
     .messages = "messages",
     .output_max = "maxTokens",
     .wrapper = "input.converse.",
+    .blocks_are_messages = true,
     .shows_reasoning = true,
 };
 

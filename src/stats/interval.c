@@ -56,42 +56,44 @@ static int check_scores(const double *values, size_t n, struct err *err)
     return 0;
 }
 
-/* Fills draws[0 … 2 * RESAMPLES - 1], a pessimistic and an optimistic mean for each resample. */
-static void draw_means(const double *values, size_t n, uint64_t seed, double *draws)
+/* Scores that are resampled together. */
+struct cluster {
+    double sum;
+    double size;
+};
+
+/* A pessimistic and an optimistic mean for each resample, into draws[0 … 2 * RESAMPLES - 1]. */
+static void draw_means(const struct cluster *clusters, size_t count, double mean_size,
+                       uint64_t seed, double *draws)
 {
     struct random random = random_stream(seed, STR("stats.mean-interval"), 0);
 
     for (size_t i = 0; i < RESAMPLES; i++) {
-        double unseen = random_exponential(&random);
+        double unseen = random_exponential(&random) * mean_size;
         double total = unseen;
         double sum = 0.0;
 
-        for (size_t j = 0; j < n; j++) {
+        for (size_t j = 0; j < count; j++) {
             double weight = random_exponential(&random);
 
-            total += weight;
-            sum += weight * values[j];
+            total += weight * clusters[j].size;
+            sum += weight * clusters[j].sum;
         }
         draws[2 * i] = sum / total;
         draws[2 * i + 1] = (sum + unseen) / total;
     }
 }
 
-int stats_mean_interval(const double *values, size_t n, uint64_t seed, struct stats_interval *out,
-                        struct err *err)
+static int interval_of_clusters(const struct cluster *clusters, size_t count, double mean,
+                                double mean_size, uint64_t seed, struct stats_interval *out,
+                                struct err *err)
 {
-    double *draws = NULL;
-    double mean = stats_mean(values, n);
-    int rc = check_scores(values, n, err);
+    double *draws = malloc(sizeof *draws * 2 * RESAMPLES);
 
-    if (rc != 0) {
-        return rc;
-    }
-    draws = malloc(sizeof *draws * 2 * RESAMPLES);
     if (draws == NULL) {
         return err_memory(err);
     }
-    draw_means(values, n, seed, draws);
+    draw_means(clusters, count, mean_size, seed, draws);
     stats_sort(draws, (size_t)2 * RESAMPLES);
     /* Rounding can put a bound a hair outside what it bounds. */
     *out = (struct stats_interval){
@@ -101,4 +103,80 @@ int stats_mean_interval(const double *values, size_t n, uint64_t seed, struct st
     };
     free(draws);
     return 0;
+}
+
+/* Which score belongs to which cluster: first by cluster, then by place. */
+struct member {
+    uint64_t cluster;
+    size_t place;
+};
+
+static int compare_members(const void *a, const void *b)
+{
+    const struct member *left = a;
+    const struct member *right = b;
+
+    if (left->cluster != right->cluster) {
+        return left->cluster < right->cluster ? -1 : 1;
+    }
+    return left->place < right->place ? -1 : left->place > right->place;
+}
+
+/* Fills clusters[0 … n - 1] at the place of each one's first score and moves them together, so that
+ * they are in the order of their first scores. Returns how many there are. */
+static size_t gather(const double *values, const struct member *members, size_t n,
+                     struct cluster *clusters)
+{
+    size_t first = 0;
+    size_t count = 0;
+
+    for (size_t i = 0; i < n; i++) {
+        if (i == 0 || members[i].cluster != members[i - 1].cluster) {
+            first = members[i].place;
+        }
+        clusters[first].sum += values[members[i].place];
+        clusters[first].size += 1.0;
+    }
+    for (size_t i = 0; i < n; i++) {
+        if (clusters[i].size > 0.0) {
+            clusters[count++] = clusters[i];
+        }
+    }
+    return count;
+}
+
+int stats_mean_interval(const double *values, size_t n, uint64_t seed, struct stats_interval *out,
+                        struct err *err)
+{
+    return stats_clustered_interval(values, NULL, n, seed, out, err);
+}
+
+int stats_clustered_interval(const double *values, const uint64_t *cluster, size_t n, uint64_t seed,
+                             struct stats_interval *out, struct err *err)
+{
+    struct cluster *clusters = NULL;
+    struct member *members = NULL;
+    size_t count = 0;
+    int rc = check_scores(values, n, err);
+
+    if (rc != 0) {
+        return rc;
+    }
+    clusters = calloc(n, sizeof *clusters);
+    members = calloc(n, sizeof *members);
+    if (clusters == NULL || members == NULL) {
+        rc = err_memory(err);
+        goto done;
+    }
+    for (size_t i = 0; i < n; i++) {
+        members[i] = (struct member){cluster != NULL ? cluster[i] : i, i};
+    }
+    qsort(members, n, sizeof *members, compare_members);
+    count = gather(values, members, n, clusters);
+    rc = interval_of_clusters(clusters, count, stats_mean(values, n), (double)n / (double)count,
+                              seed, out, err);
+done:
+    free(clusters);
+    free(members);
+    return rc;
 }

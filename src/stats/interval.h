@@ -22,6 +22,20 @@
  *     the other half:    (sum(w_i x_i, i = 1 … n) + w_0) / sum(w_i, i = 0 … n)
  *     the interval is the 2.5 % and the 97.5 % quantile of all draws together.
  *
+ * Scores of several questions about one haystack are not independent: when a model loses its way in
+ * a text, it does so for all of them. Then whole clusters are resampled, not scores (C. A. Field
+ * and A. H. Welsh, "Bootstrapping clustered data", JRSS B 69(3), 2007; for evaluations of language
+ * models E. Miller, arXiv 2411.00640). A cluster c with m_c scores, whose sum is s_c, has one
+ * weight, and the unseen cluster has as many scores as the mean cluster, m:
+ *
+ *     half of the draws:  sum(w_c s_c, c = 1 … C)         / (w_0 m + sum(w_c m_c, c = 1 … C))
+ *     the other half:    (sum(w_c s_c, c = 1 … C) + w_0 m) / (w_0 m + sum(w_c m_c, c = 1 … C))
+ *
+ * Clusters of one score each give the interval above, to the bit. Clusters of equal size give the
+ * interval of their means: that of C observations, however many scores are in each. Where scores
+ * of a cluster happen to be independent that is wider than need be, but a few clusters cannot
+ * show that they are.
+ *
  * No case needs special treatment: equal values give a finite width, one value a very wide one,
  * and no bound leaves [0, 1]. tests/unit/test_stats_coverage.c measures how often the truth is
  * inside.
@@ -48,5 +62,12 @@ double stats_mean(const double *values, size_t n); /* NaN for n = 0 */
  * value or one is not in [0, 1]. */
 int stats_mean_interval(const double *values, size_t n, uint64_t seed, struct stats_interval *out,
                         struct err *err);
+
+/* The same for scores that come in clusters: cluster[i] is any number that identifies the cluster
+ * of values[i], such as a part of its haystack's fingerprint; NULL where each score is a cluster of
+ * its own. The mean is that of all scores. Order the values as they were asked for: the draws go to
+ * clusters in the order of their first scores. */
+int stats_clustered_interval(const double *values, const uint64_t *cluster, size_t n, uint64_t seed,
+                             struct stats_interval *out, struct err *err);
 
 #endif

@@ -22,6 +22,11 @@ FINAL = re.compile(
     r"Prepend ([A-Za-z0-9]{10}) to the (\d+)(st|nd|rd|th) \(1 indexed\) (.+) about (.+)\. "
     r"Do not include any other text in your response\."
 )
+REQUEST = (
+    ' After your answer, and as the only addition to it, write one last line: "Checkpoints:" and the codes of '
+    "checkpoints 1, 2 and 3 in order, with a dash for each that is not in the text above."
+)
+SALT = re.compile(r"\ASession \d{18}\.\n\n")
 
 
 def generate(*arguments):
@@ -37,6 +42,12 @@ def ordinal(number):
     if number % 100 in (11, 12, 13):
         return "th"
     return {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
+
+
+def grade(grader, *cases):
+    lines = "".join(json.dumps(case) + "\n" for case in cases)
+    run = subprocess.run([HAYMAKER, "grade", "--grader", grader], input=lines.encode(), capture_output=True, check=True)
+    return [json.loads(line) for line in run.stdout.splitlines()]
 
 
 def solve_mrcr(messages):
@@ -143,6 +154,102 @@ class Niah(unittest.TestCase):
         for row in rows("--task", "niah", "--length", "128k", "--depths", "0:100:20", "--samples", "1"):
             wanted = [0.0, 0.2, 0.4, 0.6, 0.8, 1.0]
             self.assertLess(min(abs(row["depth"] - d) for d in wanted), 0.005)
+
+
+class Probes(unittest.TestCase):
+    """Several questions about one haystack, with and without salt and checkpoints, read independently."""
+
+    LENGTHS = ["8k", "64k"] + (["512k"] if FULL else [])
+    OPTIONS = {"probes": ["--probes", "3"], "cold": ["--probes", "3", "--cold"],
+               "canary": ["--probes", "3", "--cold", "--canary"]}
+
+    def cases(self, task):
+        for length in self.LENGTHS:
+            for name, options in self.OPTIONS.items():
+                found = rows("--task", task, "--needles", "4", "--length", length, "--samples", "2", *options)
+                self.assertEqual([(row["sample"], row["probe"]) for row in found],
+                                 [(sample, probe) for sample in range(2) for probe in range(3)])
+                for sample in range(2):
+                    with self.subTest(task=task, length=length, options=name, sample=sample):
+                        yield found[3 * sample:3 * sample + 3], name
+
+    def split(self, row, options):
+        """The haystack's texts without salt, and the question."""
+        messages = [m["content"] for m in json.loads(row["prompt"])]
+        if len(messages) == 1:
+            messages = messages[0].rsplit("\n\n", 1)
+        texts, question = messages[:-1], messages[-1]
+        self.assertEqual(bool(SALT.match(texts[0])), "--cold" in options)
+        self.assertEqual(question.endswith(REQUEST), "--canary" in options)
+        return [SALT.sub("", texts[0])] + texts[1:], question.removesuffix(REQUEST)
+
+    def check_share(self, found, name):
+        options = self.OPTIONS[name]
+        columns = COLUMNS + ["haystack", "probe"] + (["canary"] if "--canary" in options else [])
+        haystacks = [self.split(row, options)[0] for row in found]
+        prompts = [row["prompt"] for row in found]
+        totals = [row["prompt_tokens"] + row["answer_tokens"] for row in found]
+        self.assertTrue(all(list(row) == columns for row in found))
+        self.assertTrue(all(haystack == haystacks[0] for haystack in haystacks))
+        self.assertEqual(len({row["haystack"] for row in found}), 1)
+        self.assertEqual(len({row["fingerprint"] for row in found}), 3)
+        self.assertEqual(len({row["answer"] for row in found}), 3)
+        self.assertEqual(len({prompt[:100] for prompt in prompts}), 3 if "--cold" in options else 1)
+        self.assertTrue(0.995 * found[0]["length"] <= max(totals) <= found[0]["length"], totals)
+        if "--canary" in options:
+            self.check_canary(found, haystacks[0])
+
+    def check_canary(self, found, haystack):
+        text = "\n".join(haystack)
+        codes = re.findall(r"Checkpoint ([123]) of 3: ([A-Z]{3}\d{3})\.", text)
+        self.assertEqual([number for number, _ in codes], ["1", "2", "3"])
+        for row in found:
+            self.assertEqual(row["canary"], " ".join(code for _, code in codes))
+        for _, code in codes:
+            self.assertEqual(text.count(code), 1)
+
+    def test_mrcr(self):
+        for found, name in self.cases("mrcr"):
+            self.check_share(found, name)
+            for row in found:
+                messages = json.loads(row["prompt"])
+                messages[-1]["content"] = self.split(row, self.OPTIONS[name])[1]
+                answer, asks = solve_mrcr(messages)
+                self.assertEqual(answer, row["answer"])
+                self.assertEqual(asks, row["needle_msg_indices"])
+                self.assertEqual(len(asks), 4)
+
+    def test_niah(self):
+        for found, name in self.cases("niah"):
+            self.check_share(found, name)
+            for row in found:
+                (text,), question = self.split(row, self.OPTIONS[name])
+                key = re.fullmatch(r"What is the ([^?]+)\? Reply with the number only\.", question).group(1)
+                self.assertEqual(re.findall(rf"The {re.escape(key)} is ([^.]+)\.", text), [row["answer"]])
+
+    def test_the_official_grade_is_of_the_reply_without_its_checkpoints(self):
+        for task, grader in (("mrcr", "openai-mrcr"), ("niah", "niah")):
+            row = rows("--task", task, "--length", "8k", "--samples", "1", "--canary")[0]
+            self.assertEqual(list(row), COLUMNS + ["canary"])
+            codes = row["canary"].split(" ")
+            del row["prompt"]
+            right, half, none = grade(
+                grader,
+                row | {"response": row["answer"] + "\nCheckpoints: " + ", ".join(codes)},
+                row | {"response": row["answer"] + f"\n\n**Checkpoints:** -, {codes[1]}, {codes[2]}\n"},
+                row | {"response": row["answer"]})
+            self.assertEqual([mark["score"] for mark in (right, half, none)], [1, 1, 1])
+            self.assertEqual([mark["exact"] for mark in (right, half, none)], [True, True, True])
+            states = [[mark["canary_" + place] for place in ("start", "middle", "end")] for mark in (right, half, none)]
+            self.assertEqual(states, [[True] * 3, [False, True, True], [False] * 3])
+
+    def test_what_cannot_be_probed_is_a_usage_error(self):
+        for arguments in (["--probes", "3", "--needles", "2"], ["--probes", "0"],
+                          ["--probes", "2", "--needles", "2", "--depths", "50"],
+                          ["--probes", "2", "--task", "niah"]):
+            run = subprocess.run([HAYMAKER, "generate", "--length", "8k", *arguments], capture_output=True, check=False)
+            self.assertEqual((run.returncode, run.stdout), (2, b""), arguments)
+            self.assertIn(b"--probes", run.stderr)
 
 
 if __name__ == "__main__":

@@ -3,6 +3,8 @@ protocol carries the same bytes, every fault ends in its documented outcome, and
 the journal counts. Usage: protocols.py HAYMAKER [full]
 """
 
+import concurrent.futures
+import itertools
 import json
 import os
 import pathlib
@@ -77,6 +79,72 @@ class Protocols(Serving):
         self.assertEqual(self.stop(), trials)
         written = "".join(p.read_text() for p in pathlib.Path(self.folder.name).iterdir()) + self.said
         self.assertNotIn(KEY, written)
+
+
+# fault, outcome, requests that the server sees, options
+ANSWERED_AFTER_A_RETRY = ["429", "429-retry-after", "429-http-date", "429-retry-after-ms", "429-retry-info", "429-text",
+                          "529", "503", "500", "stream-error", "cut"]
+FAULTS = [(fault, "scored", 2, []) for fault in ANSWERED_AFTER_A_RETRY] + [
+    ("malformed", "endpoint-error", 1, []),
+    ("wrong-type", "endpoint-error", 1, []),
+    ("request-too-large", "endpoint-error", 1, []),
+    ("window", "too-long", 1, []),
+    ("early-413", "too-long", 1, []),
+    ("filter", "filtered", 1, []),
+    ("block", "filtered", 1, []),
+    ("think", "scored", 1, []),
+    ("all-thought", "empty", 1, []),
+    ("one-byte", "scored", 1, []),
+    ("crlf", "scored", 1, []),
+    ("keep-last", "truncated-by-server", 1, []),
+    ("keep-first", "truncated-by-server", 1, []),
+    ("unsupported", "scored", 2, ["--param", "temperature=0.5"]),
+    ("quota", None, 1, []),
+    ("401", None, 1, []),
+]
+FAULTY = [PROTOCOLS[0], PROTOCOLS[1], PROTOCOLS[2], PROTOCOLS[3], PROTOCOLS[7]]
+
+
+class Faults(Serving):
+    def check(self, seed, provider, protocol, path, env, fault, outcome, requests, options):
+        if (provider, fault) == ("anthropic", "filter"):
+            outcome = "refused"  # the protocol has one word for both: stop_reason "refusal"
+        code = 4 if outcome is None else 5 if outcome == "endpoint-error" else 0
+        options = [o.replace("temperature", "inferenceConfig.temperature") if provider == "bedrock" else
+                   o.replace("temperature", "generationConfig.temperature") if provider == "google" else o
+                   for o in options]
+        result = self.sweep(f"{provider}-{protocol}-{fault}", f"{provider}/perfect+{fault}", protocol, path, env,
+                            "--needles", "2", "--lengths", "8k", "--samples", "1", "--seed", str(seed), *options, code=code)
+        trial = result["trials"][0] if result and result["trials"] else None
+        what = (provider, protocol, fault, trial and {k: trial[k] for k in ("outcome", "attempts", "score", "error")})
+        if outcome is None:
+            self.assertTrue(trial is None or trial["outcome"] == "endpoint-error", what)
+            return trial["attempts"] if trial else requests
+        self.assertEqual((trial["outcome"], trial["attempts"]), (outcome, requests), what)
+        if outcome == "scored":
+            self.assertEqual(trial["score"], 1.0, what)
+        if fault == "window":
+            self.assertGreater(trial["counted_tokens"], trial["limit_tokens"], what)
+        if fault == "unsupported":
+            self.assertIn("temperature", trial["dropped_parameters"], what)
+        return trial["attempts"]
+
+    def test_every_fault_ends_in_its_documented_outcome(self):
+        # The server counts failures by prompt: another seed for each case.
+        cases = [(seed, *case) for seed, case in enumerate(itertools.product(FAULTY, FAULTS))]
+        problems = []
+
+        def run(case):
+            try:
+                return self.check(case[0], *case[1], *case[2])
+            except AssertionError as problem:
+                problems.append(f"{case[1][:2]} {case[2][0]}: {problem}")
+                return 0
+
+        with concurrent.futures.ThreadPoolExecutor(12) as pool:
+            attempts = sum(pool.map(run, cases))
+        self.assertEqual(problems, [], "\n" + "\n".join(sorted(problems)))
+        self.assertEqual(self.stop(), attempts)
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 /* A server that says it is Gemini and may send anything: as a stream of events, as one body, and as
  * an error. Whatever it sends, texts that are kept are UTF-8, an error is one line that can be
  * shown, counts are counts, and an end is told only together with its reason.
- * Seeds: tests/wire/google.
+ * Seeds: tests/wire/gemini.
  */
 #include "base/utf8.h"
 #include "endpoint/gemini.h"

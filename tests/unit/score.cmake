@@ -2,6 +2,7 @@ haymaker_test(test_score_truncation USES base record score)
 haymaker_test(test_score_code_point USES base score)
 haymaker_test(test_score_difflib USES base score cli)
 haymaker_test(test_score_words USES base score)
+haymaker_test(test_score_canary USES base record score)
 haymaker_test(test_score_graders USES base record score)
 haymaker_test(test_cli_json_line USES base cli)
 

@@ -76,20 +76,25 @@ static const struct prompt_piece conversation[] = {
 enum { CONVERSATION_PIECES = sizeof conversation / sizeof conversation[0] };
 
 /* Reads the whole body in pieces of `room` bytes. */
-static void read_body(struct listed_prompt *listed, const struct prompt_measure *measure,
-                      size_t room, struct buf *out)
+static void read_framed(const struct body_frame *as, struct listed_prompt *listed,
+                        const struct prompt_measure *measure, size_t room, struct buf *out)
 {
     struct body_reader *reader = NULL;
     char chunk[4096];
     int64_t got = 0;
 
-    ck_assert_int_eq(body_reader_new(&reader, &frame, &listed->prompt, measure->fingerprint, &err),
-                     0);
+    ck_assert_int_eq(body_reader_new(&reader, as, &listed->prompt, measure->fingerprint, &err), 0);
     while ((got = body_reader_read(reader, chunk, room, &err)) > 0) {
         buf_append(out, (struct str){chunk, (size_t)got});
     }
     ck_assert_msg(got == 0, "%s", err.text);
     body_reader_free(reader);
+}
+
+static void read_body(struct listed_prompt *listed, const struct prompt_measure *measure,
+                      size_t room, struct buf *out)
+{
+    read_framed(&frame, listed, measure, room, out);
 }
 
 START_TEST(the_body_is_the_same_in_pieces_of_any_size)
@@ -225,6 +230,88 @@ START_TEST(the_fingerprint_sees_roles_and_message_boundaries_but_not_pieces)
     ck_assert(found[0].low != found[2].low && found[0].low != found[3].low);
 }
 
+/* The body parsed, after it was the same in pieces of any size. */
+static json_t *parse_framed(const struct body_frame *as)
+{
+    struct listed_prompt listed = {{&listed_ops}, conversation, CONVERSATION_PIECES, 0};
+    struct prompt_measure measure = {0};
+    struct buf whole;
+    struct buf parts;
+    json_t *root = NULL;
+
+    buf_init(&whole, 10000);
+    buf_init(&parts, 10000);
+    ck_assert_int_eq(prompt_measure(&listed.prompt, tokenizer, &measure, &err), 0);
+    ck_assert(!body_length_follows(as, &measure));
+    read_framed(as, &listed, &measure, 4096, &whole);
+    for (size_t room = 1; room < 200; room++) {
+        buf_reset(&parts);
+        read_framed(as, &listed, &measure, room, &parts);
+        ck_assert(str_equal(buf_str(&parts), buf_str(&whole)));
+    }
+    root = json_loadb(whole.p, whole.len, JSON_REJECT_DUPLICATES, NULL);
+    ck_assert_msg(root != NULL, "%s", whole.p);
+    buf_release(&whole);
+    buf_release(&parts);
+    return root;
+}
+
+START_TEST(messages_of_one_role_in_a_row_can_be_parts_of_one)
+{
+    static const struct body_frame joining = {
+        .head = STR_INIT("{\"m\":["),
+        .open = {STR_INIT("{\"user\":[\""), STR_INIT("{\"assistant\":[\"")},
+        .close = STR_INIT("\"]}"),
+        .between = STR_INIT(","),
+        .tail = STR_INIT("]}"),
+        .join = STR_INIT("\",\""),
+    };
+    json_t *found = parse_framed(&joining);
+    json_t *wanted =
+        json_pack("{s:[{s:[s,s]},{s:[s]},{s:[s,s]}]}", "m", "user", "one\n\"quoted\" \\ back",
+                  "second user turn \x01\x1F\t", "assistant", "The reply goes on \xF0\x9F\x90\xA6.",
+                  "user", "", "last\r\f\b");
+
+    ck_assert_ptr_nonnull(wanted);
+    ck_assert(json_equal(found, wanted));
+    json_decref(found);
+    json_decref(wanted);
+}
+
+START_TEST(a_long_text_can_be_split_between_characters)
+{
+    enum { PART_MAX = 5 };
+    static const struct body_frame splitting = {
+        .head = STR_INIT("["),
+        .open = {STR_INIT("[\"user\",\""), STR_INIT("[\"assistant\",\"")},
+        .close = STR_INIT("\"]"),
+        .between = STR_INIT(","),
+        .tail = STR_INIT("]"),
+        .split = {STR_INIT("\",\""), STR_INIT("\",\"")},
+        .part_bytes_max = PART_MAX,
+    };
+    static const char *const texts[] = {"one\n\"quoted\" \\ back", "second user turn \x01\x1F\t",
+                                        "The reply goes on \xF0\x9F\x90\xA6.", "", "last\r\f\b"};
+    json_t *found = parse_framed(&splitting);
+
+    ck_assert_uint_eq(json_array_size(found), 5);
+    for (size_t i = 0; i < 5; i++) {
+        const json_t *message = json_array_get(found, i);
+        struct str rest = str_from(texts[i]);
+
+        for (size_t k = 1; k < json_array_size(message); k++) {
+            struct str part = str_from(json_string_value(json_array_get(message, k)));
+
+            ck_assert_uint_le(part.len, PART_MAX);
+            ck_assert(part.len != 0 || rest.len == 0);
+            ck_assert(str_starts(rest, part));
+            rest = str_skip(rest, part.len);
+        }
+        ck_assert_uint_eq(rest.len, 0);
+    }
+    json_decref(found);
+}
+
 int main(void)
 {
     Suite *suite = suite_create("prompt.body");
@@ -236,5 +323,7 @@ int main(void)
     tcase_add_test(tests, escaping_agrees_with_jansson_on_random_text);
     tcase_add_test(tests, a_second_pass_that_differs_is_an_error);
     tcase_add_test(tests, the_fingerprint_sees_roles_and_message_boundaries_but_not_pieces);
+    tcase_add_test(tests, messages_of_one_role_in_a_row_can_be_parts_of_one);
+    tcase_add_test(tests, a_long_text_can_be_split_between_characters);
     return suite_run(suite);
 }

@@ -112,6 +112,59 @@ START_TEST(the_interval_is_no_wider_than_a_buyer_can_use)
     ck_assert_double_le(coverage.width, 0.13);
 }
 
+/* Questions about one haystack: in every fourth text the model is lost and mostly fails. */
+enum { TEXTS_MAX = 12, PROBES = 4 };
+static const double lost_share = 0.25;
+static const double mean_when_lost = 0.1;
+static const double mean_else = 0.95;
+
+static void draw_texts(struct random *random, size_t texts, double *scores, uint64_t *cluster)
+{
+    for (size_t i = 0; i < texts; i++) {
+        double mean = random_unit(random) < lost_share ? mean_when_lost : mean_else;
+
+        for (size_t j = 0; j < PROBES; j++) {
+            scores[i * PROBES + j] = random_unit(random) < mean ? 1.0 : 0.0;
+            cluster[i * PROBES + j] = i;
+        }
+    }
+}
+
+/* The share of simulations whose interval holds the true mean. */
+static double clustered_coverage(size_t texts, size_t simulations, bool by_text)
+{
+    struct random random = random_stream(20261122, STR("test.clusters"), texts);
+    double truth = lost_share * mean_when_lost + (1.0 - lost_share) * mean_else;
+    double scores[TEXTS_MAX * PROBES];
+    uint64_t cluster[TEXTS_MAX * PROBES];
+    size_t holds = 0;
+
+    for (size_t i = 0; i < simulations; i++) {
+        struct stats_interval interval = {0};
+        struct err err = {ERR_NONE, ""};
+
+        draw_texts(&random, texts, scores, cluster);
+        ck_assert_int_eq(stats_clustered_interval(scores, by_text ? cluster : NULL, texts * PROBES,
+                                                  i, &interval, &err),
+                         0);
+        holds += interval.low <= truth && truth <= interval.high ? 1 : 0;
+    }
+    return (double)holds / (double)simulations;
+}
+
+START_TEST(clusters_hold_the_true_mean_at_the_stated_level_where_scores_do_not)
+{
+    static const size_t texts[] = {5, TEXTS_MAX};
+    const size_t simulations = 240 / EFFORT;
+    double by_text = clustered_coverage(texts[_i], simulations, true);
+    double by_score = clustered_coverage(texts[_i], simulations, false);
+
+    (void)printf("%zu texts of %d questions: %.1f %% of %zu by text, %.1f %% by score\n", texts[_i],
+                 PROBES, by_text * 100, simulations, by_score * 100);
+    ck_assert_double_ge(by_text, 0.95 - 3 * sqrt(0.95 * 0.05 / (double)simulations));
+    ck_assert_double_le(by_score, 0.90);
+}
+
 int main(void)
 {
     Suite *suite = suite_create("stats_coverage");
@@ -122,6 +175,8 @@ int main(void)
     tcase_set_timeout(rules, 240);
     tcase_add_loop_test(rules, the_interval_holds_the_true_mean_at_its_stated_level, 0,
                         3 * SETTING_COUNT);
+    tcase_add_loop_test(rules, clusters_hold_the_true_mean_at_the_stated_level_where_scores_do_not,
+                        0, 2);
     tcase_add_test(rules, the_interval_is_no_wider_than_a_buyer_can_use);
     suite_add_tcase(suite, rules);
     srunner_run_all(runner, CK_NORMAL);

@@ -44,6 +44,73 @@ START_TEST(bounds_agree_with_the_reference)
     ck_assert_double_eq_tol(got.high, row->expected.high, tolerance);
 }
 
+struct clustered_reference {
+    double scores[10];
+    uint64_t cluster[10];
+    size_t n;
+    struct stats_interval expected;
+};
+
+/* Printed by tests/oracle/mean_interval.py; the scores of a cluster do not stand together. */
+static const struct clustered_reference clustered_references[] = {
+    {{1.0, 0.0, 0.5, 1.0}, {9, 4, 4, 9}, 4, {0.625, 0.1114, 0.9811}},
+    {{1.0, 0.0, 1.0, 0.6, 1.0, 1.0, 0.02, 0.0, 0.9, 0.0},
+     {7, 5, 7, UINT64_MAX, 7, 0, UINT64_MAX, 0, 7, 0},
+     10,
+     {0.552, 0.1687, 0.8692}},
+    {{0.8, 0.8, 0.8, 0.8}, {0, 0, 0, 0}, 4, {0.8, 0.0402, 0.9899}},
+};
+
+static struct stats_interval clustered_interval_of(const double *values, const uint64_t *cluster,
+                                                   size_t n, uint64_t seed)
+{
+    struct stats_interval interval = {0};
+    struct err err = {ERR_NONE, ""};
+
+    ck_assert_msg(stats_clustered_interval(values, cluster, n, seed, &interval, &err) == 0, "%s",
+                  err.text);
+    return interval;
+}
+
+START_TEST(bounds_of_clusters_agree_with_the_reference)
+{
+    const struct clustered_reference *row = &clustered_references[_i];
+    struct stats_interval got = clustered_interval_of(row->scores, row->cluster, row->n, 7);
+
+    ck_assert_double_eq_tol(got.mean, row->expected.mean, 1e-12);
+    ck_assert_double_eq_tol(got.low, row->expected.low, tolerance);
+    ck_assert_double_eq_tol(got.high, row->expected.high, tolerance);
+}
+
+START_TEST(clusters_of_one_give_the_same_bits_as_scores)
+{
+    static const double scores[] = {0.3, 1.0, 0.0, 0.77, 1.0, 0.05};
+    static const uint64_t cluster[] = {50, 3, UINT64_MAX, 12, 0, 7};
+    struct stats_interval plain = interval_of(scores, 6, 5);
+    struct stats_interval clustered = clustered_interval_of(scores, cluster, 6, 5);
+
+    ck_assert_mem_eq(&plain, &clustered, sizeof plain);
+}
+
+START_TEST(more_questions_about_the_same_texts_do_not_narrow_the_interval)
+{
+    enum { TEXTS = 5, QUESTIONS = 8 };
+    static const double means[TEXTS] = {1.0, 0.4, 1.0, 0.9, 0.0};
+    double scores[TEXTS * QUESTIONS];
+    uint64_t cluster[TEXTS * QUESTIONS];
+    struct stats_interval of_texts = interval_of(means, TEXTS, 3);
+    struct stats_interval of_questions;
+
+    for (size_t i = 0; i < TEXTS * QUESTIONS; i++) {
+        scores[i] = means[i / QUESTIONS];
+        cluster[i] = i / QUESTIONS;
+    }
+    of_questions = clustered_interval_of(scores, cluster, TEXTS * QUESTIONS, 3);
+    ck_assert_double_eq_tol(of_questions.mean, of_texts.mean, 1e-12);
+    ck_assert_double_eq_tol(of_questions.low, of_texts.low, 1e-9);
+    ck_assert_double_eq_tol(of_questions.high, of_texts.high, 1e-9);
+}
+
 static double binomial_coefficient(size_t n, size_t k)
 {
     double product = 1.0;
@@ -176,6 +243,10 @@ int main(void)
     tcase_set_timeout(rules, 60);
     tcase_add_loop_test(rules, bounds_agree_with_the_reference, 0,
                         sizeof references / sizeof references[0]);
+    tcase_add_loop_test(rules, bounds_of_clusters_agree_with_the_reference, 0,
+                        sizeof clustered_references / sizeof clustered_references[0]);
+    tcase_add_test(rules, clusters_of_one_give_the_same_bits_as_scores);
+    tcase_add_test(rules, more_questions_about_the_same_texts_do_not_narrow_the_interval);
     tcase_add_loop_test(rules, all_or_nothing_scores_give_the_binomial_mid_p_interval, 0, 5);
     tcase_add_test(rules, five_perfect_scores_are_no_certainty);
     tcase_add_test(rules, the_same_seed_gives_the_same_bits);

@@ -49,6 +49,14 @@ static bool on_retrying(void *context, const struct reply *reply, double wait_s)
     return true;
 }
 
+static void on_rate(void *context, const struct rate_report *report)
+{
+    struct flight *flight = context;
+
+    flight->responses++;
+    flight->rate = *report;
+}
+
 void serve(const struct wire_answer *answers, size_t count)
 {
     server = wire_server_start(answers, count, true);
@@ -66,6 +74,7 @@ void start_then(struct flight *flight, uint64_t pieces,
         .reply = &flight->reply,
         .done = done,
         .retrying = on_retrying,
+        .rate = on_rate,
         .context = flight,
     };
 

@@ -31,6 +31,8 @@ struct flight {
     struct reply reply;
     int done;
     int retries;
+    int responses;                  /* that began */
+    struct rate_report rate;        /* of the last one */
     char first_error[ERR_TEXT_MAX]; /* of the first attempt that was made again */
 };
 

@@ -11,19 +11,19 @@
 
 /* A transcript and what a reader makes of it; texts left out are "". */
 struct replay_case {
-    const char *file;         /* "gemini/answer.sse" */
-    enum protocol_event last; /* what the last event told; MORE also for one that reasons */
-    enum reply_end end;
+    const char *file; /* "gemini/answer.sse" */
     const char *text;
     const char *finish_reason;
     const char *model;
     const char *request_id;
-    struct reply_usage usage;
     size_t reasoning; /* events that told of it */
-    bool is_whole;    /* complete_at_end */
     const char *says; /* of last ERROR: a part of the line shown; of end TOO_LONG too */
+    double wait_s;    /* 0: not asked for */
+    struct reply_usage usage;
+    enum protocol_event last; /* what the last event told; MORE also for one that reasons */
+    enum reply_end end;
     enum protocol_retry retry;
-    double wait_s; /* 0: not asked for */
+    bool is_whole; /* complete_at_end */
 };
 
 /* Checks the case in pieces of every size. */
