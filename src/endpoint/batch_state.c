@@ -1,5 +1,6 @@
 #include "endpoint/batch.h"
 
+#include "base/utf8.h"
 #include "endpoint/batch_vendor.h"
 #include "endpoint/wire_json.h"
 
@@ -70,7 +71,12 @@ bool batch_is_over(const struct batch *batch)
 
 void batch_set_error(struct batch *batch, struct str words)
 {
-    wire_json_copy(batch->error, sizeof batch->error, words);
+    struct buf line = {0};
+
+    buf_init(&line, ERR_TEXT_MAX);
+    utf8_append_printable(&line, str_take(words, BATCH_ERROR_MAX));
+    wire_json_copy(batch->error, sizeof batch->error, buf_str(&line));
+    buf_release(&line);
 }
 
 /* "0-43,45": ranges as people write them, since a line of the journal should stay readable. */

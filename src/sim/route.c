@@ -102,11 +102,11 @@ static bool is_match(struct str pattern, struct str path, struct str *last)
 
 static int hex_value(char c)
 {
-    const char *digits = "0123456789abcdef";
-    const char *found =
-        c != '\0' ? strchr(digits, c >= 'A' && c <= 'F' ? c + ('a' - 'A') : c) : NULL;
+    static const char digits[] = "0123456789abcdefABCDEF";
+    const char *found = c != '\0' ? strchr(digits, c) : NULL;
+    int at = found != NULL ? (int)(found - digits) : -1;
 
-    return found != NULL ? (int)(found - digits) : -1;
+    return at < 16 ? at : at - 6;
 }
 
 /* What is no escape stands for itself. A name that is not UTF-8 then keeps its ASCII. */
@@ -119,13 +119,15 @@ static void decode(struct str text, char *out, size_t size)
         int low = high >= 0 ? hex_value(text.p[2]) : -1;
         bool is_escape = low >= 0 && (high != 0 || low != 0);
 
-        out[len++] = is_escape ? (char)(high * 16 + low) : text.p[0];
+        out[len++] = is_escape ? (char)(unsigned char)(high * 16 + low) : text.p[0];
         text = str_skip(text, is_escape ? 3 : 1);
     }
     out[len] = '\0';
     if (utf8_invalid_at((struct str){out, len}) != SIZE_MAX) {
         for (char *c = out; *c != '\0'; c++) {
-            *c = (unsigned char)*c < 0x80 ? *c : '?';
+            if ((unsigned char)*c >= 0x80) {
+                *c = '?';
+            }
         }
     }
 }

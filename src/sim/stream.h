@@ -40,7 +40,7 @@ struct stream {
 
 /* Owns what is in its reply and events. */
 struct stream *stream_new(struct service *service, const struct sim_wire *wire);
-void stream_free(void *stream);
+void stream_free(void *context); /* a stream, as libmicrohttpd hands it */
 
 /* A response that reads from the stream and frees it; NULL (and the stream freed) when memory is
  * short. */

@@ -51,7 +51,7 @@ static json_t *usage_json(const struct sim_usage *usage)
 {
     return json_pack("{s:I, s:I, s:I, s:{s:I, s:i}, s:{s:I}}", "prompt_tokens",
                      (json_int_t)usage->prompt, "completion_tokens", (json_int_t)usage->output,
-                     "total_tokens", (json_int_t)(usage->prompt + usage->output),
+                     "total_tokens", (json_int_t)usage->prompt + (json_int_t)usage->output,
                      "prompt_tokens_details", "cached_tokens", (json_int_t)usage->cached,
                      "cache_write_tokens", 0, "completion_tokens_details", "reasoning_tokens",
                      (json_int_t)usage->reasoning);

@@ -205,7 +205,7 @@ static const struct state_row {
     {"openai-chat", "{\"status\":\"cancelled\"" COUNTS "}", "cancelled", 2, 1, false},
     {"openai-chat",
      "{\"status\":\"failed\",\"errors\":{\"object\":\"list\",\"data\":[{\"code\":"
-     "\"invalid_json_line\",\"message\":\"line 1\",\"line\":1}]}}",
+     "\"invalid_json_line\",\"message\":\"\\nline 1\",\"line\":1}]}}",
      "failed", 0, 0, false},
     {"openai-chat",
      "{\"status\":\"failed\",\"errors\":{\"data\":[{\"code\":\"token_limit_exceeded\","

@@ -5,8 +5,6 @@
 #include "base/file.h"
 #include "batch_desk.h"
 
-#include <sys/resource.h>
-
 static json_t *load_line(struct str line)
 {
     json_error_t error;
@@ -378,27 +376,11 @@ START_TEST(a_state_that_is_none_is_refused)
 START_TEST(a_file_is_written_in_less_memory_than_it_has_bytes)
 {
     enum { MORE_BYTES = 8 * 1024 * 1024, FILE_BYTES = 80 * 1000 * 1000 };
-    struct rlimit limit = {0};
     struct batch_writer *writer = NULL;
-    FILE *statm = fopen("/proc/self/statm", "r");
-    char line[128] = "";
-    const char *at = line;
-    unsigned long pages = 0;
 
     desk_open("openai-chat");
     writer = desk_writer(NULL);
-    ck_assert(statm != NULL && fgets(line, sizeof line, statm) != NULL);
-    (void)fclose(statm);
-    for (int field = 0; field < 6; field++) { /* the sixth: data and stack */
-        char *end = NULL;
-
-        pages = strtoul(at, &end, 10);
-        at = end;
-    }
-    limit.rlim_cur = pages * (rlim_t)sysconf(_SC_PAGESIZE) + MORE_BYTES;
-    limit.rlim_max = limit.rlim_cur;
-    ck_assert_int_eq(setrlimit(RLIMIT_DATA, &limit), 0);
-    ck_assert_ptr_null(malloc((size_t)MORE_BYTES * 2)); /* the limit holds */
+    desk_limit_memory(MORE_BYTES);
     for (uint64_t i = 0; i < 15; i++) {
         ck_assert_msg(desk_add(writer, i, LARGE, 1) == 0, "%s", err.text);
     }

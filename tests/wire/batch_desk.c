@@ -2,6 +2,7 @@
 
 #include <check.h>
 #include <string.h>
+#include <sys/resource.h>
 
 struct desk desk;
 
@@ -116,6 +117,32 @@ void desk_write(uint64_t first, uint64_t count)
     ck_assert_int_eq(batch_writer_finish(writer, &err), 0);
     batch_writer_free(writer);
     ck_assert_uint_eq(desk.count, 1);
+}
+
+/* Field six of statm: pages of data and stacks, which RLIMIT_DATA limits. */
+static size_t data_bytes(void)
+{
+    enum { FIELD = 6 };
+    FILE *statm = fopen("/proc/self/statm", "r");
+    char line[128] = "";
+    char *at = line;
+    unsigned long pages = 0;
+
+    ck_assert(statm != NULL && fgets(line, sizeof line, statm) != NULL);
+    (void)fclose(statm);
+    for (int i = 0; i < FIELD; i++) {
+        pages = strtoul(at, &at, 10);
+    }
+    return (size_t)pages * (size_t)sysconf(_SC_PAGESIZE);
+}
+
+void desk_limit_memory(size_t bytes)
+{
+    const rlim_t most = data_bytes() + bytes;
+    const struct rlimit limit = {most, most};
+
+    ck_assert_int_eq(setrlimit(RLIMIT_DATA, &limit), 0);
+    ck_assert_ptr_null(malloc(bytes * 2)); /* it holds */
 }
 
 static void copy_text(char *out, size_t room, struct str text)

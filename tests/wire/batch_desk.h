@@ -58,6 +58,10 @@ int desk_add(struct batch_writer *writer, uint64_t index, uint64_t pieces, uint6
 /* One file of `count` small requests with indexes from `first`. */
 void desk_write(uint64_t first, uint64_t count);
 
+/* From now on the process may have so many bytes more; a thread's stack is eight million of them.
+ */
+void desk_limit_memory(size_t bytes);
+
 int desk_collect(void); /* the first batch */
 struct desk_reply *desk_reply(uint64_t index);
 
