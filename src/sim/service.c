@@ -187,7 +187,9 @@ void service_on_completed(void *context, struct MHD_Connection *connection, void
     struct call *call = *state;
 
     (void)connection;
-    if (how == MHD_REQUEST_TERMINATED_COMPLETED_OK || (call != NULL && call->ends_early)) {
+    /* A client that hangs up as soon as it has its answer was served all the same: every request
+     * that was begun counts, as every one that was sent counts for the client. */
+    if (how == MHD_REQUEST_TERMINATED_COMPLETED_OK || (call != NULL && call->is_begun)) {
         atomic_fetch_add(&service->served, 1);
     }
     if (call == NULL) {

@@ -38,21 +38,24 @@ ATTRIBUTES = set(
 def trial(model, length, sample):
     return {
         "model": model, "task": "mrcr", "needles": 2, "length": length, "sample": sample,
-        "depth_percent": None, "depth": sample / 5, "wanted": 1, "fingerprint": "00",
+        "probe": 0, "depth_percent": None, "depth": sample / 5, "wanted": 1, "fingerprint": "00",
+        "haystack": "00",
         "prompt_tokens": length, "answer_tokens": 300, "prompt_bytes": length * 4,
         "outcome": "scored", "score": 0.5, "lenient_score": 0.5, "prefix_found": True,
-        "exact": False, "nearest_needle": None, "input_tokens": None, "cached_tokens": None,
-        "output_tokens": None, "reasoning_tokens": None, "upload_end_ms": 1.0,
-        "first_byte_ms": 2.0, "first_text_ms": 3.0, "end_ms": 4.0, "http_status": 200,
+        "exact": False, "nearest_needle": None, "canary_start": None, "canary_middle": None,
+        "canary_end": None, "input_tokens": None, "cached_tokens": None, "cache_written_tokens": None,
+        "output_tokens": None, "reasoning_tokens": None, "cost_dollars": None, "limit_tokens": None,
+        "counted_tokens": None, "upload_end_ms": 1.0, "first_byte_ms": 2.0, "first_reasoning_ms": None, "first_text_ms": 3.0, "end_ms": 4.0, "http_status": 200,
         "attempts": 1, "finish_reason": "stop", "served_model": model, "request_id": "",
-        "error": HOSTILE[0], "reply": HOSTILE[0],
+        "dropped_parameters": "", "error": HOSTILE[0], "reply": HOSTILE[0],
     }
 
 
 def cell(model, length):
     return {
         "model": model, "task": "mrcr", "needles": 2, "length": length, "planned": 5, "ended": 5,
-        "n": 5, "mean": 0.5, "low": 0.1, "high": 0.9, "median_first_text_ms": 3.0,
+        "n": 5, "mean": 0.5, "low": 0.1, "high": 0.9, "answered": 5, "answered_mean": 0.5,
+        "answered_low": 0.1, "answered_high": 0.9, "cached_tokens": 0, "cost_dollars": None, "median_first_text_ms": 3.0,
         "outcomes": {"scored": 5},
     }
 
@@ -64,11 +67,12 @@ def result(models):
         "corpus_hash": "0123456789abcdef", "simulated": False,
         "plan": {
             "models": models, "task": "mrcr", "grader": HOSTILE[0], "needles": [2],
-            "lengths": LENGTHS, "depths_percent": [], "samples": 5, "seed": 7, "fill": "exact",
+            "lengths": LENGTHS, "depths_percent": [], "samples": 5, "probes": 1,
+            "cold": False, "canary": False, "seed": 7, "fill": "exact",
             "corpus": "", "needle": "", "question": "", "expect": "", "base_url": "",
             "parameters": [], "max_output_tokens": None,
         },
-        "summaries": [cell(model, length) for model in models for length in LENGTHS],
+        "endpoints": [], "summaries": [cell(model, length) for model in models for length in LENGTHS],
         "trials": [trial(model, length, sample) for model in models for length in LENGTHS
                    for sample in range(5)],
     }
