@@ -38,7 +38,7 @@ static int open_case(struct case_queue *queue, size_t index, struct test_case **
     struct case_recipe recipe;
 
     plan_trial_at(queue->plan, index, &trial);
-    recipe = task_recipe(queue->task, queue->plan, &trial);
+    recipe = task_recipe(queue->plan, &trial);
     return queue->task->generator->open(queue->task->bank, &recipe, out, err);
 }
 

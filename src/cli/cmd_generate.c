@@ -140,24 +140,6 @@ static int write_case(struct test_case *test_case, const struct generator *gener
     return rc;
 }
 
-/* All probes of a haystack, one after another. */
-static int write_probes(const struct task *task, struct case_recipe recipe, FILE *out,
-                        struct err *err)
-{
-    int rc = 0;
-
-    for (recipe.probe = 0; rc == 0 && recipe.probe < case_probes(&recipe); recipe.probe++) {
-        struct test_case *test_case = NULL;
-
-        rc = task->generator->open(task->bank, &recipe, &test_case, err);
-        if (rc == 0) {
-            rc = write_case(test_case, task->generator, out, err);
-        }
-        test_case_free(test_case);
-    }
-    return rc;
-}
-
 static int write_cases(const struct task *task, const struct result_plan *plan, FILE *out,
                        struct err *err)
 {
@@ -165,9 +147,16 @@ static int write_cases(const struct task *task, const struct result_plan *plan, 
 
     for (size_t i = 0; rc == 0 && i < plan_trial_count(plan); i++) {
         struct result_trial trial = {0};
+        struct case_recipe recipe;
+        struct test_case *test_case = NULL;
 
         plan_trial_at(plan, i, &trial);
-        rc = write_probes(task, task_recipe(task, plan, &trial), out, err);
+        recipe = task_recipe(plan, &trial);
+        rc = task->generator->open(task->bank, &recipe, &test_case, err);
+        if (rc == 0) {
+            rc = write_case(test_case, task->generator, out, err);
+        }
+        test_case_free(test_case);
     }
     return rc;
 }

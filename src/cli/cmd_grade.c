@@ -210,8 +210,8 @@ const struct command cmd_grade = {
     .notes = "Each line of FILE (default: standard input) is an object with `response` (null\n"
              "counts as empty), `answer`, and for openai-mrcr `random_string_to_prepend`. For\n"
              "each comes a line with `score` (17 significant digits), `prefix_found` and\n"
-             "`exact`, in this order. A `canary` (three codes) is asked for beside the answer:\n"
-             "its line of the reply is not graded but gives `canary_start`, `canary_middle` and\n"
+             "`exact`, in this order. Where there is a `canary` (three codes), the reply's\n"
+             "line of codes is not graded but gives `canary_start`, `canary_middle` and\n"
              "`canary_end`. At a bad line grading stops with exit code 3; what was\n"
              "graded stays printed.\n",
     .options = options,

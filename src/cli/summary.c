@@ -32,6 +32,8 @@ static int collect_trials(struct result *result, const struct trial_slots *slots
 struct cell_values {
     double *scores;
     double *answered_scores;
+    uint64_t *clusters; /* of scores: which haystack each is about */
+    uint64_t *answered_clusters;
     double *first_text_ms;
     size_t score_count;
     size_t answered_count;
@@ -44,6 +46,19 @@ static bool belongs(const struct result_cell *cell, const struct result_trial *t
            str_equal(trial->model, cell->model);
 }
 
+/* Probes of one haystack are one cluster: 64 bits of its fingerprint tell it. */
+static uint64_t cluster_of(const struct result_trial *trial)
+{
+    uint64_t cluster = 0;
+
+    for (size_t i = 0; i < 16 && i < trial->haystack.len; i++) {
+        char c = trial->haystack.p[i];
+
+        cluster = cluster * 16 + (uint64_t)(c <= '9' ? c - '0' : c - 'a' + 10);
+    }
+    return cluster;
+}
+
 static void add_to_cell(struct result_cell *cell, const struct result_trial *trial,
                         struct cell_values *values)
 {
@@ -53,10 +68,12 @@ static void add_to_cell(struct result_cell *cell, const struct result_trial *tri
     cell->cost_picodollars = price_add(cell->cost_picodollars, trial->cost_picodollars);
     if (outcome_counts(trial->outcome)) {
         cell->counted++;
+        values->clusters[values->score_count] = cluster_of(trial);
         values->scores[values->score_count++] = trial->mark.score;
     }
     if (outcome_is_answer(trial->outcome)) {
         cell->answered++;
+        values->answered_clusters[values->answered_count] = cluster_of(trial);
         values->answered_scores[values->answered_count++] = trial->mark.score;
     }
     if (trial->first_text_ms >= 0.0) {
@@ -64,11 +81,11 @@ static void add_to_cell(struct result_cell *cell, const struct result_trial *tri
     }
 }
 
-static int find_interval(const double *values, size_t count, uint64_t seed,
-                         struct stats_interval *out, struct err *err)
+static int find_interval(const double *values, const uint64_t *clusters, size_t count,
+                         uint64_t seed, struct stats_interval *out, struct err *err)
 {
     *out = (struct stats_interval){(double)NAN, (double)NAN, (double)NAN};
-    return count != 0 ? stats_mean_interval(values, count, seed, out, err) : 0;
+    return count != 0 ? stats_clustered_interval(values, clusters, count, seed, out, err) : 0;
 }
 
 static int finish_cell(struct result_cell *cell, struct cell_values *values, uint64_t seed,
@@ -76,10 +93,12 @@ static int finish_cell(struct result_cell *cell, struct cell_values *values, uin
 {
     struct stats_interval delivered;
     struct stats_interval answered;
-    int rc = find_interval(values->scores, values->score_count, seed, &delivered, err);
+    int rc =
+        find_interval(values->scores, values->clusters, values->score_count, seed, &delivered, err);
 
     if (rc == 0) {
-        rc = find_interval(values->answered_scores, values->answered_count, seed, &answered, err);
+        rc = find_interval(values->answered_scores, values->answered_clusters,
+                           values->answered_count, seed, &answered, err);
     }
     if (rc != 0) {
         return rc;
@@ -125,7 +144,7 @@ static int build_cells(struct result *result, struct cell_values *values, struct
                     .task = plan->task,
                     .needles = plan->needles[n],
                     .length_tokens = plan->lengths[l],
-                    .planned = plan->samples * depths,
+                    .planned = plan->samples * depths * (plan->probes != 0 ? plan->probes : 1),
                 };
                 rc = build_cell(result, cell, values, err);
             }
@@ -152,8 +171,11 @@ int summary_build(struct result *result, const struct trial_slots *slots, struct
                     sizeof *result->cells);
     values.scores = calloc(result->trial_count + 1, sizeof *values.scores);
     values.answered_scores = calloc(result->trial_count + 1, sizeof *values.answered_scores);
+    values.clusters = calloc(result->trial_count + 1, sizeof *values.clusters);
+    values.answered_clusters = calloc(result->trial_count + 1, sizeof *values.answered_clusters);
     values.first_text_ms = calloc(result->trial_count + 1, sizeof *values.first_text_ms);
     if (result->cells == NULL || values.scores == NULL || values.answered_scores == NULL ||
+        values.clusters == NULL || values.answered_clusters == NULL ||
         values.first_text_ms == NULL) {
         rc = err_memory(err);
     } else {
@@ -161,6 +183,8 @@ int summary_build(struct result *result, const struct trial_slots *slots, struct
     }
     free(values.scores);
     free(values.answered_scores);
+    free(values.clusters);
+    free(values.answered_clusters);
     free(values.first_text_ms);
     return rc;
 }

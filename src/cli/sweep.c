@@ -13,7 +13,8 @@
 enum {
     FAILURES_IN_A_ROW_MAX = 8, /* an endpoint that fails so often will not mend within this run */
     TAKE_WAIT_MS = 100,
-    POLL_WAIT_MS = 20 /* how long a new case may wait for the transfers' thread */
+    HELD_PER_MODEL = 4, /* cases that may wait for one model before others are looked at no more */
+    POLL_WAIT_MS = 20   /* how long a new case may wait for the transfers' thread */
 };
 
 /* A case that waits for its turn. */
@@ -27,12 +28,13 @@ struct run {
     struct client *client;
     struct case_queue *queue;
     bool queue_finished;
-    struct waiting *held; /* one per model: a model that may not be asked yet blocks no other */
-    struct waiting next;  /* came for a model that holds one already */
+    struct waiting *held; /* in plan order: what may not start yet blocks no other model */
+    size_t held_count;
+    size_t held_max;
+    bool *blocked; /* by model, while `held` is gone through: keep to one request until it starts */
     size_t in_flight;
     size_t answered;          /* by any model in this run */
     size_t failures_in_a_row; /* trials that ended without an answer */
-    bool holds_any;           /* a case waits in `held` */
     bool capped; /* the cap on cost is reached: what is in flight ends, nothing starts */
     bool stopping;
     int code; /* why the run stops early, or 0 */
@@ -89,6 +91,7 @@ static int describe(const struct flight *flight, struct result_trial *trial, str
     const struct reply *reply = &flight->reply;
     struct arena *arena = &flight->run->sweep->result->arena;
     char fingerprint[FINGERPRINT_HEX + 1];
+    char haystack[FINGERPRINT_HEX + 1];
     int rc = 0;
 
     plan_trial_at(&flight->run->sweep->result->plan, flight->index, trial);
@@ -113,7 +116,11 @@ static int describe(const struct flight *flight, struct result_trial *trial, str
     trial->http_status = (int)reply->http_status;
     trial->attempts = (int)reply->attempts;
     fingerprint_hex(test_case->measure.fingerprint, fingerprint);
+    fingerprint_hex(test_case->haystack, haystack);
     rc = keep_text(arena, str_from(fingerprint), &trial->fingerprint, err);
+    if (rc == 0) {
+        rc = keep_text(arena, str_from(haystack), &trial->haystack, err);
+    }
     if (rc == 0) {
         rc = keep_text(arena, str_from(reply->finish_reason), &trial->finish_reason, err);
     }
@@ -303,6 +310,16 @@ static int launch(struct run *run, struct waiting *waiting, struct err *err)
     return 0;
 }
 
+/* The probes of a haystack go one after another, so that a vendor's cache can serve the later ones.
+ * The probe before one is a round of models earlier in the plan. */
+static bool waits_for_probe(const struct run *run, size_t index)
+{
+    struct result_trial trial = {0};
+
+    plan_trial_at(&run->sweep->result->plan, index, &trial);
+    return trial.probe != 0 && !run->sweep->slots->ended[index - run->sweep->models->count];
+}
+
 /* Starts a waiting case if it may start now. */
 static void launch_waiting(struct run *run, struct waiting *waiting)
 {
@@ -310,7 +327,8 @@ static void launch_waiting(struct run *run, struct waiting *waiting)
     struct err err = {ERR_NONE, ""};
     size_t model = waiting->index % sweep->models->count;
 
-    if (waiting->test_case == NULL || run->stopping || run->in_flight >= sweep->concurrency) {
+    if (run->stopping || run->capped || run->blocked[model] ||
+        run->in_flight >= sweep->concurrency || waits_for_probe(run, waiting->index)) {
         return;
     }
     switch (gate_ask(sweep->gate, model, waiting->test_case->measure.tokens)) {
@@ -320,6 +338,7 @@ static void launch_waiting(struct run *run, struct waiting *waiting)
         }
         break;
     case GATE_LATER:
+        run->blocked[model] = true;
         break;
     case GATE_CLOSED:
         run->capped = true;
@@ -327,47 +346,48 @@ static void launch_waiting(struct run *run, struct waiting *waiting)
     }
 }
 
-/* Takes the next case from the queue if there is none yet. */
-static void fetch_next(struct run *run)
+static void launch_held(struct run *run)
+{
+    size_t kept = 0;
+
+    memset(run->blocked, 0, run->sweep->models->count * sizeof *run->blocked);
+    for (size_t i = 0; i < run->held_count; i++) {
+        launch_waiting(run, &run->held[i]);
+        if (run->held[i].test_case != NULL) {
+            run->held[kept++] = run->held[i];
+        }
+    }
+    run->held_count = kept;
+}
+
+/* Takes the next case from the queue. False when there is none now, or no room for it. */
+static bool fetch_next(struct run *run)
 {
     struct err err = {ERR_NONE, ""};
-    int wait_ms = run->in_flight == 0 && !run->holds_any ? TAKE_WAIT_MS : 0;
+    int wait_ms = run->in_flight == 0 && run->held_count == 0 ? TAKE_WAIT_MS : 0;
+    struct waiting *next = &run->held[run->held_count];
     int got = 0;
 
-    if (run->next.test_case != NULL || run->queue_finished || run->stopping || run->capped) {
-        return;
+    if (run->held_count == run->held_max || run->queue_finished || run->stopping || run->capped ||
+        run->in_flight >= run->sweep->concurrency) {
+        return false;
     }
-    got = case_queue_take(run->queue, wait_ms, &run->next.index, &run->next.test_case,
-                          &run->queue_finished, &err);
+    got = case_queue_take(run->queue, wait_ms, &next->index, &next->test_case, &run->queue_finished,
+                          &err);
     if (got < 0) {
         stop(run, got, &err);
     }
+    run->held_count += got > 0 ? 1 : 0;
+    return got > 0;
 }
 
 /* Starts what may start. False when nothing waits and no more cases will come. */
 static bool launch_ready(struct run *run)
 {
-    size_t count = run->sweep->models->count;
-    bool moved = true;
-
-    while (moved) {
-        struct waiting *place = NULL;
-
-        run->holds_any = false;
-        for (size_t i = 0; i < count; i++) {
-            launch_waiting(run, &run->held[i]);
-            run->holds_any = run->holds_any || run->held[i].test_case != NULL;
-        }
-        fetch_next(run);
-        place = &run->held[run->next.index % count];
-        moved = run->next.test_case != NULL && place->test_case == NULL && !run->capped;
-        if (moved) {
-            *place = run->next;
-            run->next.test_case = NULL;
-        }
-    }
-    return !run->stopping && !run->capped &&
-           (run->holds_any || run->next.test_case != NULL || !run->queue_finished);
+    do {
+        launch_held(run);
+    } while (fetch_next(run));
+    return !run->stopping && !run->capped && (run->held_count != 0 || !run->queue_finished);
 }
 
 static void check_interrupt(struct run *run)
@@ -391,7 +411,7 @@ static void fly(struct run *run)
             if (client_wait(run->client, POLL_WAIT_MS, &err) != 0) {
                 stop(run, (int)err.code, &err);
             }
-        } else if (run->holds_any) {
+        } else if (run->held_count != 0) {
             clock_sleep_ms(POLL_WAIT_MS); /* a rate limit has to pass */
         }
         check_interrupt(run);
@@ -464,9 +484,12 @@ int sweep_run(const struct sweep *sweep, struct err *err)
     struct run run = {.sweep = sweep};
     int rc = 0;
 
-    run.held = calloc(sweep->models->count, sizeof *run.held);
-    if (run.held == NULL) {
-        return err_memory(err);
+    run.held_max = sweep->concurrency + HELD_PER_MODEL * sweep->models->count;
+    run.held = calloc(run.held_max + 1, sizeof *run.held);
+    run.blocked = calloc(sweep->models->count, sizeof *run.blocked);
+    if (run.held == NULL || run.blocked == NULL) {
+        rc = err_memory(err);
+        goto done;
     }
     reopen_failed(sweep->slots);
     plan_progress(sweep);
@@ -479,11 +502,12 @@ int sweep_run(const struct sweep *sweep, struct err *err)
         fly(&run);
         rc = verdict(&run, err);
     }
-    for (size_t i = 0; i < sweep->models->count; i++) {
+done:
+    for (size_t i = 0; i < run.held_count; i++) {
         test_case_free(run.held[i].test_case);
     }
-    test_case_free(run.next.test_case);
     free(run.held);
+    free(run.blocked);
     case_queue_free(run.queue);
     client_free(run.client);
     progress_clear(sweep->progress);

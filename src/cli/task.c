@@ -131,6 +131,9 @@ int task_plan(const struct task_settings *settings, const char *lengths_default,
     plan->task = str_from(generator->name);
     plan->grader = str_from(generator->grader);
     plan->samples = settings->samples;
+    plan->probes = settings->probes;
+    plan->cold = settings->cold;
+    plan->canary = settings->canary;
     plan->seed = settings->seed;
     plan->fill = strcmp(settings->fill, "uniform") == 0 ? CASE_FILL_UNIFORM : CASE_FILL_EXACT;
     plan->corpus = str_from(settings->corpus != NULL ? settings->corpus : "");
@@ -150,9 +153,6 @@ int task_load(struct task *task, const struct task_settings *settings, struct er
         .question = settings->question,
         .expect = settings->expect,
     };
-    task->probes = (uint32_t)settings->probes;
-    task->cold = settings->cold;
-    task->canary = settings->canary;
     if (rc == 0) {
         rc = tokenizer_open(&task->tokenizer, TOKEN_O200K_BASE, err);
     }
@@ -185,7 +185,7 @@ static int check_case(const struct task *task, const struct result_plan *plan, u
     plan_trial_at(plan, 0, &trial);
     trial.length_tokens = length;
     trial.needles = needles;
-    recipe = task_recipe(task, plan, &trial);
+    recipe = task_recipe(plan, &trial);
     rc = task->generator->open(task->bank, &recipe, &test_case, err);
     test_case_free(test_case);
     return rc;
@@ -208,8 +208,7 @@ int task_check(const struct task *task, const struct result_plan *plan, struct e
                                           : rc;
 }
 
-struct case_recipe task_recipe(const struct task *task, const struct result_plan *plan,
-                               const struct result_trial *trial)
+struct case_recipe task_recipe(const struct result_plan *plan, const struct result_trial *trial)
 {
     return (struct case_recipe){
         .task = plan->task,
@@ -219,8 +218,9 @@ struct case_recipe task_recipe(const struct task *task, const struct result_plan
         .length_tokens = trial->length_tokens,
         .fill = plan->fill,
         .depth_percent = trial->depth_percent,
-        .probes = task->probes,
-        .cold = task->cold,
-        .canary = task->canary,
+        .probes = (uint32_t)plan->probes,
+        .probe = (uint32_t)trial->probe,
+        .cold = plan->cold,
+        .canary = plan->canary,
     };
 }

@@ -76,9 +76,6 @@ struct task {
     const struct generator *generator;
     struct tokenizer *tokenizer; /* o200k_base */
     struct generator_settings settings;
-    uint32_t probes;
-    bool cold;
-    bool canary;
     void *bank;
 };
 
@@ -96,8 +93,7 @@ void task_release(struct task *task);
  * sent. Later samples may still need a little more room than the first. */
 int task_check(const struct task *task, const struct result_plan *plan, struct err *err);
 
-/* The recipe of a planned trial's first probe. */
-struct case_recipe task_recipe(const struct task *task, const struct result_plan *plan,
-                               const struct result_trial *trial);
+/* The recipe of a planned trial. */
+struct case_recipe task_recipe(const struct result_plan *plan, const struct result_trial *trial);
 
 #endif

@@ -4,7 +4,6 @@
 #include "endpoint/batch_vendor.h"
 #include "endpoint/wire_json.h"
 
-#include <ctype.h>
 #include <curl/curl.h>
 #include <errno.h>
 #include <fcntl.h>

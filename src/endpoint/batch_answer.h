@@ -1,7 +1,7 @@
-/* batch_answer: a reply from an answer that came whole.
+/* batch_answer: a reply from an answer that came whole, or from an error that came instead.
  *
- * What an answer means is said once in each protocol, of its stream. So a whole answer is taken
- * apart into the events it would have been streamed as, and those are given to the protocol.
+ * Every protocol takes a whole answer as it takes an event of the stream, for servers that do not
+ * stream after all; so what an answer means is said once in each.
  */
 #ifndef ENDPOINT_BATCH_ANSWER_H
 #define ENDPOINT_BATCH_ANSWER_H
@@ -14,7 +14,8 @@
 void batch_answer_read(const struct protocol *protocol, const struct endpoint *endpoint,
                        const json_t *answer, struct reply *reply);
 
-/* The same of an error's body, by the protocol's own judgement. */
+/* The same of an error's body, by the protocol's own judgement; the envelope {"error":…} may be
+ * missing. */
 void batch_answer_error(const struct protocol *protocol, long http_status, const json_t *body,
                         struct reply *reply);
 

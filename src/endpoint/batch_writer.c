@@ -4,6 +4,7 @@
 #include "endpoint/batch_vendor.h"
 #include "endpoint/survey.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -192,6 +193,7 @@ static void note_request(struct batch_writer *writer, uint64_t index, uint64_t l
     struct batch *batch = &writer->batch;
     struct batch_span *last = batch->span_count != 0 ? &batch->spans[batch->span_count - 1] : NULL;
 
+    assert(batch->spans != NULL); /* room was reserved */
     if (last != NULL && index == last->first + last->count) {
         last->count++;
     } else {
@@ -235,17 +237,25 @@ static int write_body(struct batch_writer *writer, struct body_reader *reader, u
     return rc;
 }
 
-/* Whether the open file has room for a line of so many bytes. */
-static bool has_room(const struct batch_writer *writer, uint64_t line_bytes, uint64_t tokens)
+/* Bytes of lines in one file. */
+static uint64_t room_bytes(const struct batch_writer *writer)
 {
     const struct batch_vendor *vendor = writer->setting.service->vendor;
-    const struct batch_limits *limits = &writer->limits;
     const uint64_t around = vendor->file_head.len + vendor->file_tail.len;
 
-    return writer->batch.requests < limits->requests_max &&
-           line_bytes <= limits->bytes_max - smaller(around, limits->bytes_max) &&
-           writer->batch.bytes <= limits->bytes_max - around - line_bytes &&
-           tokens <= limits->tokens_max && writer->batch.tokens <= limits->tokens_max - tokens;
+    return writer->limits.bytes_max > around ? writer->limits.bytes_max - around : 0;
+}
+
+/* Whether the open file has room for a line of so many bytes, which is not too long for any. */
+static bool fits(const struct batch_writer *writer, uint64_t line_bytes, uint64_t tokens)
+{
+    const struct batch *batch = &writer->batch;
+    const struct batch_limits *limits = &writer->limits;
+
+    return batch->requests == 0 ||
+           (batch->requests < limits->requests_max &&
+            batch->bytes <= room_bytes(writer) - line_bytes && tokens <= limits->tokens_max &&
+            batch->tokens <= limits->tokens_max - tokens);
 }
 
 /* Writes head, body and tail of one line; `head` is all that is known of it beforehand. */
@@ -284,26 +294,23 @@ static int body_bytes(const struct batch_service *service, struct body_reader *r
     return rc;
 }
 
-/* Closes the file if the line does not fit, and opens one if none is open. */
+/* Closes the file if the line does not fit, and opens one if none is open. A single prompt beyond
+ * the wanted number of tokens gets a file for itself. */
 static int make_room(struct batch_writer *writer, uint64_t line_bytes, uint64_t tokens,
                      struct err *err)
 {
     int rc = 0;
 
-    if (writer->file >= 0 && !has_room(writer, line_bytes, tokens)) {
+    if (line_bytes > room_bytes(writer)) {
+        return err_set(err, ERR_LIMIT,
+                       "a request of %" PRIu64 " bytes is more than a batch file may hold "
+                       "(%" PRIu64 ")",
+                       line_bytes, writer->limits.bytes_max);
+    }
+    if (writer->file >= 0 && !fits(writer, line_bytes, tokens)) {
         rc = close_file(writer, err);
     }
-    if (rc == 0 && writer->file < 0) {
-        /* A single prompt beyond the wanted number of tokens gets a file for itself. */
-        if (!has_room(writer, line_bytes, 0)) {
-            return err_set(err, ERR_LIMIT,
-                           "a request of %" PRIu64 " bytes is more than a batch file may hold "
-                           "(%" PRIu64 ")",
-                           line_bytes, writer->limits.bytes_max);
-        }
-        rc = open_file(writer, err);
-    }
-    return rc;
+    return rc == 0 && writer->file < 0 ? open_file(writer, err) : rc;
 }
 
 int batch_writer_add(struct batch_writer *writer, uint64_t index, struct prompt *prompt,

@@ -1,5 +1,7 @@
 #include "endpoint/connection.h"
 
+#include <poll.h>
+
 enum { KEEPALIVE_S = 60 };
 
 /* The only options whose failure counts are those that need memory or a feature; libcurl reports
@@ -18,9 +20,58 @@ static CURLcode set_address(CURL *easy, const struct route *route, const char *u
     return rc;
 }
 
-CURLcode connection_prepare(CURL *easy, const struct route *route, const char *url,
-                            const struct client_limits *limits)
+/* Remembers the connection's socket; which of several it is, nobody tells. */
+static int on_socket(void *context, curl_socket_t socket, curlsocktype purpose)
 {
+    struct connection_ear *ear = context;
+
+    (void)purpose;
+    ear->socket = ear->sockets == 0 ? socket : -1;
+    ear->sockets++;
+    return CURL_SOCKOPT_OK;
+}
+
+/* Vetoes whatever libcurl wants to send again by itself: it would do so unseen. */
+static int on_seek(void *context, curl_off_t offset, int origin)
+{
+    (void)context;
+    (void)offset;
+    (void)origin;
+    return CURL_SEEKFUNC_FAIL;
+}
+
+long connection_status(CURL *easy)
+{
+    long status = 0;
+
+    (void)curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &status);
+    return status;
+}
+
+struct str connection_header(CURL *easy, const char *name)
+{
+    struct curl_header *header = NULL;
+
+    if (curl_easy_header(easy, name, 0, CURLH_HEADER, -1, &header) != CURLHE_OK) {
+        return (struct str){0};
+    }
+    return str_from(header->value);
+}
+
+bool connection_has_something_to_say(CURL *easy, const struct connection_ear *ear)
+{
+    struct pollfd wait = {.fd = ear->socket, .events = POLLIN};
+
+    return ear->socket >= 0 && connection_status(easy) == 0 && poll(&wait, 1, 0) > 0;
+}
+
+CURLcode connection_prepare(CURL *easy, const struct route *route, const char *url,
+                            const struct client_limits *limits, struct connection_ear *ear)
+{
+    *ear = (struct connection_ear){.socket = -1};
+    (void)curl_easy_setopt(easy, CURLOPT_SOCKOPTFUNCTION, on_socket);
+    (void)curl_easy_setopt(easy, CURLOPT_SOCKOPTDATA, ear);
+    (void)curl_easy_setopt(easy, CURLOPT_SEEKFUNCTION, on_seek);
     /* libcurl before 8.4 spins on a blocked HTTP/2 upload, and one connection for each request
      * is what we want anyhow. */
     (void)curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);

@@ -7,13 +7,29 @@
 #include "endpoint/route.h"
 
 #include <curl/curl.h>
+#include <stdbool.h>
 
 /* Large enough that a 5 MB body takes few turns of the loop, small enough to have many of them. */
 enum { CONNECTION_UPLOAD_BYTES = 256 * 1024 };
 
-/* Puts it into a new handle. `url` is the route's or another of the same endpoint. The handle keeps
- * what is borrowed nowhere. */
+/* A connection's socket, for a look at whether the endpoint has something to say. */
+struct connection_ear {
+    int socket;       /* while only one was tried; otherwise -1 */
+    unsigned sockets; /* opened */
+};
+
+/* Puts it into a new handle. `url` is the route's or another of the same endpoint; libcurl copies
+ * it. `ear` is set, and borrowed until the handle is cleaned up. */
 CURLcode connection_prepare(CURL *easy, const struct route *route, const char *url,
-                            const struct client_limits *limits);
+                            const struct client_limits *limits, struct connection_ear *ear);
+
+/* An endpoint that refuses an upload in its middle often hangs up at once. Sending on would then
+ * fail before libcurl has read the reason. So there is a look at the socket right before each part
+ * is sent; when bytes wait, the part has to wait until libcurl had a turn to read them. */
+bool connection_has_something_to_say(CURL *easy, const struct connection_ear *ear);
+
+long connection_status(CURL *easy); /* of the response; 0 when none came */
+/* A response header's value, empty when absent; borrowed until the handle is cleaned up. */
+struct str connection_header(CURL *easy, const char *name);
 
 #endif

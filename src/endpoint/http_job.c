@@ -6,8 +6,6 @@
 #include "endpoint/wire_json.h"
 
 #include <errno.h>
-#include <poll.h>
-#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
@@ -25,8 +23,7 @@ struct attempt {
     uint64_t produced; /* bytes of it given to libcurl */
     uint64_t sent;     /* bytes of it the socket took */
     uint64_t moved_ns; /* when a byte last moved, either way */
-    int socket;        /* while only one was tried; otherwise -1 */
-    unsigned sockets;
+    struct connection_ear ear;
     bool waits;       /* the upload stands still until libcurl had a look at the answer */
     bool is_stopped;  /* by the caller */
     bool timed_out;   /* by our own timer */
@@ -69,7 +66,9 @@ static size_t read_file(struct attempt *attempt, uint64_t at, char *out, size_t 
         return 0;
     }
     for (ssize_t i = 0; body->line_end != '\n' && i < got; i++) {
-        out[i] = out[i] == '\n' ? body->line_end : out[i];
+        if (out[i] == '\n') {
+            out[i] = body->line_end;
+        }
     }
     return (size_t)got;
 }
@@ -92,66 +91,22 @@ static size_t produce(struct attempt *attempt, char *out, size_t room)
     return at < body->tail.len ? copy_from(body->tail, at, out, room) : 0;
 }
 
-static long status_of(const struct attempt *attempt)
-{
-    long status = 0;
-
-    (void)curl_easy_getinfo(attempt->easy, CURLINFO_RESPONSE_CODE, &status);
-    return status;
-}
-
-static struct str header_of(const struct attempt *attempt, const char *name)
-{
-    struct curl_header *header = NULL;
-
-    if (curl_easy_header(attempt->easy, name, 0, CURLH_HEADER, -1, &header) != CURLHE_OK) {
-        return (struct str){0};
-    }
-    return str_from(header->value);
-}
-
-static int on_socket(void *context, curl_socket_t socket, curlsocktype purpose)
-{
-    struct attempt *attempt = context;
-
-    (void)purpose;
-    attempt->socket = attempt->sockets == 0 ? socket : -1;
-    attempt->sockets++;
-    return CURL_SOCKOPT_OK;
-}
-
-/* An endpoint that refuses an upload in its middle often hangs up at once; sending on would fail
- * before libcurl has read the reason. So there is a look at the socket before each part, and if
- * bytes wait, libcurl gets a turn to read them first. */
-static bool has_something_to_say(const struct attempt *attempt)
-{
-    struct pollfd wait = {.fd = attempt->socket, .events = POLLIN};
-
-    return attempt->socket >= 0 && status_of(attempt) == 0 && poll(&wait, 1, 0) > 0;
-}
-
 static size_t on_read(char *out, size_t size, size_t count, void *context)
 {
     struct attempt *attempt = context;
-    size_t got = 0;
+    size_t got = produce(attempt, out, size * count);
 
-    if (!attempt->waits && has_something_to_say(attempt)) {
-        attempt->waits = true;
+    if (attempt->error.code != ERR_NONE) {
+        return CURL_READFUNC_ABORT;
+    }
+    if (!attempt->waits && got != 0 &&
+        connection_has_something_to_say(attempt->easy, &attempt->ear)) {
+        attempt->waits = true; /* the part is produced once more */
         return CURL_READFUNC_PAUSE;
     }
     attempt->waits = false;
-    got = produce(attempt, out, size * count);
     attempt->produced += got;
-    return attempt->error.code == ERR_NONE ? got : CURL_READFUNC_ABORT;
-}
-
-/* Vetoes whatever libcurl wants to send again by itself: it would do so unseen. */
-static int on_seek(void *context, curl_off_t offset, int origin)
-{
-    (void)context;
-    (void)offset;
-    (void)origin;
-    return CURL_SEEKFUNC_FAIL;
+    return got;
 }
 
 static int on_progress(void *context, curl_off_t down_total, curl_off_t down, curl_off_t up_total,
@@ -175,7 +130,7 @@ static size_t on_write(char *data, size_t size, size_t count, void *context)
     struct attempt *attempt = context;
     struct http_job *job = attempt->job;
     struct str bytes = {data, size * count};
-    long status = status_of(attempt);
+    long status = connection_status(attempt->easy);
 
     attempt->moved_ns = clock_ns(attempt->setting->clock);
     if (job->on_data != NULL && status >= 200 && status <= 299) {
@@ -231,12 +186,8 @@ static void set_callbacks(struct attempt *attempt)
     CURL *easy = attempt->easy;
 
     (void)curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, attempt->curl_text);
-    (void)curl_easy_setopt(easy, CURLOPT_SOCKOPTFUNCTION, on_socket);
-    (void)curl_easy_setopt(easy, CURLOPT_SOCKOPTDATA, attempt);
     (void)curl_easy_setopt(easy, CURLOPT_READFUNCTION, on_read);
     (void)curl_easy_setopt(easy, CURLOPT_READDATA, attempt);
-    (void)curl_easy_setopt(easy, CURLOPT_SEEKFUNCTION, on_seek);
-    (void)curl_easy_setopt(easy, CURLOPT_SEEKDATA, attempt);
     (void)curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_write);
     (void)curl_easy_setopt(easy, CURLOPT_WRITEDATA, attempt);
     (void)curl_easy_setopt(easy, CURLOPT_XFERINFOFUNCTION, on_progress);
@@ -258,7 +209,7 @@ static int prepare(struct attempt *attempt, struct err *err)
     }
     set_callbacks(attempt);
     code = connection_prepare(attempt->easy, attempt->setting->route, job->url,
-                              attempt->setting->limits);
+                              attempt->setting->limits, &attempt->ear);
     code = code != CURLE_OK ? code
                             : curl_easy_setopt(attempt->easy, CURLOPT_HTTPHEADER, attempt->headers);
     if (strcmp(job->method, "POST") == 0) {
@@ -286,7 +237,7 @@ static bool is_over(struct attempt *attempt)
 
     attempt->is_stopped = is_stopped(attempt->setting);
     /* Until connected, libcurl's own timer counts. */
-    attempt->timed_out = silence_ms != 0 && (attempt->sockets != 0 || attempt->produced != 0) &&
+    attempt->timed_out = silence_ms != 0 && (attempt->ear.sockets != 0 || attempt->produced != 0) &&
                          attempt->moved_ns + silence_ms * NS_PER_MS < now_ns;
     return attempt->is_stopped || attempt->timed_out;
 }
@@ -338,7 +289,7 @@ static void judge_status(const struct attempt *attempt, struct retry_case *out, 
     reply_init(&reply);
     route_redact(attempt->setting->route, job->response.p, job->response.len);
     if (protocol->error_type_header != NULL) {
-        error.type = header_of(attempt, protocol->error_type_header);
+        error.type = connection_header(attempt->easy, protocol->error_type_header);
     }
     out->verdict = protocol->classify(&error, &reply);
     *err = reply.error;
@@ -438,7 +389,7 @@ static int try_once(struct http_setting *setting, struct http_job *job, double *
                     struct err *err)
 {
     struct attempt attempt = {
-        .setting = setting, .job = job, .length = http_body_length(&job->body), .socket = -1};
+        .setting = setting, .job = job, .length = http_body_length(&job->body)};
     struct retry_case failed = {.attempts = job->attempts,
                                 .wall_s = setting->clock->wall_s(setting->clock->context)};
     struct retry_decision decision;
@@ -449,20 +400,20 @@ static int try_once(struct http_setting *setting, struct http_job *job, double *
         goto done;
     }
     code = perform(&attempt);
-    job->status = status_of(&attempt);
+    job->status = connection_status(attempt.easy);
     rc = judge(&attempt, code, &failed, err);
     if (rc == 0 && job->wanted_header != NULL) {
         wire_json_copy(job->header_value, sizeof job->header_value,
-                       header_of(&attempt, job->wanted_header));
+                       connection_header(attempt.easy, job->wanted_header));
     }
     if (rc == 0) {
         goto done;
     }
     job->is_in_doubt = job->is_once && may_have_acted(&attempt, &failed);
     if (rc > 0) {
-        failed.retry_after_ms = header_of(&attempt, "retry-after-ms");
-        failed.retry_after = header_of(&attempt, "retry-after");
-        failed.should_retry = header_of(&attempt, "x-should-retry");
+        failed.retry_after_ms = connection_header(attempt.easy, "retry-after-ms");
+        failed.retry_after = connection_header(attempt.easy, "retry-after");
+        failed.should_retry = connection_header(attempt.easy, "x-should-retry");
         decision = retry_decide(&failed, setting->limits, &setting->random);
         *wait_s = decision.wait_s;
         rc = decision.again && !job->is_in_doubt ? 1 : (int)err->code;

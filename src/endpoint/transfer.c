@@ -2,7 +2,6 @@
 
 #include "endpoint/connection.h"
 
-#include <poll.h>
 #include <string.h>
 #include <strings.h>
 
@@ -38,20 +37,12 @@ void transfer_close(struct transfer *transfer)
 
 long transfer_status(const struct transfer *transfer)
 {
-    long status = 0;
-
-    (void)curl_easy_getinfo(transfer->easy, CURLINFO_RESPONSE_CODE, &status);
-    return status;
+    return connection_status(transfer->easy);
 }
 
 struct str transfer_header(const struct transfer *transfer, const char *name)
 {
-    struct curl_header *header = NULL;
-
-    if (curl_easy_header(transfer->easy, name, 0, CURLH_HEADER, -1, &header) != CURLHE_OK) {
-        return (struct str){0};
-    }
-    return str_from(header->value);
+    return connection_header(transfer->easy, name);
 }
 
 static double elapsed_ms(const struct transfer *transfer, uint64_t now_ns)
@@ -76,24 +67,6 @@ static int64_t produce(struct transfer *transfer, char *out, size_t room)
     return got;
 }
 
-/* Remembers the connection's socket; which of several it is, nobody tells. */
-static int on_socket(void *context, curl_socket_t socket, curlsocktype purpose)
-{
-    struct transfer *transfer = context;
-
-    (void)purpose;
-    transfer->socket = transfer->sockets == 0 ? socket : -1;
-    transfer->sockets++;
-    return CURL_SOCKOPT_OK;
-}
-
-static bool has_something_to_say(const struct transfer *transfer)
-{
-    struct pollfd wait = {.fd = transfer->socket, .events = POLLIN};
-
-    return transfer->socket >= 0 && transfer_status(transfer) == 0 && poll(&wait, 1, 0) > 0;
-}
-
 static size_t give_held(struct transfer *transfer, char *out)
 {
     size_t len = transfer->held.len;
@@ -103,9 +76,7 @@ static size_t give_held(struct transfer *transfer, char *out)
     return len;
 }
 
-/* An endpoint that refuses an upload in its middle often hangs up at once. Sending on would then
- * fail before libcurl has read the reason. So before each part is sent there is a look at the
- * socket; if bytes wait, the part is held until libcurl had a turn to read them. */
+/* A part that has to wait is held. */
 static size_t on_read(char *out, size_t size, size_t count, void *context)
 {
     struct transfer *transfer = context;
@@ -123,7 +94,7 @@ static size_t on_read(char *out, size_t size, size_t count, void *context)
         transfer->verdict = TRANSFER_BROKEN;
         return CURL_READFUNC_ABORT;
     }
-    if (got > 0 && has_something_to_say(transfer)) {
+    if (got > 0 && connection_has_something_to_say(transfer->easy, &transfer->ear)) {
         buf_append(&transfer->held, (struct str){out, (size_t)got});
         return transfer->held.len != 0 ? CURL_READFUNC_PAUSE : (size_t)got;
     }
@@ -135,15 +106,6 @@ void transfer_resume(struct transfer *transfer)
     if (transfer->easy != NULL && transfer->held.len != 0) {
         (void)curl_easy_pause(transfer->easy, CURLPAUSE_CONT);
     }
-}
-
-/* Vetoes whatever libcurl wants to send again by itself; see the header. */
-static int on_seek(void *context, curl_off_t offset, int origin)
-{
-    (void)context;
-    (void)offset;
-    (void)origin;
-    return CURL_SEEKFUNC_FAIL;
 }
 
 /* Called after every step of the transfer: what the socket took since the last one. */
@@ -430,7 +392,8 @@ static int build_headers(struct transfer *transfer, struct err *err)
 static CURLcode set_request(struct transfer *transfer, const struct client_limits *limits)
 {
     CURL *easy = transfer->easy;
-    CURLcode rc = connection_prepare(easy, transfer->route, transfer->route->url, limits);
+    CURLcode rc =
+        connection_prepare(easy, transfer->route, transfer->route->url, limits, &transfer->ear);
 
     rc = rc != CURLE_OK ? rc : curl_easy_setopt(easy, CURLOPT_HTTPHEADER, transfer->headers);
     (void)curl_easy_setopt(easy, CURLOPT_POST, 1L);
@@ -444,12 +407,8 @@ static void set_callbacks(struct transfer *transfer, void *owner)
 
     (void)curl_easy_setopt(easy, CURLOPT_PRIVATE, owner);
     (void)curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, transfer->curl_text);
-    (void)curl_easy_setopt(easy, CURLOPT_SOCKOPTFUNCTION, on_socket);
-    (void)curl_easy_setopt(easy, CURLOPT_SOCKOPTDATA, transfer);
     (void)curl_easy_setopt(easy, CURLOPT_READFUNCTION, on_read);
     (void)curl_easy_setopt(easy, CURLOPT_READDATA, transfer);
-    (void)curl_easy_setopt(easy, CURLOPT_SEEKFUNCTION, on_seek);
-    (void)curl_easy_setopt(easy, CURLOPT_SEEKDATA, transfer);
     (void)curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, on_header);
     (void)curl_easy_setopt(easy, CURLOPT_HEADERDATA, transfer);
     (void)curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_write);
@@ -479,8 +438,6 @@ int transfer_begin(struct transfer *transfer, const struct client_limits *limits
     transfer->stage = TRANSFER_CONNECTING;
     transfer->content = TRANSFER_UNDECIDED;
     transfer->verdict = TRANSFER_OPEN;
-    transfer->socket = -1;
-    transfer->sockets = 0;
     transfer->produced = 0;
     transfer->sent = 0;
     transfer->events = 0;

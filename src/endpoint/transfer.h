@@ -12,6 +12,7 @@
 #define ENDPOINT_TRANSFER_H
 
 #include "base/clock.h"
+#include "endpoint/connection.h"
 #include "endpoint/framing.h"
 #include "endpoint/retry.h"
 #include "endpoint/route.h"
@@ -79,8 +80,7 @@ struct transfer {
     enum transfer_stage stage;
     enum transfer_content content;
     enum transfer_verdict verdict;
-    int socket;       /* the connection's, while only one was tried; otherwise -1 */
-    unsigned sockets; /* opened for this attempt */
+    struct connection_ear ear;
     uint64_t started_ns;
     uint64_t moved_ns; /* when a byte last moved in this stage */
     uint64_t produced; /* bytes of the body given to libcurl */

@@ -66,6 +66,10 @@ static json_t *field_value(const struct field *field, const void *member)
         return count >= 0 ? json_real((double)count / (double)PRICE_DOLLAR) : json_null();
     case FIELD_BOOL:
         return json_boolean(*(const bool *)member);
+    case FIELD_CANARY:
+        return *(const enum canary_state *)member == CANARY_NOT_ASKED
+                   ? json_null()
+                   : json_boolean(*(const enum canary_state *)member == CANARY_FOUND);
     case FIELD_OUTCOME:
         return json_string(outcome_name(*(const enum outcome *)member));
     }
@@ -196,6 +200,13 @@ static int read_field(const struct field *field, const json_t *value, void *memb
     case FIELD_BOOL:
         *(bool *)member = json_is_true(value);
         return json_is_boolean(value) ? 0 : wrong_kind(field->name, "true or false", err);
+    case FIELD_CANARY:
+        *(enum canary_state *)member = json_is_true(value)    ? CANARY_FOUND
+                                       : json_is_false(value) ? CANARY_MISSING
+                                                              : CANARY_NOT_ASKED;
+        return json_is_boolean(value) || json_is_null(value)
+                   ? 0
+                   : wrong_kind(field->name, "true, false or null", err);
     case FIELD_OUTCOME:
         return read_outcome(field, value, member, err);
     }

@@ -22,6 +22,7 @@ enum field_kind {
     FIELD_KNOWN_NUMBER, /* double; negative is null */
     FIELD_DOLLARS,      /* int64_t of pico-dollars, in JSON dollars; negative is null */
     FIELD_BOOL,         /* bool */
+    FIELD_CANARY,       /* enum canary_state: true, false, or null when not asked */
     FIELD_OUTCOME       /* enum outcome, by name */
 };
 

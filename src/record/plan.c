@@ -6,10 +6,15 @@ static size_t depth_count(const struct result_plan *plan)
     return plan->depth_count != 0 ? plan->depth_count : 1;
 }
 
+static size_t probe_count(const struct result_plan *plan)
+{
+    return plan->probes != 0 ? (size_t)plan->probes : 1;
+}
+
 size_t plan_trial_count(const struct result_plan *plan)
 {
     return plan->length_count * plan->needle_count * depth_count(plan) * (size_t)plan->samples *
-           plan->model_count;
+           probe_count(plan) * plan->model_count;
 }
 
 void plan_trial_at(const struct result_plan *plan, size_t index, struct result_trial *out)
@@ -20,6 +25,8 @@ void plan_trial_at(const struct result_plan *plan, size_t index, struct result_t
     out->task = plan->task;
     out->model = plan->models[rest % plan->model_count];
     rest /= plan->model_count;
+    out->probe = rest % probe_count(plan);
+    rest /= probe_count(plan);
     out->sample = rest % samples;
     rest /= samples;
     out->depth_percent = plan->depth_count != 0
@@ -60,12 +67,15 @@ size_t plan_trial_index(const struct result_plan *plan, const struct result_tria
     }
     if (length == plan->length_count || needles == plan->needle_count ||
         depth == depth_count(plan) || model == plan->model_count ||
-        trial->sample >= plan->samples || !str_equal(plan->task, trial->task)) {
+        trial->sample >= plan->samples || trial->probe >= probe_count(plan) ||
+        !str_equal(plan->task, trial->task)) {
         return SIZE_MAX;
     }
-    return (((length * plan->needle_count + needles) * depth_count(plan) + depth) *
-                (size_t)plan->samples +
-            (size_t)trial->sample) *
+    return ((((length * plan->needle_count + needles) * depth_count(plan) + depth) *
+                 (size_t)plan->samples +
+             (size_t)trial->sample) *
+                probe_count(plan) +
+            (size_t)trial->probe) *
                plan->model_count +
            model;
 }

@@ -1,8 +1,8 @@
 /* plan: the trials of a plan in their order.
  *
  * Order: lengths outermost as listed (users list the short ones first, so a sweep shows something
- * early), then needle counts, depths, samples, and models innermost, so that every model has
- * answered the same case before the next one comes.
+ * early), then needle counts, depths, samples, the probes of a sample's haystack, and models
+ * innermost, so that every model has answered the same case before the next one comes.
  */
 #ifndef RECORD_PLAN_H
 #define RECORD_PLAN_H

@@ -57,8 +57,11 @@ struct result_plan {
     uint64_t *depths_percent; /* empty: depths are the task's own design */
     size_t depth_count;
     uint64_t samples;
+    uint64_t probes; /* questions per haystack; 0 is 1 */
     uint64_t seed;
     enum case_fill fill;
+    bool cold;         /* each prompt begins with a salt of its own */
+    bool canary;       /* checkpoints are asked for beside the question */
     struct str corpus; /* "" for built-in; so also below: "" for the task's own */
     struct str needle;
     struct str question;
@@ -76,10 +79,12 @@ struct result_trial {
     uint64_t needles;
     uint64_t length_tokens;
     uint64_t sample;
+    uint64_t probe;    /* of the sample's haystack, 0-based */
     int depth_percent; /* as planned, or CASE_DEPTH_BY_DESIGN */
     double depth;      /* as built, 0 … 1 */
     int wanted;        /* 1-based ordinal of the wanted needle */
     struct str fingerprint;
+    struct str haystack; /* fingerprint of all but the question: probes of a sample share it */
     int64_t prompt_tokens;
     int64_t answer_tokens;
     int64_t prompt_bytes;

@@ -72,6 +72,16 @@ class Simulated(Case):
         self.assertTrue(all(t["lenient_score"] == 1.0 and t["score"] == 0.0
                             for t in json.loads(pathlib.Path(self.folder.name, "sim-newline.json").read_text())["trials"]))
 
+    def test_a_canary_is_answered_beside_the_question_and_graded_apart(self):
+        for task in ("mrcr", "niah"):
+            self.out = os.path.join(self.folder.name, task + ".json")
+            self.sweep("--model", "sim/perfect,sim/wrong-needle", "--task", task, "--needles", "4",
+                       "--lengths", "8k,32k", "--samples", "2", "--canary", "--cold")
+            for trial in self.result()["trials"]:
+                self.assertRegex(trial["reply"], r"\nCheckpoints: [A-Z]{3}\d{3}, [A-Z]{3}\d{3}, [A-Z]{3}\d{3}\Z")
+                wanted = ("scored", 1.0, True) if trial["model"] == "sim/perfect" else ("wrong-needle", trial["score"], False)
+                self.assertEqual((trial["outcome"], trial["score"], trial["exact"]), wanted)
+
     def test_a_finished_sweep_sends_nothing_again(self):
         arguments = ("--model", "sim/perfect", "--needles", "2", "--lengths", "8k", "--samples", "3")
         self.sweep(*arguments)

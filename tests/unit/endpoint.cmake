@@ -26,3 +26,10 @@ foreach(suite gemini_flight vertex bedrock_flight answer attempt client paramete
   haymaker_test(test_endpoint_${suite} USES base prompt record endpoint LINKS wire_fixtures)
 endforeach()
 haymaker_test(test_endpoint_catalogue USES base prompt record endpoint)
+
+# Batches: a service, its files and what comes back.
+add_library(batch_fixtures STATIC wire/batch_desk.c)
+target_link_libraries(batch_fixtures PRIVATE project_flags base record PUBLIC wire_fixtures)
+foreach(suite batch_writer batch batch_results)
+  haymaker_test(test_endpoint_${suite} USES base prompt record endpoint LINKS batch_fixtures)
+endforeach()

@@ -94,18 +94,18 @@ START_TEST(clusters_of_one_give_the_same_bits_as_scores)
 
 START_TEST(more_questions_about_the_same_texts_do_not_narrow_the_interval)
 {
-    enum { TEXTS = 5, QUESTIONS = 8 };
+    enum { TEXTS = 5, QUESTIONS = 8, SCORES = TEXTS * QUESTIONS };
     static const double means[TEXTS] = {1.0, 0.4, 1.0, 0.9, 0.0};
-    double scores[TEXTS * QUESTIONS];
-    uint64_t cluster[TEXTS * QUESTIONS];
+    double scores[SCORES];
+    uint64_t cluster[SCORES];
     struct stats_interval of_texts = interval_of(means, TEXTS, 3);
     struct stats_interval of_questions;
 
-    for (size_t i = 0; i < TEXTS * QUESTIONS; i++) {
+    for (size_t i = 0; i < SCORES; i++) {
         scores[i] = means[i / QUESTIONS];
         cluster[i] = i / QUESTIONS;
     }
-    of_questions = clustered_interval_of(scores, cluster, TEXTS * QUESTIONS, 3);
+    of_questions = clustered_interval_of(scores, cluster, SCORES, 3);
     ck_assert_double_eq_tol(of_questions.mean, of_texts.mean, 1e-12);
     ck_assert_double_eq_tol(of_questions.low, of_texts.low, 1e-9);
     ck_assert_double_eq_tol(of_questions.high, of_texts.high, 1e-9);
