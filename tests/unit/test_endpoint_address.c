@@ -127,8 +127,8 @@ START_TEST(an_endpoint_that_lacks_something_is_refused_by_name)
         const char *says;
     } wrong[] = {
         {{.protocol = "gemini", .model = "m"}, "no base URL"},
-        {{.protocol = "vertex-gemini", .model = "m", .project = "p"}, "needs a location"},
-        {{.protocol = "vertex-gemini", .model = "m", .region = "us"}, "needs a project"},
+        {{.protocol = "vertex-gemini", .model = "m", .project = "p"}, "Vertex needs a"},
+        {{.protocol = "vertex-gemini", .model = "m", .region = "us"}, "Vertex needs a"},
         {{.protocol = "vertex-gemini", .model = "m", .project = "p", .region = "evil.example/"},
          "not a location"},
         {{.protocol = "azure-openai-responses",
