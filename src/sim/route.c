@@ -119,7 +119,9 @@ static void decode(struct str text, char *out, size_t size)
         int low = high >= 0 ? hex_value(text.p[2]) : -1;
         bool is_escape = low >= 0 && (high != 0 || low != 0);
 
-        out[len++] = is_escape ? (char)(unsigned char)(high * 16 + low) : text.p[0];
+        unsigned code = is_escape ? (unsigned)high * 16U + (unsigned)low : (unsigned char)text.p[0];
+
+        out[len++] = (char)(unsigned char)code;
         text = str_skip(text, is_escape ? 3 : 1);
     }
     out[len] = '\0';

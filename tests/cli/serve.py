@@ -61,7 +61,7 @@ class Signals(unittest.TestCase):
                            json.dumps({"model": "perfect", "messages": messages, "stream": True}))
         response = connection.getresponse()
         self.assertEqual(response.status, 200)
-        self.assertEqual(server.end(), (0, "", "haymaker serve: 0 requests served\n"))
+        self.assertEqual(server.end(), (0, "", "haymaker serve: 1 requests served\n"))
         response.close()
         connection.close()
 
