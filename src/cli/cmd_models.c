@@ -4,8 +4,10 @@
 #include "base/clock.h"
 #include "base/units.h"
 #include "base/utf8.h"
+#include "cli/model.h"
 #include "cli/models_json.h"
 #include "endpoint/catalogue.h"
+#include "endpoint/window.h"
 
 #include <stdlib.h>
 #include <strings.h>
@@ -17,6 +19,9 @@ struct models_settings {
     const char *provider;
     const char *models_file;
     const char *day;
+    const char *check;
+    const char *base_url;
+    const char *key_file;
     bool json;
     bool notes;
 };
@@ -31,6 +36,13 @@ static const struct opt options[] = {
         struct models_settings, notes),
     OPT(OPT_FLAG, 0, "json", NULL, "everything that is known, as JSON", struct models_settings,
         json),
+    OPT(OPT_TEXT, 0, "check", "PROVIDER/MODEL",
+        "ask the endpoint itself for the model's limits, beside what the catalogue says",
+        struct models_settings, check),
+    OPT(OPT_TEXT, 0, "base-url", "URL", "with --check: where the endpoint is",
+        struct models_settings, base_url),
+    OPT(OPT_TEXT, 0, "key-file", "FILE", "with --check: read the key from here",
+        struct models_settings, key_file),
     OPT(OPT_TEXT, 0, "models-file", "FILE",
         "your own entries (default: ~/.config/haymaker/models.json, if it is there)",
         struct models_settings, models_file),
@@ -283,6 +295,58 @@ static int check_provider(const struct catalogue *catalogue, const char *name, s
     return ERR_USAGE;
 }
 
+static void print_limit(const char *what, int64_t said, int64_t known)
+{
+    struct buf line;
+
+    buf_init(&line, 256);
+    buf_appendf(&line, "%-8s endpoint ", what);
+    if (said < 0) {
+        buf_append(&line, STR("does not say"));
+    } else {
+        units_append_count(&line, (uint64_t)said);
+    }
+    buf_append(&line, STR(", catalogue "));
+    if (known < 0) {
+        buf_append(&line, STR("unknown"));
+    } else {
+        units_append_count(&line, (uint64_t)known);
+    }
+    buf_append(&line, said >= 0 && known >= 0 && said != known ? STR("  DIFFERS\n") : STR("\n"));
+    (void)fwrite(line.p, 1, line.len, stdout);
+    buf_release(&line);
+}
+
+/* The answer of the endpoint beside the catalogue's. */
+static int check_model(const struct models_settings *settings, struct err *err)
+{
+    const struct str name = str_from(settings->check);
+    const struct model_settings how = {
+        .base_url = settings->base_url,
+        .key_file = settings->key_file,
+        .models_file = settings->models_file,
+    };
+    struct models models = {0};
+    struct window said = {CATALOGUE_UNKNOWN, CATALOGUE_UNKNOWN};
+    int rc = models_open(&models, &name, 1, &how, err);
+
+    if (rc == 0) {
+        const struct catalogue_target *target = &models.models[0].target;
+        const struct catalogue_model *known = target->model;
+
+        rc = window_ask(&models.models[0].endpoint, &target->provider->limits, clock_system(),
+                        &said, err);
+        if (rc == 0) {
+            print_limit("input", said.input_tokens,
+                        known != NULL ? known->window_input_tokens : CATALOGUE_UNKNOWN);
+            print_limit("output", said.output_tokens,
+                        known != NULL ? known->window_output_tokens : CATALOGUE_UNKNOWN);
+        }
+        models_release(&models);
+    }
+    return rc;
+}
+
 static int run(const struct command *self, int argc, char **argv, struct err *err)
 {
     struct models_settings settings = {0};
@@ -304,6 +368,11 @@ static int run(const struct command *self, int argc, char **argv, struct err *er
     }
     if (rc == 0 && !catalogue_is_day(day)) {
         rc = err_set(err, ERR_USAGE, "--date: '%.*s' is not a day like 2026-12-01", STR_ARG(day));
+    }
+    if (rc == 0 && settings.check != NULL) {
+        rc = check_model(&settings, err);
+        free(rest);
+        return rc;
     }
     if (rc == 0) {
         rc = catalogue_open(&catalogue, settings.models_file, err);
@@ -328,6 +397,7 @@ const struct command cmd_models = {
     .examples = "  haymaker models --min-context 1m\n"
                 "  haymaker models gpt-5 --notes\n"
                 "  haymaker models --provider google --date 2027-01-01\n"
+                "  haymaker models --check anthropic/claude-opus-4-7\n"
                 "  haymaker models --json opus > opus.json\n",
     .notes = "FILTER is part of a model's name. Windows are in the vendor's own tokens, prices\n"
              "in US dollars per million of them. Vendors that charge more for longer prompts\n"

@@ -105,6 +105,21 @@ FAULTS = [(fault, "scored", 2, []) for fault in ANSWERED_AFTER_A_RETRY] + [
 FAULTY = [PROTOCOLS[0], PROTOCOLS[1], PROTOCOLS[2], PROTOCOLS[3], PROTOCOLS[7]]
 
 
+class Limits(Serving):
+    def check(self, name, path, env, *arguments, code=0):
+        run = subprocess.run([HAYMAKER, "models", "--check", name, "--base-url", self.url + path, *arguments],
+                             capture_output=True, text=True, env=dict(os.environ, **env), timeout=60)
+        self.assertEqual(run.returncode, code, run.stderr)
+        return run.stdout + run.stderr
+
+    def test_the_endpoint_is_asked_for_its_own_limits(self):
+        for name, path, env in (("anthropic/perfect", "/v1", {"ANTHROPIC_API_KEY": KEY}),
+                                ("google/perfect", "/v1beta", {"GEMINI_API_KEY": KEY})):
+            self.assertRegex(self.check(name, path, env), r"input +endpoint [0-9,]+, catalogue unknown\n")
+        self.assertIn("cannot be asked", self.check("openai/perfect", "/v1", {"OPENAI_API_KEY": KEY}, code=2))
+        self.check("anthropic/nobody", "/v1", {"ANTHROPIC_API_KEY": KEY}, code=4)
+
+
 class Faults(Serving):
     def check(self, seed, provider, protocol, path, env, fault, outcome, requests, options):
         if (provider, fault) == ("anthropic", "filter"):
