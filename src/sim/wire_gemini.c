@@ -61,7 +61,9 @@ static const struct sim_failure_row failures[FAILURE_KINDS] = {
                           "The input token count ({prompt}) exceeds the maximum number of tokens "
                           "allowed ({window})."},
     [FAILURE_BODY] = {413, INVALID, NULL, "Request payload size exceeds the limit."},
-    [FAILURE_UNSUPPORTED] = {400, INVALID, NULL, "Invalid JSON payload received. Unknown name \"{param}\" at 'generation_config'."},
+    [FAILURE_UNSUPPORTED] =
+        {400, INVALID, NULL,
+         "Invalid JSON payload received. Unknown name \"{param}\" at 'generation_config'."},
     [FAILURE_BLOCKED] = {400, INVALID, NULL, "The prompt was blocked."},
     [FAILURE_OVERLOADED] = {503, "UNAVAILABLE", NULL,
                             "The model is overloaded. Please try again later."},

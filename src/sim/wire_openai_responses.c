@@ -36,11 +36,12 @@ static const struct request_form form = {
 
 static json_t *usage_json(const struct sim_usage *usage)
 {
-    return json_pack(
-        "{s:I, s:{s:I, s:i}, s:I, s:{s:I}, s:I}", "input_tokens", (json_int_t)usage->prompt,
-        "input_tokens_details", "cached_tokens", (json_int_t)usage->cached, "cache_write_tokens", 0,
-        "output_tokens", (json_int_t)usage->output, "output_tokens_details", "reasoning_tokens",
-        (json_int_t)usage->reasoning, "total_tokens", (json_int_t)usage->prompt + (json_int_t)usage->output);
+    return json_pack("{s:I, s:{s:I, s:i}, s:I, s:{s:I}, s:I}", "input_tokens",
+                     (json_int_t)usage->prompt, "input_tokens_details", "cached_tokens",
+                     (json_int_t)usage->cached, "cache_write_tokens", 0, "output_tokens",
+                     (json_int_t)usage->output, "output_tokens_details", "reasoning_tokens",
+                     (json_int_t)usage->reasoning, "total_tokens",
+                     (json_int_t)usage->prompt + (json_int_t)usage->output);
 }
 
 static bool refuses(const struct sim_reply *reply)
