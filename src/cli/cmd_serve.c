@@ -166,11 +166,12 @@ const struct command cmd_serve = {
                 "  haymaker sweep --model sim/perfect+503=2+cut --lengths 8k\n",
     .notes = "Speaks OpenAI's Chat Completions and Responses (also at Azure's addresses),\n"
              "Anthropic's Messages (also at Vertex's), Google's generateContent (Gemini API\n"
-             "and Vertex), Bedrock's Converse and Invoke, the vendors' token counting and\n"
-             "model lists; on 127.0.0.1 only. Any key is accepted; signatures to Bedrock must\n"
-             "be well-formed, and right with --verify-signatures. The question is solved from\n"
-             "the posted text alone. Token counts are estimates (bytes / 4.9). Ends on Ctrl-C\n"
-             "or SIGTERM with exit status 0.\n",
+             "and Vertex), Bedrock's Converse and Invoke, the vendors' token counting, model\n"
+             "lists and batches (over at the third look); on 127.0.0.1 only. Any key is\n"
+             "accepted; signatures to Bedrock must be well-formed, and right with\n"
+             "--verify-signatures. The question is solved from the posted text alone. Token\n"
+             "counts are estimates (bytes / 4.9). Ends on Ctrl-C or SIGTERM with exit\n"
+             "status 0.\n",
     .options = options,
     .option_count = sizeof options / sizeof options[0],
     .run = run,

@@ -37,8 +37,8 @@ enum MHD_Result call_send_json(struct MHD_Connection *connection, unsigned statu
     return result;
 }
 
-static enum MHD_Result send_with(struct MHD_Connection *connection, unsigned status, json_t *json,
-                                 const struct call_header *headers, size_t header_count)
+enum MHD_Result call_send_with(struct MHD_Connection *connection, unsigned status, json_t *json,
+                               const struct call_header *headers, size_t header_count)
 {
     struct buf body;
 
@@ -53,7 +53,7 @@ static enum MHD_Result send_with(struct MHD_Connection *connection, unsigned sta
 
 enum MHD_Result call_send(struct MHD_Connection *connection, unsigned status, json_t *json)
 {
-    return send_with(connection, status, json, NULL, 0);
+    return call_send_with(connection, status, json, NULL, 0);
 }
 
 /* "Sun, 22 Nov 2026 14:04:18 GMT", as many seconds from now as the delay is, rounded up. */
@@ -109,8 +109,8 @@ enum MHD_Result call_send_failure(struct MHD_Connection *connection, const struc
         headers[count++] =
             (struct call_header){wire->error_header, wire->failures[failure->kind].type};
     }
-    return send_with(connection, sim_wire_status(wire, failure), sim_wire_error(wire, failure),
-                     headers, count);
+    return call_send_with(connection, sim_wire_status(wire, failure), sim_wire_error(wire, failure),
+                          headers, count);
 }
 
 static bool send_all(int fd, struct str bytes)

@@ -10,6 +10,7 @@
 #include "sim/request.h"
 #include "sim/route.h"
 #include "sim/service.h"
+#include "sim/spool.h"
 
 #include <microhttpd.h>
 #include <openssl/evp.h>
@@ -24,10 +25,13 @@ struct call {
     struct request request; /* of operations that read a prompt */
     bool has_request;
     uint64_t body_bytes;
-    EVP_MD_CTX *digest;  /* of the body, where it is signed; owned */
-    bool is_spec_looked; /* for a fault that comes before the end of the body */
-    bool ends_early;     /* the answer is meant to break off: it counts as served */
-    int rc;              /* of reading the body, with `err` */
+    struct spool body;              /* of operations on files and batches; owned */
+    struct sim_file *file;          /* being written; borrowed from the desk, and taken there */
+    struct MHD_PostProcessor *form; /* that the file is read from; owned */
+    EVP_MD_CTX *digest;             /* of the body, where it is signed; owned */
+    bool is_spec_looked;            /* for a fault that comes before the end of the body */
+    bool ends_early;                /* the answer is meant to break off: it counts as served */
+    int rc;                         /* of reading the body, with `err` */
     struct err err;
 };
 
@@ -44,8 +48,10 @@ enum MHD_Result call_send_json(struct MHD_Connection *connection, unsigned statu
                                const struct call_header *headers, size_t header_count);
 enum MHD_Result call_send_failure(struct MHD_Connection *connection, const struct call *call,
                                   const struct sim_failure *failure);
-/* Steals `json`, NULL when memory is short. */
+/* Steal `json`, NULL when memory is short. */
 enum MHD_Result call_send(struct MHD_Connection *connection, unsigned status, json_t *json);
+enum MHD_Result call_send_with(struct MHD_Connection *connection, unsigned status, json_t *json,
+                               const struct call_header *headers, size_t header_count);
 
 /* Sends the failure on the bare socket while the body is still coming, and takes in the rest of it
  * for a moment, so that the client gets to read it. The connection cannot be used afterwards. */

@@ -461,6 +461,7 @@ int json_reader_feed(struct json_reader *reader, struct str chunk, struct err *e
     int rc = 0;
 
     while (rc == 0 && in.at < in.len) {
+        reader->position = reader->offset + in.at;
         rc = step(reader, &in, err);
     }
     reader->offset += chunk.len;

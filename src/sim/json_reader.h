@@ -44,7 +44,8 @@ typedef int (*json_handler)(void *context, enum json_event event, struct str byt
 struct json_reader {
     json_handler handler;
     void *context;
-    uint64_t offset; /* bytes read before the chunk at hand, for messages */
+    uint64_t offset;   /* bytes read before the chunk at hand, for messages */
+    uint64_t position; /* of the byte at hand; where a bracket is, in its event */
     int state;
     bool in_key;      /* the string being read is a key */
     uint64_t objects; /* bit i: level i is an object */

@@ -54,7 +54,7 @@ static void name_param(struct request *request, const char *path)
 
 static struct str path_of(const struct request *request)
 {
-    struct str path = {request->path, request->path_len};
+    struct str path = json_path_str(&request->path);
     struct str wrapper = str_from(request->form->wrapper);
 
     return wrapper.len != 0 && str_starts(path, wrapper) ? str_skip(path, wrapper.len) : path;
@@ -64,7 +64,7 @@ static const struct request_field *find_field(const struct request *request)
 {
     struct str path = path_of(request);
 
-    if (request->depth == 0) {
+    if (request->path.depth == 0) {
         return NULL;
     }
     for (const struct request_field *field = request->form->fields; field->path != NULL; field++) {
@@ -75,20 +75,10 @@ static const struct request_field *find_field(const struct request *request)
     return NULL;
 }
 
-/* A path that gets too long is cut: no field has such a one. */
-static void extend_path(struct request *request, struct str text)
-{
-    text = str_take(text, sizeof request->path - request->path_len);
-    if (text.len != 0) {
-        memcpy(request->path + request->path_len, text.p, text.len);
-        request->path_len += text.len;
-    }
-}
-
 /* Settings stand at the top or in groups there, never in a list. */
 static void note_parameter(struct request *request, struct str key)
 {
-    struct str path = {request->path, request->levels[request->depth - 1].path_len};
+    struct str path = json_path_container(&request->path);
     size_t len = strlen(request->parameters);
 
     if (str_find(path, STR("[]")) == SIZE_MAX && len + key.len + 3 <= sizeof request->parameters) {
@@ -103,16 +93,6 @@ bool request_has_parameter(const struct request *request, struct str name)
 
     (void)snprintf(wanted, sizeof wanted, " %.*s ", STR_ARG(name));
     return strstr(request->parameters, wanted) != NULL;
-}
-
-static void take_key(struct request *request, struct str key)
-{
-    request->path_len = request->levels[request->depth - 1].path_len;
-    if (request->path_len != 0) {
-        extend_path(request, STR("."));
-    }
-    extend_path(request, key);
-    note_parameter(request, key);
 }
 
 static int begin_message(struct request *request, enum role role, struct err *err)
@@ -131,15 +111,13 @@ static int begin_system(struct request *request, struct err *err)
     return begin_message(request, ROLE_SYSTEM, err);
 }
 
-static int enter(struct request *request, const struct request_field *field, bool is_array,
+static int enter(struct request *request, const struct request_field *field, enum json_event event,
                  struct err *err)
 {
     enum request_action action = field != NULL ? field->action : REQUEST_CHECK;
 
-    if (is_array) {
-        extend_path(request, STR("[]"));
-    }
-    request->levels[request->depth++] = (struct request_level){request->path_len, field};
+    json_path_enter(&request->path, event);
+    request->open[request->path.depth - 1] = field;
     if (action == REQUEST_MESSAGES) {
         request->has_messages = true;
     } else if (action == REQUEST_MESSAGE) {
@@ -155,11 +133,9 @@ static int enter(struct request *request, const struct request_field *field, boo
 
 static int leave(struct request *request, struct err *err)
 {
-    const struct request_field *field = request->levels[--request->depth].field;
+    const struct request_field *field = request->open[request->path.depth - 1];
 
-    if (request->depth != 0) {
-        request->path_len = request->levels[request->depth - 1].path_len;
-    }
+    json_path_leave(&request->path);
     if (field != NULL && field->action == REQUEST_MESSAGE && !request->has_role &&
         !request->form->is_role_optional) {
         char param[64];
@@ -168,6 +144,16 @@ static int leave(struct request *request, struct err *err)
         return reject_missing(request, param, err);
     }
     return 0;
+}
+
+/* Each block of a message is a turn of its own; those of the system message stay together. */
+static int begin_block(struct request *request, struct err *err)
+{
+    size_t last = request->conversation.count - 1;
+    const struct message *open = &request->conversation.messages[last];
+
+    return open->len != 0 && last != request->system_index ? begin_message(request, open->role, err)
+                                                           : 0;
 }
 
 static int begin_text(struct request *request, const struct request_field *field, struct err *err)
@@ -182,10 +168,7 @@ static int begin_text(struct request *request, const struct request_field *field
         return begin_system(request, err);
     }
     if (field != NULL && field->action == REQUEST_TEXT && request->form->blocks_are_messages) {
-        const struct message *open =
-            &request->conversation.messages[request->conversation.count - 1];
-
-        return open->len != 0 ? begin_message(request, open->role, err) : 0;
+        return begin_block(request, err);
     }
     return 0;
 }
@@ -296,7 +279,7 @@ static enum request_kind kind_of(enum json_event event)
 static int check_kind(struct request *request, const struct request_field *field,
                       enum request_kind kind, struct err *err)
 {
-    if (request->depth == 0 && kind != KIND_OBJECT) {
+    if (request->path.depth == 0 && kind != KIND_OBJECT) {
         return reject(request, "invalid_type", "", "The body of the request must be a JSON object.",
                       err);
     }
@@ -318,7 +301,7 @@ static int begin_value(struct request *request, enum json_event event, struct st
         return rc;
     }
     if (event == JSON_READ_OBJECT || event == JSON_READ_ARRAY) {
-        return enter(request, field, event == JSON_READ_ARRAY, err);
+        return enter(request, field, event, err);
     }
     if (event == JSON_READ_TEXT) {
         return begin_text(request, field, err);
@@ -339,7 +322,8 @@ static int handle(void *context, enum json_event event, struct str bytes, struct
 
     switch (event) {
     case JSON_READ_KEY:
-        take_key(request, bytes);
+        note_parameter(request, bytes);
+        json_path_key(&request->path, bytes);
         return 0;
     case JSON_READ_OBJECT_END:
     case JSON_READ_ARRAY_END:

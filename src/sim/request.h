@@ -10,6 +10,7 @@
 #include "base/err.h"
 #include "base/str.h"
 #include "sim/conversation.h"
+#include "sim/json_path.h"
 #include "sim/json_reader.h"
 
 #include <stdbool.h>
@@ -18,7 +19,6 @@
 
 enum {
     REQUEST_WORD_MAX = 256,       /* model names, roles and part types are shorter */
-    REQUEST_PATH_MAX = 512,       /* of a member; what lies deeper is not looked at */
     REQUEST_PARAMETERS_MAX = 1024 /* the names of all settings of a request */
 };
 
@@ -99,14 +99,9 @@ struct request {
     bool has_messages;
     bool has_role;       /* of the message being read */
     size_t system_index; /* of the message from REQUEST_SYSTEM, or SIZE_MAX */
-    char path[REQUEST_PATH_MAX];
-    size_t path_len;
-    struct request_level {
-        size_t path_len; /* of the open container */
-        const struct request_field *field;
-    } levels[JSON_DEPTH_MAX];
-    size_t depth;
-    const struct request_field *field; /* of the string being read */
+    struct json_path path;
+    const struct request_field *open[JSON_DEPTH_MAX]; /* of the open objects and arrays */
+    const struct request_field *field;                /* of the string being read */
     char word[REQUEST_WORD_MAX];
     size_t word_len;
 };

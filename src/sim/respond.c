@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "base/utf8.h"
 #include "sim/models.h"
+#include "sim/respond_batch.h"
 #include "sim/stream.h"
 #include "sim/think.h"
 
@@ -220,15 +221,17 @@ enum MHD_Result respond(struct service *service, struct MHD_Connection *connecti
     if (route == NULL || call->match.is_method_wrong) {
         return send_url_failure(connection, call);
     }
-    switch (route->operation) {
-    case OPERATION_GENERATE:
+    if (respond_batch_is_for(route->operation)) {
+        return respond_batch(service, connection, call);
+    }
+    if (route->operation == OPERATION_GENERATE) {
         return generate(service, connection, call);
-    case OPERATION_COUNT:
+    }
+    if (route->operation == OPERATION_COUNT) {
         return count(connection, call);
-    case OPERATION_MODELS:
-        return call_send(connection, MHD_HTTP_OK, models_list(models_shape_of(connection, call)));
-    case OPERATION_MODEL:
+    }
+    if (route->operation == OPERATION_MODEL) {
         return show_model(connection, call);
     }
-    return MHD_NO;
+    return call_send(connection, MHD_HTTP_OK, models_list(models_shape_of(connection, call)));
 }

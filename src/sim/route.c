@@ -31,6 +31,26 @@
     {                                                                                              \
         GET, pattern, operation, &(wire), false, false                                             \
     }
+#define DO(pattern, operation, wire)                                                               \
+    {                                                                                              \
+        POST, pattern, operation, &(wire), false, false                                            \
+    }
+#define OPENAI_BATCHES(base)                                                                       \
+    DO(base "/files", OPERATION_FILE_UPLOAD, wire_openai_chat),                                    \
+        LOOK(base "/files/*", OPERATION_FILE_SHOW, wire_openai_chat),                              \
+        LOOK(base "/files/*/content", OPERATION_FILE_READ, wire_openai_chat),                      \
+        DO(base "/batches", OPERATION_BATCH_CREATE, wire_openai_chat),                             \
+        LOOK(base "/batches", OPERATION_BATCH_LIST, wire_openai_chat),                             \
+        LOOK(base "/batches/*", OPERATION_BATCH_SHOW, wire_openai_chat),                           \
+        DO(base "/batches/*/cancel", OPERATION_BATCH_CANCEL, wire_openai_chat)
+#define GEMINI_BATCHES(base)                                                                       \
+    DO(base "/models/*:batchGenerateContent", OPERATION_BATCH_CREATE, wire_gemini),                \
+        DO("/upload" base "/files", OPERATION_FILE_START, wire_gemini),                            \
+        DO("/upload" base "/files/*", OPERATION_FILE_BYTES, wire_gemini),                          \
+        LOOK(base "/files/*:download", OPERATION_FILE_READ, wire_gemini),                          \
+        LOOK("/download" base "/files/*:download", OPERATION_FILE_READ, wire_gemini),              \
+        DO(base "/batches/*:cancel", OPERATION_BATCH_CANCEL, wire_gemini)
+
 /* The Gemini API's versions and Vertex's have the same methods. */
 #define GEMINI(models)                                                                             \
     NAMED(models "*:generateContent", wire_gemini),                                                \
@@ -67,6 +87,18 @@ static const struct sim_route routes[] = {
     NAMED("/model/*/invoke", wire_bedrock_invoke),
     STREAM("/model/*/invoke-with-response-stream", wire_bedrock_invoke),
     COUNT("/model/*/count-tokens", wire_bedrock_converse, true),
+    DO("/v1/messages/batches", OPERATION_BATCH_CREATE, wire_anthropic),
+    LOOK("/v1/messages/batches", OPERATION_BATCH_LIST, wire_anthropic),
+    LOOK("/v1/messages/batches/*", OPERATION_BATCH_SHOW, wire_anthropic),
+    DO("/v1/messages/batches/*/cancel", OPERATION_BATCH_CANCEL, wire_anthropic),
+    LOOK("/v1/messages/batches/*/results", OPERATION_BATCH_RESULTS, wire_anthropic),
+    GEMINI_BATCHES("/v1"),
+    GEMINI_BATCHES("/v1beta"),
+    LOOK("/v1beta/files/*", OPERATION_FILE_SHOW, wire_gemini),
+    LOOK("/v1beta/batches", OPERATION_BATCH_LIST, wire_gemini),
+    LOOK("/v1beta/batches/*", OPERATION_BATCH_SHOW, wire_gemini),
+    OPENAI_BATCHES("/v1"),
+    OPENAI_BATCHES("/openai/v1"),
     LOOK("/v1/models", OPERATION_MODELS, wire_openai_chat),
     LOOK("/v1/models/*", OPERATION_MODEL, wire_openai_chat),
     LOOK("/openai/v1/models", OPERATION_MODELS, wire_openai_chat),
@@ -119,9 +151,11 @@ static void decode(struct str text, char *out, size_t size)
         int low = high >= 0 ? hex_value(text.p[2]) : -1;
         bool is_escape = low >= 0 && (high != 0 || low != 0);
 
-        unsigned code = is_escape ? (unsigned)high * 16U + (unsigned)low : (unsigned char)text.p[0];
-
-        out[len++] = (char)(unsigned char)code;
+        out[len] = text.p[0];
+        if (is_escape) {
+            out[len] = (char)(unsigned char)(high * 16 + low);
+        }
+        len++;
         text = str_skip(text, is_escape ? 3 : 1);
     }
     out[len] = '\0';

@@ -13,7 +13,19 @@ enum sim_operation {
     OPERATION_GENERATE,
     OPERATION_COUNT,
     OPERATION_MODELS, /* the list */
-    OPERATION_MODEL   /* one of them */
+    OPERATION_MODEL,  /* one of them */
+
+    /* Files and batches. */
+    OPERATION_FILE_UPLOAD, /* as a form */
+    OPERATION_FILE_START,  /* an upload is opened */
+    OPERATION_FILE_BYTES,  /* … and its bytes come */
+    OPERATION_FILE_SHOW,
+    OPERATION_FILE_READ,
+    OPERATION_BATCH_CREATE,
+    OPERATION_BATCH_LIST,
+    OPERATION_BATCH_SHOW,
+    OPERATION_BATCH_CANCEL,
+    OPERATION_BATCH_RESULTS
 };
 
 struct sim_route {

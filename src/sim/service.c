@@ -2,6 +2,7 @@
 
 #include "sim/call.h"
 #include "sim/respond.h"
+#include "sim/respond_batch.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -27,13 +28,23 @@ void *service_on_target(void *context, const char *target, struct MHD_Connection
     return call;
 }
 
-static bool is_too_large(struct MHD_Connection *connection)
+/* The most bytes of a body, which an operation may have a limit of its own for. */
+static uint64_t bytes_max(const struct call *call)
+{
+    const struct sim_route *route = call->match.route;
+
+    return route != NULL && respond_batch_is_for(route->operation)
+               ? respond_batch_bytes_max(route->operation)
+               : BODY_BYTES_MAX;
+}
+
+static bool is_too_large(struct MHD_Connection *connection, const struct call *call)
 {
     uint64_t length = 0;
     const char *header =
         MHD_lookup_connection_value(connection, MHD_HEADER_KIND, MHD_HTTP_HEADER_CONTENT_LENGTH);
 
-    return str_to_u64(str_from(header), &length) && length > BODY_BYTES_MAX;
+    return str_to_u64(str_from(header), &length) && length > bytes_max(call);
 }
 
 static bool is_bedrock(const struct sim_wire *wire)
@@ -47,15 +58,15 @@ static bool begin_digest(struct call *call)
     return call->digest != NULL && EVP_DigestInit_ex(call->digest, EVP_sha256(), NULL) == 1;
 }
 
-static enum MHD_Result begin_call(struct MHD_Connection *connection, struct call *call,
-                                  const char *method)
+static enum MHD_Result begin_call(struct service *service, struct MHD_Connection *connection,
+                                  struct call *call, const char *method)
 {
     const struct sim_route *route = NULL;
 
     sim_route_find(str_from(method), str_from(call->target), &call->match);
     call->is_begun = true;
     route = call->match.route;
-    if (is_too_large(connection)) {
+    if (is_too_large(connection, call)) {
         const struct sim_failure failure = {.kind = FAILURE_BODY};
 
         return call_send_failure(connection, call, &failure);
@@ -68,8 +79,17 @@ static enum MHD_Result begin_call(struct MHD_Connection *connection, struct call
                      route->is_model_named ? str_from(call->match.name) : (struct str){0});
         call->request.is_count = route->operation == OPERATION_COUNT;
         call->has_request = true;
+    } else if (respond_batch_is_for(route->operation)) {
+        respond_batch_begin(service, connection, call);
     }
     return is_bedrock(route->wire) && !begin_digest(call) ? MHD_NO : MHD_YES;
+}
+
+static bool is_batch(const struct call *call)
+{
+    const struct sim_route *route = call->match.route;
+
+    return route != NULL && !call->match.is_method_wrong && respond_batch_is_for(route->operation);
 }
 
 /* The one fault that cannot wait for the end of the body. */
@@ -92,7 +112,7 @@ static enum MHD_Result take_body(struct MHD_Connection *connection, struct call 
                                  struct str chunk)
 {
     call->body_bytes += chunk.len;
-    if (call->body_bytes > BODY_BYTES_MAX) {
+    if (call->body_bytes > bytes_max(call)) {
         return MHD_NO;
     }
     if (call->digest != NULL && EVP_DigestUpdate(call->digest, chunk.p, chunk.len) != 1) {
@@ -100,6 +120,9 @@ static enum MHD_Result take_body(struct MHD_Connection *connection, struct call 
     }
     if (call->has_request && call->rc == 0) {
         call->rc = request_feed(&call->request, chunk, &call->err);
+    }
+    if (is_batch(call)) {
+        respond_batch_take(call, chunk);
     }
     if (is_refused_early(call)) {
         const struct sim_failure failure = {.kind = FAILURE_BODY};
@@ -170,7 +193,7 @@ enum MHD_Result service_on_request(void *context, struct MHD_Connection *connect
         return MHD_NO; /* memory was short at its first line */
     }
     if (!call->is_begun) {
-        return begin_call(connection, call, method);
+        return begin_call(context, connection, call, method);
     }
     if (*body_size != 0) {
         result = take_body(connection, call, (struct str){body, *body_size});
@@ -198,6 +221,9 @@ void service_on_completed(void *context, struct MHD_Connection *connection, void
     if (call->has_request) {
         request_release(&call->request);
     }
+    if (is_batch(call)) {
+        respond_batch_end(service, call);
+    }
     EVP_MD_CTX_free(call->digest);
     free(call->target);
     free(call);
@@ -222,17 +248,23 @@ int service_init(struct service *service, const struct sim_settings *settings, s
         sim_attempts_release(&service->attempts);
         return rc;
     }
-    rc = sleeper_init(&service->sleeper, err);
-    if (rc != 0) {
-        prefix_cache_release(&service->cache);
-        sim_attempts_release(&service->attempts);
+    rc = batch_desk_init(&service->desk, err);
+    if (rc == 0) {
+        rc = sleeper_init(&service->sleeper, err);
+        if (rc == 0) {
+            return 0;
+        }
+        batch_desk_release(&service->desk);
     }
+    prefix_cache_release(&service->cache);
+    sim_attempts_release(&service->attempts);
     return rc;
 }
 
 void service_release(struct service *service)
 {
     sleeper_release(&service->sleeper);
+    batch_desk_release(&service->desk);
     prefix_cache_release(&service->cache);
     sim_attempts_release(&service->attempts);
 }

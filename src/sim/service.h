@@ -5,6 +5,7 @@
 #define SIM_SERVICE_H
 
 #include "sim/aws_auth.h"
+#include "sim/batch_desk.h"
 #include "sim/fault.h"
 #include "sim/prefix_cache.h"
 #include "sim/sim.h"
@@ -22,6 +23,7 @@ struct service {
     struct sleeper sleeper;
     struct sim_attempts attempts;
     struct prefix_cache cache;
+    struct batch_desk desk;
     atomic_uint_fast64_t answers; /* begun; they number the replies */
     atomic_uint_fast64_t served;  /* requests answered as far as they were to be */
 };

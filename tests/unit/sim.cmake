@@ -4,6 +4,10 @@ haymaker_test(test_sim_mrcr USES base sim)
 haymaker_test(test_sim_niah USES base sim)
 haymaker_test(test_sim_checkpoints USES base sim)
 haymaker_test(test_sim_model USES base sim)
+haymaker_test(test_sim_conversation USES base sim)
+haymaker_test(test_sim_wire USES base sim LINKS PkgConfig::JANSSON)
+haymaker_test(test_sim_fault USES base sim LINKS PkgConfig::JANSSON)
+haymaker_test(test_sim_batch_split USES base sim LINKS PkgConfig::JANSSON)
 haymaker_test(test_sim_server USES base sim LINKS PkgConfig::CURL PkgConfig::JANSSON)
 
 # The vendors' own clients talk to haymaker serve. Sanitizer builds send a shorter prompt.
