@@ -52,13 +52,10 @@ START_TEST(every_vendors_addresses_are_known)
 
 START_TEST(other_addresses_and_methods_are_not)
 {
-    static const char *const targets[] = {"/",
-                                          "",
-                                          "/v1",
-                                          "/v1/messages/",
-                                          "/model//converse",
-                                          "/v1/projects/p/q/locations/l/publishers/google/models/"
-                                          "m:countTokens"};
+    static const char vertex_with_one_part_too_many[] =
+        "/v1/projects/p/q/locations/l/publishers/google/models/m:countTokens";
+    static const char *const targets[] = {
+        "/", "", "/v1", "/v1/messages/", "/model//converse", vertex_with_one_part_too_many};
     struct sim_match match;
 
     for (size_t i = 0; i < sizeof targets / sizeof targets[0]; i++) {
@@ -228,7 +225,7 @@ START_TEST(a_prompt_is_cached_as_far_as_its_beginning_was_read_before)
     ck_assert_uint_eq(blocks, 51200);
     ck_assert_uint_eq(prefix_cache_read(&cache, STR("m"), (struct str){text, size}, &blocks),
                       51200);
-    text[5120 * 4] = 'y';
+    text[20480] = 'y';
     ck_assert_uint_eq(prefix_cache_read(&cache, STR("m"), (struct str){text, size}, &blocks),
                       20480);
     ck_assert_uint_eq(prefix_cache_read(&cache, STR("n"), (struct str){text, size}, &blocks), 0);
