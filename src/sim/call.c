@@ -143,7 +143,7 @@ static void drain(int fd)
     }
 }
 
-void call_refuse_early(struct MHD_Connection *connection, struct call *call,
+void call_refuse_early(struct MHD_Connection *connection, const struct call *call,
                        const struct sim_failure *failure)
 {
     const union MHD_ConnectionInfo *info =
@@ -162,7 +162,6 @@ void call_refuse_early(struct MHD_Connection *connection, struct call *call,
     if (info != NULL && body.failure == 0 && reply.failure == 0 &&
         send_all(info->connect_fd, buf_str(&reply))) {
         (void)shutdown(info->connect_fd, SHUT_WR);
-        call->ends_early = true;
         drain(info->connect_fd);
     }
     buf_release(&body);

@@ -30,7 +30,6 @@ struct call {
     struct MHD_PostProcessor *form; /* that the file is read from; owned */
     EVP_MD_CTX *digest;             /* of the body, where it is signed; owned */
     bool is_spec_looked;            /* for a fault that comes before the end of the body */
-    bool ends_early;                /* the answer is meant to break off: it counts as served */
     int rc;                         /* of reading the body, with `err` */
     struct err err;
 };
@@ -55,7 +54,7 @@ enum MHD_Result call_send_with(struct MHD_Connection *connection, unsigned statu
 
 /* Sends the failure on the bare socket while the body is still coming, and takes in the rest of it
  * for a moment, so that the client gets to read it. The connection cannot be used afterwards. */
-void call_refuse_early(struct MHD_Connection *connection, struct call *call,
+void call_refuse_early(struct MHD_Connection *connection, const struct call *call,
                        const struct sim_failure *failure);
 
 #endif

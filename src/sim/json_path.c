@@ -2,6 +2,9 @@
 
 #include <string.h>
 
+/* Stands for '.' and '[' in a key, so that {"a.b": 1} is not taken for {"a": {"b": 1}}. */
+enum { NO_SEPARATOR = '?' };
+
 static void extend(struct json_path *path, struct str text)
 {
     text = str_take(text, sizeof path->text - path->len);
@@ -13,11 +16,19 @@ static void extend(struct json_path *path, struct str text)
 
 void json_path_key(struct json_path *path, struct str key)
 {
+    size_t from = 0;
+
     path->len = path->open[path->depth - 1];
     if (path->len != 0) {
         extend(path, STR("."));
     }
+    from = path->len;
     extend(path, key);
+    for (size_t i = from; i < path->len; i++) {
+        if (path->text[i] == '.' || path->text[i] == '[') {
+            path->text[i] = NO_SEPARATOR;
+        }
+    }
 }
 
 void json_path_enter(struct json_path *path, enum json_event event)

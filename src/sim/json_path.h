@@ -1,4 +1,5 @@
-/* json_path: where in a JSON text a json_reader is: "messages[].content[].text".
+/* json_path: where in a JSON text a json_reader is: "messages[].content[].text". A path says what
+ * contains what: keys with '.' or '[' in them never look like a path of several.
  */
 #ifndef SIM_JSON_PATH_H
 #define SIM_JSON_PATH_H

@@ -110,8 +110,6 @@ static enum MHD_Result send_answer(struct MHD_Connection *connection, struct cal
         stream_free(stream);
         return MHD_NO;
     }
-    call->ends_early =
-        fault != NULL && (fault->effect == EFFECT_CUT || fault->effect == EFFECT_STALL);
     memcpy(id, stream->reply.id, sizeof id);
     return queue(connection, stream_response(stream),
                  is_stream ? stream_type(wire) : "application/json", wire, id);

@@ -25,7 +25,7 @@ struct service {
     struct prefix_cache cache;
     struct batch_desk desk;
     atomic_uint_fast64_t answers; /* begun; they number the replies */
-    atomic_uint_fast64_t served;  /* requests answered as far as they were to be */
+    atomic_uint_fast64_t served;  /* requests begun */
 };
 
 int service_init(struct service *service, const struct sim_settings *settings, struct err *err);

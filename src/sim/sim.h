@@ -42,8 +42,8 @@ uint64_t sim_stop(struct sim *sim);
 
 const char *sim_base_url(const struct sim *sim); /* "http://127.0.0.1:PORT/v1"; until sim_stop */
 uint16_t sim_port(const struct sim *sim);
-/* So far: answered in full, or as far as the fault that was asked for lets them; error replies
- * included. One is counted just after its last byte. */
+/* So far: every request whose headers came, whatever became of it. A client that sends a request
+ * again after a broken answer or upload counts the same. */
 uint64_t sim_requests_served(const struct sim *sim);
 
 struct sim_thought;

@@ -52,10 +52,13 @@ START_TEST(every_vendors_addresses_are_known)
 
 START_TEST(other_addresses_and_methods_are_not)
 {
-    static const char vertex_with_one_part_too_many[] =
-        "/v1/projects/p/q/locations/l/publishers/google/models/m:countTokens";
     static const char *const targets[] = {
-        "/", "", "/v1", "/v1/messages/", "/model//converse", vertex_with_one_part_too_many};
+        "/",
+        "",
+        "/v1",
+        "/v1/messages/",
+        "/model//converse",
+        "/v1/projects/p/locations/l/q/publishers/google/models/m:x"};
     struct sim_match match;
 
     for (size_t i = 0; i < sizeof targets / sizeof targets[0]; i++) {
@@ -151,6 +154,46 @@ START_TEST(the_same_prompt_is_read_from_every_protocol_however_it_is_cut)
     }
 }
 
+START_TEST(a_key_that_looks_like_a_path_is_none)
+{
+    static const char *const bodies[] = {
+        "{\"messages[].role\":\"user\",\"messages[].content\":\"x\"}",
+        "{\"messages\":[],\"messages[].content[].text\":\"x\"}",
+        "{\"messages[]\":{\"content\":\"x\"}}",
+        "{\"system[].text\":\"x\"}",
+    };
+
+    for (size_t i = 0; i < sizeof bodies / sizeof bodies[0]; i++) {
+        struct request request;
+        struct err err = {0};
+
+        request_init(&request, wire_anthropic.form, STR("m"));
+        ck_assert_int_eq(request_feed(&request, str_from(bodies[i]), &err), 0);
+        ck_assert_int_eq(request_finish(&request, &err), ERR_INPUT);
+        ck_assert_uint_eq(request.conversation.count, 0);
+        request_release(&request);
+    }
+}
+
+START_TEST(a_system_message_in_parts_stands_before_all_others)
+{
+    struct request request;
+    struct err err = {0};
+
+    request_init(&request, wire_anthropic.form, STR("m"));
+    ck_assert_int_eq(
+        request_feed(
+            &request,
+            STR("{\"max_tokens\":1,\"messages\":[{\"role\":\"user\",\"content\":[{\"text\":"
+                "\"a\"},{\"text\":\"b\"}]}],\"system\":[{\"text\":\"c\"},{\"text\":\"d\"}]}"),
+            &err),
+        0);
+    ck_assert_int_eq(request_finish(&request, &err), 0);
+    ck_assert(str_equal(conversation_whole(&request.conversation), STR("cd\n\na\n\nb")));
+    ck_assert_uint_eq(request.conversation.count, 3);
+    request_release(&request);
+}
+
 START_TEST(settings_of_a_request_are_known_by_their_names)
 {
     struct request request;
@@ -243,6 +286,8 @@ int main(void)
     tcase_add_test(rules, names_in_addresses_are_text_whatever_was_sent);
     tcase_add_loop_test(rules, the_same_prompt_is_read_from_every_protocol_however_it_is_cut, 0,
                         PROMPTS);
+    tcase_add_test(rules, a_key_that_looks_like_a_path_is_none);
+    tcase_add_test(rules, a_system_message_in_parts_stands_before_all_others);
     tcase_add_test(rules, settings_of_a_request_are_known_by_their_names);
     tcase_add_test(rules, a_frame_has_the_bytes_that_others_give_it);
     tcase_add_test(rules, events_stand_on_the_wire_as_their_framing_wants);
