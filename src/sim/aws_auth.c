@@ -199,7 +199,7 @@ const char *aws_auth_refusal(const struct aws_request *request,
     struct str digest = header(request, "x-amz-content-sha256");
     struct signature signature;
 
-    if (str_starts(authorization, STR("Bearer ")) && authorization.len > sizeof "Bearer ") {
+    if (str_starts(authorization, STR("Bearer ")) && authorization.len >= sizeof "Bearer ") {
         return NULL;
     }
     if (authorization.len == 0) {

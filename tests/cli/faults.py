@@ -26,7 +26,7 @@ ASK = [{"role": "user", "content": "examples"}, {"role": "user", "content": "wri
 GOLD = "aB3dE6gH9j" + ASK[2]["content"]
 CONTENTS = [{"role": "model" if m["role"] == "assistant" else "user", "parts": [{"text": m["content"]}]} for m in ASK]
 TURNS = [{"role": m["role"], "content": [{"text": m["content"]}]} for m in ASK]
-BEARER = {"Authorization": "Bearer key"}
+BEARER = {"Authorization": "Bearer k"}
 
 
 def chat(model, **more):
