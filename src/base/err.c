@@ -1,5 +1,6 @@
 #include "base/err.h"
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -33,6 +34,25 @@ int err_set(struct err *err, enum err_code code, const char *format, ...)
     va_end(args);
     drop_partial_character(err->text);
     return (int)code;
+}
+
+int err_system(struct err *err, const char *format, ...)
+{
+    int code = errno;
+    char what[ERR_TEXT_MAX];
+    char reason[128];
+    va_list args;
+
+    va_start(args, format);
+    if (vsnprintf(what, sizeof what, format, args) < 0) {
+        what[0] = '\0';
+    }
+    va_end(args);
+    /* strerror is not thread-safe; this is POSIX's form of strerror_r. */
+    if (strerror_r(code, reason, sizeof reason) != 0) {
+        (void)snprintf(reason, sizeof reason, "error %d", code);
+    }
+    return err_set(err, ERR_SYSTEM, "%s: %s", what, reason);
 }
 
 int err_wrap(struct err *err, const char *format, ...)

@@ -14,13 +14,7 @@ enum { PATH_BYTES_MAX = 8192, READ_CHUNK = 64 * 1024 };
 
 static int system_error(const char *path, struct err *err)
 {
-    char reason[128];
-
-    /* strerror is not thread-safe; this is POSIX's form of strerror_r. */
-    if (strerror_r(errno, reason, sizeof reason) != 0) {
-        reason[0] = '\0';
-    }
-    return err_set(err, ERR_SYSTEM, "%s: %s", path, reason);
+    return err_system(err, "%s", path);
 }
 
 int file_read(const char *path, struct buf *out, struct err *err)

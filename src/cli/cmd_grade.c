@@ -146,12 +146,7 @@ static int grade_file(const struct grader *grader, const char *path, struct err 
     int rc = 0;
 
     if (file == NULL) {
-        char reason[128];
-
-        if (strerror_r(errno, reason, sizeof reason) != 0) {
-            reason[0] = '\0';
-        }
-        return err_set(err, ERR_SYSTEM, "%s: %s", path, reason);
+        return err_system(err, "%s", path);
     }
     grading_init(&grading, grader);
     rc = grade_lines(&grading, file, is_stdin ? "stdin" : path, err);

@@ -10,12 +10,7 @@
 
 static int failed(const char *path, struct err *err)
 {
-    char reason[128];
-
-    if (strerror_r(errno, reason, sizeof reason) != 0) {
-        reason[0] = '\0';
-    }
-    return err_set(err, ERR_SYSTEM, "%s: %s", path, reason);
+    return err_system(err, "%s", path);
 }
 
 int output_open(struct output *out, const char *path, struct err *err)

@@ -206,13 +206,11 @@ static int open_file(const struct batch *batch, struct err *err)
     int file = open(batch->path, O_RDONLY | O_CLOEXEC);
 
     if (file < 0 || fstat(file, &info) != 0) {
-        char reason[128] = "";
-
-        (void)strerror_r(errno, reason, sizeof reason);
+        (void)err_system(err, "%s", batch->path);
         if (file >= 0) {
             (void)close(file);
         }
-        return err_set(err, ERR_SYSTEM, "%s: %s", batch->path, reason);
+        return ERR_SYSTEM;
     }
     if ((uint64_t)info.st_size != batch->bytes || batch->bytes == 0) {
         (void)close(file);

@@ -88,10 +88,7 @@ void batch_writer_free(struct batch_writer *writer)
 
 static int system_error(const struct batch_writer *writer, struct err *err)
 {
-    char reason[128] = "";
-
-    (void)strerror_r(errno, reason, sizeof reason);
-    return err_set(err, ERR_SYSTEM, "%s: %s", writer->batch.path, reason);
+    return err_system(err, "%s", writer->batch.path);
 }
 
 static int write_all(const struct batch_writer *writer, struct str bytes, struct err *err)

@@ -22,12 +22,7 @@ struct journal {
 
 static int failed(const struct journal *journal, const char *what, struct err *err)
 {
-    char reason[128];
-
-    if (strerror_r(errno, reason, sizeof reason) != 0) {
-        reason[0] = '\0';
-    }
-    return err_set(err, ERR_SYSTEM, "%s: cannot %s: %s", journal->path, what, reason);
+    return err_system(err, "%s: cannot %s", journal->path, what);
 }
 
 static int write_line(struct journal *journal, const json_t *json, struct err *err)

@@ -31,12 +31,7 @@ struct sim {
 /* Says why, from errno. */
 static int system_failed(struct err *err, const char *what, uint16_t port)
 {
-    char reason[128] = "";
-
-    if (strerror_r(errno, reason, sizeof reason) != 0) {
-        (void)snprintf(reason, sizeof reason, "error %d", errno);
-    }
-    return err_set(err, ERR_SYSTEM, "cannot %s 127.0.0.1:%u: %s", what, (unsigned)port, reason);
+    return err_system(err, "cannot %s 127.0.0.1:%u", what, (unsigned)port);
 }
 
 /* A socket of our own, for the system's own words when the port is taken. */
