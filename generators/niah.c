@@ -118,12 +118,14 @@ static int load_prose(struct niah_bank *self, const char *corpus, struct err *er
     return rc;
 }
 
-static int load(void **bank, const struct generator_settings *settings,
-                const struct tokenizer *tokenizer, struct err *err)
+static int load(const struct generator *generator, void **bank,
+                const struct generator_settings *settings, const struct tokenizer *tokenizer,
+                struct err *err)
 {
     struct niah_bank *self = calloc(1, sizeof *self);
     int rc = 0;
 
+    (void)generator;
     if (self == NULL) {
         return err_memory(err);
     }

@@ -442,7 +442,7 @@ static int session_open(struct session *session, const struct sweep_settings *se
         rc = describe_endpoints(session, err);
     }
     if (rc == 0) {
-        rc = task_load(&session->task, &settings->task, err);
+        rc = task_load(&session->task, &session->result.plan, err);
     }
     if (rc == 0) {
         rc = task_check(&session->task, plan, err);
@@ -584,4 +584,5 @@ const struct command cmd_sweep = {
     .options = options,
     .option_count = sizeof options / sizeof options[0],
     .run = run,
+    .print_tables = task_print_names,
 };
