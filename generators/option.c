@@ -131,7 +131,7 @@ static int keep(const struct task_option *row, struct str value, struct arena *a
     struct buf text;
     int rc = 0;
 
-    buf_init(&text, 2 * OPTION_BYTES_MAX);
+    buf_init(&text, (size_t)2 * OPTION_BYTES_MAX);
     buf_appendf(&text, "%s=", row->name);
     buf_append(&text, value);
     rc = buf_check(&text, "option", err);
