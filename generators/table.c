@@ -1,10 +1,13 @@
 /* Every task there is. A new one is a file of its own and a line here. */
 #include "generators/generator.h"
+#include "generators/graphwalks.h"
 #include "generators/mrcr.h"
 #include "generators/niah.h"
 
 const struct generator *const generators[] = {
     &generator_mrcr,
     &generator_niah,
+    &generator_graphwalks_bfs,
+    &generator_graphwalks_parents,
     NULL,
 };

@@ -16,3 +16,11 @@ add_test(NAME oracle.grade
 add_test(NAME oracle.grade_command
   COMMAND python3 ${CMAKE_SOURCE_DIR}/tests/oracle/grade_command.py $<TARGET_FILE:haymaker>)
 set_tests_properties(oracle.grade oracle.grade_command PROPERTIES TIMEOUT 900)
+
+# The graders of sets, to the bit.
+set(set_replies 20000)
+if(HAYMAKER_SANITIZE)
+  set(set_replies 4000)
+endif()
+add_test(NAME oracle.grade_sets
+  COMMAND python3 ${CMAKE_SOURCE_DIR}/tests/oracle/grade_sets.py $<TARGET_FILE:haymaker> ${set_replies})
