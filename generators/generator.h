@@ -84,6 +84,11 @@ struct generator {
  * them at a set depth, where only one needle can stand. */
 int generator_check_probes(const struct case_recipe *recipe, struct err *err);
 
+/* The same for a task that can ask `questions` different ones about a haystack, however many
+ * needles there are. */
+int generator_check_questions(const struct case_recipe *recipe, uint32_t questions,
+                              struct err *err);
+
 extern const struct generator *const generators[]; /* NULL-terminated; table.c */
 
 /* ERR_USAGE that names the known tasks. */
