@@ -91,7 +91,7 @@ const struct command cmd_completion = {
     .name = "completion",
     .purpose = "print the script that completes commands in bash, zsh or fish",
     .usage = "SHELL",
-    .examples = "  haymaker completion bash > ~/.local/share/bash-completion/completions/haymaker\n"
+    .examples = "  haymaker completion bash > ~/.haymaker-completion.bash\n"
                 "  haymaker completion zsh > ~/.zfunc/_haymaker\n"
                 "  haymaker completion fish > ~/.config/fish/completions/haymaker.fish\n"
                 "  . <(haymaker completion bash)\n",
