@@ -89,7 +89,7 @@ static int run(const struct command *self, int argc, char **argv, struct err *er
 extern const struct command cmd_completion;
 const struct command cmd_completion = {
     .name = "completion",
-    .purpose = "print the script that completes commands in bash, zsh or fish",
+    .purpose = "print a script that completes commands in a shell",
     .usage = "SHELL",
     .examples = "  haymaker completion bash > ~/.haymaker-completion.bash\n"
                 "  haymaker completion zsh > ~/.zfunc/_haymaker\n"
