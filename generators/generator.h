@@ -101,6 +101,11 @@ int generator_check_settings(const struct generator *generator,
                              const struct generator_settings *settings, bool takes_corpus,
                              struct err *err);
 
+/* The same for a task that can ask `questions` different ones about a haystack, however many
+ * needles there are. */
+int generator_check_questions(const struct case_recipe *recipe, uint32_t questions,
+                              struct err *err);
+
 extern const struct generator *const generators[]; /* NULL-terminated; table.c */
 
 /* ERR_USAGE that names the known tasks. */

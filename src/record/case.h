@@ -53,7 +53,7 @@ struct answer_key {
     size_t needle_count;
     const struct str *answers; /* for graders of sets: the texts that a reply is checked for */
     size_t answer_count;
-    size_t wanted;                    /* which of `needles` is asked for, 0-based */
+    size_t wanted; /* which of `needles` is asked for, 0-based; needle_count where none is */
     struct str canary[CANARY_PLACES]; /* the checkpoints' codes; empty where none are asked for */
 };
 
