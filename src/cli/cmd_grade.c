@@ -246,16 +246,15 @@ const struct command cmd_grade = {
     .usage = "--grader NAME [FILE]",
     .examples = "  haymaker grade --grader openai-mrcr < replies.jsonl > marks.jsonl\n"
                 "  haymaker grade --list\n",
-    .notes =
-        "Each line of FILE (default: standard input) is an object with `response` (null\n"
-        "counts as empty) and `answer`; for openai-mrcr also `random_string_to_prepend`;\n"
-        "for graders that check for several texts `answers`, a list of strings (`answer`\n"
-        "may then be missing). For each comes a line with `score` (17 significant\n"
-        "digits), for set-f1 `precision` and `recall`, then `prefix_found` and `exact`.\n"
-        "abstain reads `answers` as all values that the text gives. Where there is a `canary`\n"
-        "(three codes), the reply's line of codes is not graded but gives `canary_start`,\n"
-        "`canary_middle` and `canary_end`. At a bad line grading stops with exit code 3;\n"
-        "what was graded stays printed.\n",
+    .notes = "Each line of FILE (default: standard input) is an object with `response` (null\n"
+             "counts as empty) and `answer`; for openai-mrcr also `random_string_to_prepend`;\n"
+             "for graders that check for several texts `answers`, a list of strings (`answer`\n"
+             "may then be missing); abstain reads both, `answers` being all values that the\n"
+             "text gives. For each comes a line with `score` (17 significant digits), for\n"
+             "set-f1 `precision` and `recall`, then `prefix_found` and `exact`. Where there is\n"
+             "a `canary` (three codes), the reply's line of codes is not graded but gives\n"
+             "`canary_start`, `canary_middle` and `canary_end`. At a bad line grading stops\n"
+             "with exit code 3; what was graded stays printed.\n",
     .options = options,
     .option_count = sizeof options / sizeof *options,
     .run = run,
