@@ -187,4 +187,5 @@ static struct str graphwalks_mistake(const struct conversation *conversation,
     return str_next_line(&text, &line) ? line : (struct str){0};
 }
 
-const struct strategy strategy_graphwalks = {"graphwalks", graphwalks_read, graphwalks_mistake};
+const struct strategy strategy_graphwalks = {"graphwalks", graphwalks_read, graphwalks_mistake,
+                                             NULL};
