@@ -257,14 +257,14 @@ static const struct task_option qa_options[] = {
 };
 
 #define RULER(task, task_name, task_purpose, task_grader, task_needles, task_options)              \
-    [task] = {                                                                                     \
-        .name = "ruler/" task_name,                                                                \
-        .purpose = "RULER: " task_purpose,                                                         \
-        .grader = task_grader,                                                                     \
+    [(task)] = {                                                                                   \
+        .name = (task_name),                                                                       \
+        .purpose = (task_purpose),                                                                 \
+        .grader = (task_grader),                                                                   \
         .version = "1",                                                                            \
         .released = "2026-11-22",                                                                  \
-        .needles_default = task_needles,                                                           \
-        .options = task_options,                                                                   \
+        .needles_default = (task_needles),                                                         \
+        .options = (task_options),                                                                 \
         .variant = &variants[task],                                                                \
         .chance = chance,                                                                          \
         .load = load,                                                                              \
@@ -274,29 +274,33 @@ static const struct task_option qa_options[] = {
     }
 
 const struct generator ruler_generators[RULER_TASKS] = {
-    RULER(RULER_NIAH_SINGLE_1, "niah_single_1", "a key's number in repeated noise", "ruler-all", 1,
-          options),
-    RULER(RULER_NIAH_SINGLE_2, "niah_single_2", "a key's number in essays", "ruler-all", 1,
-          options),
-    RULER(RULER_NIAH_SINGLE_3, "niah_single_3", "a key's UUID in essays", "ruler-all", 1, options),
-    RULER(RULER_NIAH_MULTIKEY_1, "niah_multikey_1", "one of four keys' numbers in essays",
-          "ruler-all", 4, options),
-    RULER(RULER_NIAH_MULTIKEY_2, "niah_multikey_2", "a key's number among nothing but such lines",
+    RULER(RULER_NIAH_SINGLE_1, "ruler/niah_single_1", "RULER: a key's number in repeated noise",
           "ruler-all", 1, options),
-    RULER(RULER_NIAH_MULTIKEY_3, "niah_multikey_3", "a UUID's UUID among nothing but such lines",
+    RULER(RULER_NIAH_SINGLE_2, "ruler/niah_single_2", "RULER: a key's number in essays",
           "ruler-all", 1, options),
-    RULER(RULER_NIAH_MULTIVALUE, "niah_multivalue", "all four numbers of one key in essays",
-          "ruler-all", 4, options),
-    RULER(RULER_NIAH_MULTIQUERY, "niah_multiquery", "the numbers of four keys in essays",
-          "ruler-all", 4, options),
-    RULER(RULER_VT, "vt", "the five variables of a chain of assignments in repeated noise",
-          "ruler-all", 5, options),
-    RULER(RULER_CWE, "cwe", "the ten words that are in a list thirty times, not three", "ruler-all",
-          10, options),
-    RULER(RULER_FWE, "fwe", "the three most frequent made-up words, by Zipf's law", "ruler-all", 3,
+    RULER(RULER_NIAH_SINGLE_3, "ruler/niah_single_3", "RULER: a key's UUID in essays", "ruler-all",
+          1, options),
+    RULER(RULER_NIAH_MULTIKEY_1, "ruler/niah_multikey_1",
+          "RULER: one of four keys' numbers in essays", "ruler-all", 4, options),
+    RULER(RULER_NIAH_MULTIKEY_2, "ruler/niah_multikey_2",
+          "RULER: a key's number among nothing but such lines", "ruler-all", 1, options),
+    RULER(RULER_NIAH_MULTIKEY_3, "ruler/niah_multikey_3",
+          "RULER: a UUID's UUID among nothing but such lines", "ruler-all", 1, options),
+    RULER(RULER_NIAH_MULTIVALUE, "ruler/niah_multivalue",
+          "RULER: all four numbers of one key in essays", "ruler-all", 4, options),
+    RULER(RULER_NIAH_MULTIQUERY, "ruler/niah_multiquery",
+          "RULER: the numbers of four keys in essays", "ruler-all", 4, options),
+    RULER(RULER_VT, "ruler/vt",
+          "RULER: the five variables of a chain of assignments in repeated noise", "ruler-all", 5,
           options),
-    RULER(RULER_QA_1, "qa_1", "a question about one of many documents (SQuAD, your file)",
-          "ruler-part", 1, qa_options),
-    RULER(RULER_QA_2, "qa_2", "a question about two of many documents (HotpotQA, your file)",
-          "ruler-part", 1, qa_options),
+    RULER(RULER_CWE, "ruler/cwe", "RULER: the ten words that are in a list thirty times, not three",
+          "ruler-all", 10, options),
+    RULER(RULER_FWE, "ruler/fwe", "RULER: the three most frequent made-up words, by Zipf's law",
+          "ruler-all", 3, options),
+    RULER(RULER_QA_1, "ruler/qa_1",
+          "RULER: a question about one of many documents (SQuAD, your file)", "ruler-part", 1,
+          qa_options),
+    RULER(RULER_QA_2, "ruler/qa_2",
+          "RULER: a question about two of many documents (HotpotQA, your file)", "ruler-part", 1,
+          qa_options),
 };

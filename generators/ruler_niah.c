@@ -326,11 +326,11 @@ int ruler_niah_design(const struct ruler_bank *bank, struct test_case *test_case
         .bank = bank,
         .seed = draw_seed(design->seed, STR("sample"), recipe->sample),
         .prose = bank->prose,
-        .start = bank->prose != NULL
+        .start = variant->haystack == RULER_ESSAY
                      ? draw_start(bank->prose, listing_case_seed(design->seed, recipe))
                      : 0,
     };
-    if (bank->words != NULL) {
+    if (!variant->has_uuid_keys) {
         plan.lines->keys =
             permutation_make(plan.lines->seed, STR("keys"), 0, bank->words->pair_count);
     }

@@ -21,7 +21,9 @@ static int clean(struct str reply, struct buf *out, struct err *err)
     reply = code_point_strip(reply);
     buf_init(&plain, reply.len + 1);
     for (size_t i = 0; i < reply.len; i++) {
-        buf_append_char(&plain, (unsigned char)reply.p[i] < 0x20 ? '\n' : reply.p[i]);
+        bool is_control = (unsigned char)reply.p[i] < 0x20;
+
+        buf_append(&plain, is_control ? STR("\n") : str_take(str_skip(reply, i), 1));
     }
     lower_append(code_point_strip(buf_str(&plain)), out);
     rc = buf_check(&plain, "reply", err);
