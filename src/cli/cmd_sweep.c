@@ -29,13 +29,18 @@ static void print_shell_word(const char *word, FILE *out)
     (void)fputc('\'', out);
 }
 
-static void print_resume(int argc, char **argv)
+static void print_resume(const struct session *session, int code, int argc, char **argv)
 {
-    (void)fputs("What was answered is kept. To go on:\n  haymaker sweep", stderr);
+    (void)fprintf(stderr, "What was answered is kept%s. To go on:\n  haymaker sweep",
+                  code == ERR_INTERRUPTED ? ", what was in flight is sent again" : "");
     for (int i = 0; i < argc; i++) {
         print_shell_word(argv[i], stderr);
     }
     (void)fputc('\n', stderr);
+    if (session->unknown_count != 0) {
+        (void)fprintf(stderr, "with --retry-unknown for %zu trial%s that may be paid for twice\n",
+                      session->unknown_count, session->unknown_count == 1 ? "" : "s");
+    }
 }
 
 static int run(const struct command *self, int argc, char **argv, struct err *err)
@@ -70,6 +75,7 @@ static int run(const struct command *self, int argc, char **argv, struct err *er
             .interrupted = interrupted,
             .result = &session.result,
             .slots = &session.slots,
+            .holds = session.holds,
             .journal = session.journal,
             .progress = &progress,
             .gate = session.gate,
@@ -77,7 +83,7 @@ static int run(const struct command *self, int argc, char **argv, struct err *er
 
         rc = session_finish(&session, sweep_run(&sweep, err), err);
         if (rc == ERR_INTERRUPTED || rc == ERR_INCOMPLETE || rc == ERR_ENDPOINT) {
-            print_resume(argc, argv);
+            print_resume(&session, rc, argc, argv);
         }
     }
     session_release(&session);
@@ -99,6 +105,12 @@ const struct command cmd_sweep = {
              "endpoint errors. Keys come from OPENAI_API_KEY (openai/…), COMPATIBLE_API_KEY\n"
              "(compatible/…, optional) or --key-file. sim/… models are simulated: they run\n"
              "inside this program, over real HTTP on 127.0.0.1.\n"
+             "\n"
+             "A request is in the journal before its first byte leaves. After a kill or a power\n"
+             "cut the next run therefore knows which requests may have been answered and billed\n"
+             "with nobody there: it says how many and what they cost at most, and sends them\n"
+             "again only with --retry-unknown. Ctrl-C cancels what is in flight; that may be\n"
+             "billed too, counts in --max-cost, and is sent again by the same command.\n"
              "\n"
              "Exit codes: 0 every trial answered, 2 usage, 3 bad input, 4 endpoint refused,\n"
              "5 some trials without an answer, 130 interrupted.\n",

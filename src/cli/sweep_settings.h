@@ -36,6 +36,7 @@ struct sweep_settings {
     struct opt_texts headers;
     bool allows_plain_http;
     const char *max_cost;
+    bool retries_unknown;
     uint64_t requests_per_minute;
     uint64_t tokens_per_minute;
     uint64_t attempts;
@@ -86,6 +87,9 @@ struct sweep_settings {
         OPT(OPT_TEXT, 0, "max-cost", "USD",                                                        \
             "start nothing that could take the sweep over this, at its worst case",                \
             struct sweep_settings, max_cost),                                                      \
+        OPT(OPT_FLAG, 0, "retry-unknown", NULL,                                                    \
+            "send again what a killed run has begun, though it may have been paid for",            \
+            struct sweep_settings, retries_unknown),                                               \
         OPT(OPT_COUNT, 0, "rpm", "N",                                                              \
             "requests per minute and model (default: as its headers say)", struct sweep_settings,  \
             requests_per_minute),                                                                  \
