@@ -117,4 +117,5 @@ const struct command cmd_sweep = {
     .options = options,
     .option_count = sizeof options / sizeof options[0],
     .run = run,
+    .print_tables = task_print_names,
 };

@@ -227,7 +227,7 @@ int session_open(struct session *session, const struct sweep_settings *settings,
         rc = describe_endpoints(session, err);
     }
     if (rc == 0) {
-        rc = task_load(&session->task, &settings->task, err);
+        rc = task_load(&session->task, plan, err);
     }
     if (rc == 0) {
         rc = task_check(&session->task, plan, err);

@@ -135,7 +135,9 @@ def check_page(path):
 
     charts = json.loads(page.scripts[0][1])
     assert page.scripts[0][0]["type"] == "application/json"
-    assert len(charts) == 1 + len(HOSTILE), len(charts)
+    # One picture each of accuracy, both times; a panel per model of depths and outcomes. Nobody said
+    # what an answer cost or how many tokens it had.
+    assert len(charts) == 3 + 2 * len(HOSTILE), len(charts)
     names = charts[0]["light"]["baseOption"]["legend"]["data"]
     assert HOSTILE[0] + " · 2 needles" in names, names
     assert not re.search("[\u202e\u2066\u0007\u0000\n\u2028]", "".join(names))
@@ -210,7 +212,8 @@ def check_bad_input(folder, source):
     run(source, status=2, says="no output given")
     run("-o", out, status=2, says="no result file")
     run(source, "-o", os.path.join(folder, "chart.gif"), status=2, says=".svg, .png, .html or .json")
-    run(source, "-o", out, "--kind", "pie", status=2, says="'pie' is not one of accuracy, heatmap")
+    run(source, "-o", out, "--kind", "pie", status=2, says="'pie' is not one of accuracy, heatmap, outcomes, ttft, time, cost, value, tokens")
+    run(source, "-o", out, "--kind", "cost", status=3, says="no trial has a price")
     run(source, "-o", out, "--theme", "pink", status=2, says="--theme")
     run(source, "-o", out, "--width", "12", status=2, says="--width: 12")
     run(source, "-o", out, "--needles", "x", status=2, says="--needles")

@@ -21,6 +21,7 @@ static void tear_down(void)
 }
 
 static struct str models[] = {{"sim/perfect", 11}, {"openai/gpt-5.5", 14}};
+static struct str task_options[] = {{"depth=3", 7}};
 static uint64_t needles[] = {2, 8};
 static uint64_t lengths[] = {8192, 65536, 1048576};
 static uint64_t depths[] = {0, 50, 100};
@@ -43,6 +44,8 @@ static struct result sample_result(void)
                  .length_count = 3,
                  .samples = 4,
                  .seed = 7,
+                 .task_options = task_options,
+                 .task_option_count = 1,
                  .fill = CASE_FILL_UNIFORM},
     };
 }
@@ -114,6 +117,8 @@ START_TEST(a_saved_result_loads_to_the_same_values)
     ck_assert_uint_eq(loaded.plan.length_count, 3);
     ck_assert_uint_eq(loaded.plan.lengths[2], 1048576);
     ck_assert(str_equal(loaded.plan.models[1], models[1]));
+    ck_assert_uint_eq(loaded.plan.task_option_count, 1);
+    ck_assert(str_equal(loaded.plan.task_options[0], task_options[0]));
     ck_assert_uint_eq(loaded.trial_count, 1);
     ck_assert(loaded.trials[0].mark.score == trial.mark.score); /* the same bits */
     ck_assert(loaded.trials[0].depth == trial.depth);
