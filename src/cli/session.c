@@ -1,6 +1,8 @@
 #include "cli/session.h"
 
+#include "cli/sent_batches.h"
 #include "cli/summary.h"
+#include "cli/sweep_batch.h"
 #include "record/plan.h"
 
 #include <math.h>
@@ -35,10 +37,15 @@ static int output_path(const struct sweep_settings *settings, const struct resul
     return buf_check(out, "path", err);
 }
 
-static void journal_path(struct str output, struct buf *out)
+static int paths_beside(struct session *session, struct err *err)
 {
-    buf_append(out, str_ends(output, STR(".json")) ? str_take(output, output.len - 5) : output);
-    buf_append(out, STR(".journal.jsonl"));
+    struct str output = buf_str(&session->output);
+
+    buf_append(&session->stem,
+               str_ends(output, STR(".json")) ? str_take(output, output.len - 5) : output);
+    buf_append(&session->journal_file, buf_str(&session->stem));
+    buf_append(&session->journal_file, STR(".journal.jsonl"));
+    return buf_check(&session->journal_file, "path", err);
 }
 
 static int describe_sweep(struct result *result, const struct task *task, struct err *err)
@@ -69,6 +76,7 @@ void session_release(struct session *session)
     free(session->holds);
     buf_release(&session->output);
     buf_release(&session->journal_file);
+    buf_release(&session->stem);
     result_release(&session->result);
 }
 
@@ -152,9 +160,16 @@ static void hold_unknown(struct session *session, const struct sweep_settings *s
 static int open_holds(struct session *session, const struct sweep_settings *settings,
                       struct err *err)
 {
+    size_t waiting = sent_batches_waiting(&session->past);
+
     session->holds = calloc(session->slots.count + 1, sizeof *session->holds);
     if (session->holds == NULL) {
         return err_memory(err);
+    }
+    if (!settings->is_batch && waiting != 0) {
+        return err_set(err, ERR_USAGE,
+                       "--batch collects %zu batch%s of this sweep, still with the vendors",
+                       waiting, waiting == 1 ? "" : "es");
     }
     hold_unknown(session, settings);
     return 0;
@@ -169,6 +184,7 @@ static int open_gate(struct session *session, const struct sweep_settings *setti
         .tokens_per_minute = (int64_t)settings->tokens_per_minute,
         .concurrency = (size_t)settings->concurrency,
         .cost_cap = BUDGET_NO_CAP,
+        .is_batch = settings->is_batch,
         .spent = session->past.spent,
         .possibly_paid = session->past.possibly_paid,
         .possibly_paid_attempts = session->past.possibly_paid_attempts,
@@ -211,17 +227,20 @@ int session_open(struct session *session, const struct sweep_settings *settings,
 
     buf_init(&session->output, PATH_BYTES_MAX);
     buf_init(&session->journal_file, PATH_BYTES_MAX);
+    buf_init(&session->stem, PATH_BYTES_MAX);
     rc = sweep_settings_plan(settings, &session->result.arena, plan, &session->grader, err);
     if (rc == 0) {
         rc = output_path(settings, plan, &session->output, err);
     }
     if (rc == 0) {
-        journal_path(buf_str(&session->output), &session->journal_file);
-        rc = buf_check(&session->journal_file, "path", err);
+        rc = paths_beside(session, err);
     }
     if (rc == 0) {
         rc = sweep_settings_open_models(settings, plan, &session->result.arena, &session->models,
                                         err);
+    }
+    if (rc == 0 && settings->is_batch) {
+        rc = sweep_batch_check(&session->models, plan, err);
     }
     if (rc == 0) {
         rc = describe_endpoints(session, err);
