@@ -69,7 +69,127 @@ static const struct model *model_of(const struct flight *flight)
 /* Whether the request, which has ended so, may have been billed without our ever learning it. */
 static bool may_be_billed(const struct flight *flight, int64_t cost)
 {
+<<<<<<< HEAD
     return budget_actual_cost(&flight->reply, model_of(flight)->has_price ? cost : 0) < 0;
+=======
+    const struct model *model = model_of(flight);
+    const struct clock *clock = flight->run->sweep->clock;
+    const struct price_terms terms = {
+        .hour_utc = (int)(clock->wall_s(clock->context) / 3600 % 24),
+    };
+
+    return model->has_price ? price_cost(&model->price, &flight->reply.usage, &terms)
+                            : PRICE_UNKNOWN;
+}
+
+/* Everything about the trial but its mark. */
+static int describe(const struct flight *flight, struct result_trial *trial, struct err *err)
+{
+    const struct test_case *test_case = flight->test_case;
+    const struct reply *reply = &flight->reply;
+    struct arena *arena = &flight->run->sweep->result->arena;
+    char fingerprint[FINGERPRINT_HEX + 1];
+    char haystack[FINGERPRINT_HEX + 1];
+    int rc = 0;
+
+    plan_trial_at(&flight->run->sweep->result->plan, flight->index, trial);
+    trial->depth = test_case->depth;
+    trial->wanted = (int)test_case->key.wanted;
+    trial->prompt_tokens = (int64_t)test_case->measure.tokens;
+    trial->answer_tokens = (int64_t)test_case->answer_tokens;
+    trial->prompt_bytes = (int64_t)test_case->measure.bytes;
+    trial->input_tokens = reply->usage.input_tokens;
+    trial->cached_tokens = reply->usage.cached_tokens;
+    trial->cache_written_tokens = reply->usage.cache_written_tokens;
+    trial->output_tokens = reply->usage.output_tokens;
+    trial->reasoning_tokens = reply->usage.reasoning_tokens;
+    trial->cost_picodollars = cost_of(flight);
+    trial->limit_tokens = reply->limit_tokens;
+    trial->counted_tokens = reply->counted_tokens;
+    trial->upload_end_ms = reply->timing.upload_end_ms;
+    trial->first_byte_ms = reply->timing.first_byte_ms;
+    trial->first_reasoning_ms = reply->timing.first_reasoning_ms;
+    trial->first_text_ms = reply->timing.first_text_ms;
+    trial->end_ms = reply->timing.end_ms;
+    trial->http_status = (int)reply->http_status;
+    trial->attempts = (int)reply->attempts;
+    fingerprint_hex(test_case->measure.fingerprint, fingerprint);
+    fingerprint_hex(test_case->haystack, haystack);
+    rc = keep_text(arena, str_from(fingerprint), &trial->fingerprint, err);
+    if (rc == 0) {
+        rc = keep_text(arena, str_from(haystack), &trial->haystack, err);
+    }
+    if (rc == 0) {
+        rc = keep_text(arena, str_from(reply->finish_reason), &trial->finish_reason, err);
+    }
+    if (rc == 0) {
+        rc = keep_text(arena, str_from(reply->model), &trial->served_model, err);
+    }
+    if (rc == 0) {
+        rc = keep_text(arena, str_from(reply->request_id), &trial->request_id, err);
+    }
+    if (rc == 0) {
+        rc = keep_text(arena, str_from(reply->dropped_parameters), &trial->dropped_parameters, err);
+    }
+    if (rc == 0) {
+        rc = keep_text(arena, str_from(reply->error.text), &trial->error, err);
+    }
+    if (rc == 0) {
+        rc = keep_text(arena, buf_str(&reply->text), &trial->reply, err);
+    }
+    return rc;
+}
+
+static int grade(const struct flight *flight, struct result_trial *trial, struct err *err)
+{
+    const struct answer_key *key = &flight->test_case->key;
+    int rc = grader_mark(flight->run->sweep->grader, key, buf_str(&flight->reply.text),
+                         &trial->mark, err);
+
+    if (rc != 0) {
+        return rc;
+    }
+    trial->outcome = classify_outcome(key, &flight->reply, &trial->mark);
+    if (!outcome_counts(trial->outcome)) {
+        trial->mark = (struct mark){.score = (double)NAN,
+                                    .lenient = (double)NAN,
+                                    .precision = (double)NAN,
+                                    .recall = (double)NAN,
+                                    .nearest_needle = MARK_NO_NEEDLE};
+    }
+    return 0;
+}
+
+static void count(struct progress *progress, const struct result_trial *trial)
+{
+    progress->trials_ended++;
+    if (outcome_counts(trial->outcome)) {
+        progress->trials_counted++;
+        progress->score_sum += trial->mark.score;
+    } else {
+        progress->trials_failed++;
+    }
+}
+
+static int record(struct flight *flight, struct result_trial *trial, struct err *err)
+{
+    const struct sweep *sweep = flight->run->sweep;
+    int rc = describe(flight, trial, err);
+
+    if (rc == 0) {
+        rc = grade(flight, trial, err);
+    }
+    if (rc == 0) {
+        rc = journal_append(sweep->journal, trial, err);
+    }
+    if (rc == 0) {
+        sweep->slots->trials[flight->index] = *trial;
+        sweep->slots->ended[flight->index] = true;
+        count(sweep->progress, trial);
+        sweep->progress->tokens_ended += trial->length_tokens;
+    }
+    return rc;
+>>>>>>> main
 }
 
 /* Decides whether the endpoint's failures mean that going on is pointless. */
