@@ -93,9 +93,6 @@ static int64_t output_tokens_at_most(const struct model *model)
                                                             : output_tokens_assumed;
 }
 
-<<<<<<< HEAD
-int64_t gate_worst_cost(const struct gate *gate, size_t model, uint64_t prompt_tokens)
-=======
 int64_t gate_worst_cost(const struct model *model, uint64_t prompt_tokens,
                         const struct price_terms *terms)
 {
@@ -105,20 +102,11 @@ int64_t gate_worst_cost(const struct model *model, uint64_t prompt_tokens,
                : PRICE_UNKNOWN;
 }
 
-static int64_t worst_cost(const struct model *model, uint64_t prompt_tokens)
->>>>>>> main
+int64_t gate_attempt_cost(const struct gate *gate, size_t model, uint64_t prompt_tokens)
 {
-    const struct model *asked = &gate->models->models[model];
     const struct price_terms terms = {.is_batch = gate->is_batch, .hour_utc = PRICE_HOUR_UNKNOWN};
 
-<<<<<<< HEAD
-    return asked->has_price
-               ? price_cost_at_worst(&asked->price, input_tokens_at_most(asked, prompt_tokens),
-                                     output_tokens_at_most(asked), &terms)
-               : PRICE_UNKNOWN;
-=======
-    return gate_worst_cost(model, prompt_tokens, &terms);
->>>>>>> main
+    return gate_worst_cost(&gate->models->models[model], prompt_tokens, &terms);
 }
 
 /* What the rate limits count: the prompt and, where the user set one, the output limit. */
@@ -131,7 +119,7 @@ enum gate_answer gate_ask(const struct gate *gate, size_t model, uint64_t prompt
 {
     const struct model *asked = &gate->models->models[model];
 
-    switch (budget_room(&gate->budget, gate_worst_cost(gate, model, prompt_tokens))) {
+    switch (budget_room(&gate->budget, gate_attempt_cost(gate, model, prompt_tokens))) {
     case BUDGET_REACHED:
     case BUDGET_UNPRICED:
         return GATE_CLOSED;
@@ -152,7 +140,7 @@ void gate_start(struct gate *gate, struct gate_ticket *ticket, size_t model, uin
     const struct model *asked = &gate->models->models[model];
 
     ticket->model = model;
-    ticket->worst_cost = gate_worst_cost(gate, model, prompt_tokens);
+    ticket->worst_cost = gate_attempt_cost(gate, model, prompt_tokens);
     budget_commit(&gate->budget, ticket->worst_cost);
     if (!gate->is_batch) {
         limiter_start(&gate->limiters[model], &ticket->limit, limited_tokens(asked, prompt_tokens),

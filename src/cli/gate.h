@@ -44,8 +44,8 @@ enum gate_answer {
     GATE_CLOSED /* the cap is reached: nothing more may start */
 };
 
-/* The most that one request with a prompt of so many tokens (ours) can cost, or PRICE_UNKNOWN. */
-int64_t gate_worst_cost(const struct gate *gate, size_t model, uint64_t prompt_tokens);
+/* The same for a prompt to model number `model`, as this sweep sends it. */
+int64_t gate_attempt_cost(const struct gate *gate, size_t model, uint64_t prompt_tokens);
 
 /* Whether a prompt of so many tokens (ours) may be sent to model number `model`. */
 enum gate_answer gate_ask(const struct gate *gate, size_t model, uint64_t prompt_tokens);

@@ -262,7 +262,7 @@ static int note_start(void *context, uint32_t number, struct err *err)
     size_t model = flight->index % sweep->models->count;
     const struct journal_attempt attempt = {
         .number = number,
-        .worst_cost = gate_worst_cost(sweep->gate, model, flight->test_case->measure.tokens),
+        .worst_cost = gate_attempt_cost(sweep->gate, model, flight->test_case->measure.tokens),
     };
 
     flight->is_begun = true;
