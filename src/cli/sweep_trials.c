@@ -81,8 +81,11 @@ static int grade(const struct sweep *sweep, const struct sweep_answer *answer,
     }
     trial->outcome = classify_outcome(key, answer->reply, &trial->mark);
     if (!outcome_counts(trial->outcome)) {
-        trial->mark = (struct mark){
-            .score = (double)NAN, .lenient = (double)NAN, .nearest_needle = MARK_NO_NEEDLE};
+        trial->mark = (struct mark){.score = (double)NAN,
+                                    .lenient = (double)NAN,
+                                    .precision = (double)NAN,
+                                    .recall = (double)NAN,
+                                    .nearest_needle = MARK_NO_NEEDLE};
     }
     return 0;
 }
