@@ -97,7 +97,8 @@ static void add_phrase(struct search *search, struct str text, bool *occurs)
     uint64_t hash = 0;
     uint32_t words = 0;
 
-    *phrase = (struct phrase){.occurs = occurs};
+    *phrase = (struct phrase){0};
+    phrase->occurs = occurs;
     while (words < PHRASE_WORDS_MAX && next_word(&text, &hash)) {
         size_t slot = hash & search->mask;
 
@@ -194,7 +195,7 @@ static int compare_with_prose(struct latent_bank *bank, const struct prose *pros
     struct search search = {.mask = 1};
     bool *surname_occurs = calloc(bank->surname_count + 1, sizeof *surname_occurs);
 
-    while (search.mask < 2 * PHRASE_WORDS_MAX * phrases) {
+    while (search.mask < phrases * 2 * PHRASE_WORDS_MAX) {
         search.mask = search.mask * 2;
     }
     search.phrases = calloc(phrases + 1, sizeof *search.phrases);

@@ -2,6 +2,7 @@
 #include "generators/absent.h"
 #include "generators/aggregate.h"
 #include "generators/generator.h"
+#include "generators/graphwalks.h"
 #include "generators/latent.h"
 #include "generators/mrcr.h"
 #include "generators/niah.h"
@@ -13,6 +14,8 @@ const struct generator *const generators[] = {
     &generator_updates,
     &generator_absent,
     &generator_aggregate,
+    &generator_graphwalks_bfs,
+    &generator_graphwalks_parents,
     &generator_latent,
     NULL,
 };
