@@ -61,13 +61,17 @@ static struct line_layout layout_for(const struct figures *figures, int top_px, 
     };
 }
 
+int line_narrow_below_px(const struct figures *figures)
+{
+    struct line_layout wide = layout_for(figures, 0, false);
+    int needed_px = AXIS_LEFT_PX + wide.right_px + 2 * PLOT_MIN_PX;
+
+    return needed_px > CHART_NARROW_PX ? needed_px : CHART_NARROW_PX;
+}
+
 struct line_layout line_choose_layout(const struct figures *figures, int top_px, int width_px)
 {
-    struct line_layout wide = layout_for(figures, top_px, false);
-    bool fits =
-        width_px >= CHART_NARROW_PX && width_px - AXIS_LEFT_PX - wide.right_px >= 2 * PLOT_MIN_PX;
-
-    return fits ? wide : layout_for(figures, top_px, true);
+    return layout_for(figures, top_px, width_px <= line_narrow_below_px(figures));
 }
 
 static int least_height_px(const struct line_layout *layout)
@@ -188,8 +192,9 @@ static json_t *with_media(const struct figures *figures, json_t *options,
     wide.height_px = usual_height_px(&wide);
     narrow.height_px = usual_height_px(&narrow);
     return json_pack("{s:o, s:[{s:{s:i}, s:o}, {s:o}]}", "baseOption", options, "media", "query",
-                     "maxWidth", CHART_NARROW_PX, "option", placed_json(figures, &narrow, theme),
-                     "option", placed_json(figures, &wide, theme));
+                     "maxWidth", line_narrow_below_px(figures), "option",
+                     placed_json(figures, &narrow, theme), "option",
+                     placed_json(figures, &wide, theme));
 }
 
 json_t *line_with_layout(json_t *options, const struct figures *figures,
