@@ -22,19 +22,15 @@ enum {
     PLOT_MIN_PX = 180,
 };
 
-/* Of a line, when lines end where words do. */
-static const double filled_share = 0.75;
-
 /* Labels wider than their place are broken into lines: cutting them would lose the needle count. */
 static int legend_height_px(const struct figures *figures, int text_px)
 {
     int height_px = 0;
 
     for (size_t i = 0; i < figures->series_count; i++) {
-        double label_px = measure_width_px(figures->series[i].label, FRAME_FONT_PX);
-        double lines = label_px <= text_px ? 1.0 : ceil(label_px / (filled_share * text_px));
+        int lines = measure_lines(figures->series[i].label, FRAME_FONT_PX, text_px);
 
-        height_px += (int)lines * LEGEND_LINE_PX + LEGEND_GAP_PX;
+        height_px += lines * LEGEND_LINE_PX + LEGEND_GAP_PX;
     }
     return height_px;
 }

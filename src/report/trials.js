@@ -99,21 +99,22 @@
      * "An O(ND) difference algorithm and its variations", Algorithmica 1, 1986; null when they
      * differ in more than DIFFERENCES_MAX words. */
     function shortestEdit(a, b) {
-        var reach = {1: 0};
+        var most = Math.min(a.length + b.length, DIFFERENCES_MAX);
+        var zero = most + 1; /* where diagonal 0 is */
+        var reach = new Int32Array(2 * most + 3);
         var trace = [];
         var d, k, x, y;
 
-        for (d = 0; d <= Math.min(a.length + b.length, DIFFERENCES_MAX); d++) {
-            trace.push(Object.assign({}, reach));
+        for (d = 0; d <= most; d++) {
+            trace.push(reach.slice(zero - d - 1, zero + d + 2));
             for (k = -d; k <= d; k += 2) {
-                x = k === -d || (k !== d && reach[k - 1] < reach[k + 1]) ? reach[k + 1]
-                    : reach[k - 1] + 1;
+                x = isDown(reach, zero, k, d) ? reach[zero + k + 1] : reach[zero + k - 1] + 1;
                 y = x - k;
                 while (x < a.length && y < b.length && a[x] === b[y]) {
                     x++;
                     y++;
                 }
-                reach[k] = x;
+                reach[zero + k] = x;
                 if (x >= a.length && y >= b.length) {
                     return walkBack(a, b, trace);
                 }
@@ -122,31 +123,52 @@
         return null;
     }
 
+    /* Whether the furthest path to diagonal k comes from k + 1: a word of b more. */
+    function isDown(reach, zero, k, d) {
+        return k === -d || (k !== d && reach[zero + k - 1] < reach[zero + k + 1]);
+    }
+
     function walkBack(a, b, trace) {
         var pieces = [];
         var x = a.length;
         var y = b.length;
-        var d, k, previousK, previousX, previousY;
+        var d, k, from, fromX, fromY;
 
         for (d = trace.length - 1; d >= 0; d--) {
             k = x - y;
-            previousK = k === -d || (k !== d && trace[d][k - 1] < trace[d][k + 1]) ? k + 1 : k - 1;
-            previousX = d === 0 ? 0 : trace[d][previousK];
-            previousY = d === 0 ? 0 : previousX - previousK;
-            while (x > previousX && y > previousY) {
+            from = isDown(trace[d], d + 1, k, d) ? k + 1 : k - 1;
+            fromX = d === 0 ? 0 : trace[d][d + 1 + from];
+            fromY = d === 0 ? 0 : fromX - from;
+            while (x > fromX && y > fromY) {
                 x--;
                 y--;
                 pieces.push({kind: 'same', text: a[x]});
             }
-            if (d > 0 && x > previousX) {
+            if (d > 0 && x > fromX) {
                 x--;
                 pieces.push({kind: 'missing', text: a[x]});
-            } else if (d > 0 && y > previousY) {
+            } else if (d > 0 && y > fromY) {
                 y--;
                 pieces.push({kind: 'added', text: b[y]});
             }
         }
-        return pieces.reverse();
+        return joined(pieces.reverse());
+    }
+
+    /* Neighbours of one kind become one piece, so that few elements are made. */
+    function joined(pieces) {
+        var all = [];
+
+        pieces.forEach(function (piece) {
+            var last = all[all.length - 1];
+
+            if (last && last.kind === piece.kind) {
+                last.text += piece.text;
+            } else {
+                all.push({kind: piece.kind, text: piece.text});
+            }
+        });
+        return all;
     }
 
     function compareWords(gold, reply) {

@@ -117,7 +117,7 @@ class Browser:
 
     def evaluate(self, expression):
         answer = self.call("Runtime.evaluate", expression=expression, returnByValue=True,
-                           awaitPromise=True)
+                           awaitPromise=True, allowUnsafeEvalBlockedByCSP=False)
         if "exceptionDetails" in answer:
             raise RuntimeError(str(answer["exceptionDetails"])[:2000])
         return answer["result"].get("value")
