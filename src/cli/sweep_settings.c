@@ -142,6 +142,7 @@ int sweep_settings_open_models(const struct sweep_settings *settings,
         .headers = headers,
         .max_output_tokens = (int64_t)settings->max_output_tokens,
         .allows_plain_http = settings->allows_plain_http,
+        .is_for_planning = settings->is_for_planning,
     };
 
     if (parameters == NULL || headers == NULL) {

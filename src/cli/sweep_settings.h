@@ -44,6 +44,7 @@ struct sweep_settings {
     uint64_t first_byte_s;
     uint64_t idle_s;
     bool quiet;
+    bool is_for_planning; /* no option: model_settings.is_for_planning */
 };
 
 /* The rows, for a settings struct that is a struct sweep_settings or begins with one. */

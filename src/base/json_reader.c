@@ -1,4 +1,4 @@
-#include "sim/json_reader.h"
+#include "base/json_reader.h"
 
 #include "base/utf8.h"
 

@@ -1,4 +1,4 @@
-#include "sim/json_reader.h"
+#include "base/json_reader.h"
 
 #include "base/buf.h"
 #include "base/random.h"
@@ -193,7 +193,7 @@ START_TEST(damaged_documents_are_judged_as_jansson_judges_them)
 
 int main(void)
 {
-    Suite *suite = suite_create("sim_json_reader");
+    Suite *suite = suite_create("base_json_reader");
     TCase *rules = suite_case(suite, "rules");
 
     tcase_add_test(rules, a_document_gives_its_events_in_order_however_it_is_cut);

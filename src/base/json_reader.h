@@ -1,13 +1,13 @@
 /* json_reader: JSON as it arrives.
  *
- * A push parser for request bodies of any size: bytes go in as the socket gives them, events come
+ * A push parser for texts of any size: bytes go in as a socket or a file gives them, events come
  * out, and nothing is kept but the current key or number. A string is handed on in pieces, already
  * unescaped, so a prompt of ten million tokens is copied once, to where its owner wants it.
  *
  * Strict RFC 8259 in well-formed UTF-8: no comments, no trailing commas, no lone surrogates.
  */
-#ifndef SIM_JSON_READER_H
-#define SIM_JSON_READER_H
+#ifndef BASE_JSON_READER_H
+#define BASE_JSON_READER_H
 
 #include "base/err.h"
 #include "base/str.h"
