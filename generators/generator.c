@@ -14,6 +14,20 @@ void test_case_free(struct test_case *test_case)
     free(test_case);
 }
 
+static int check_set_depth(const struct case_recipe *recipe, struct err *err)
+{
+    uint32_t probes = case_probes(recipe);
+
+    if (recipe->probe >= probes) {
+        return err_set(err, ERR_USAGE, "probe %u of %u", recipe->probe + 1, probes);
+    }
+    if (probes > 1 && recipe->depth_percent != CASE_DEPTH_BY_DESIGN) {
+        return err_set(err, ERR_USAGE,
+                       "--probes asks for several needles, --depths places one: not together");
+    }
+    return 0;
+}
+
 int generator_check_probes(const struct case_recipe *recipe, struct err *err)
 {
     uint32_t probes = case_probes(recipe);
@@ -23,14 +37,19 @@ int generator_check_probes(const struct case_recipe *recipe, struct err *err)
                        "--probes: %u questions about one haystack need as many needles, not %u",
                        probes, recipe->needles);
     }
-    if (recipe->probe >= probes) {
-        return err_set(err, ERR_USAGE, "probe %u of %u", recipe->probe + 1, probes);
-    }
-    if (probes > 1 && recipe->depth_percent != CASE_DEPTH_BY_DESIGN) {
+    return check_set_depth(recipe, err);
+}
+
+int generator_check_questions(const struct case_recipe *recipe, uint32_t questions, struct err *err)
+{
+    uint32_t probes = case_probes(recipe);
+
+    if (probes > questions) {
         return err_set(err, ERR_USAGE,
-                       "--probes asks for several needles, --depths places one: not together");
+                       "--probes: %.*s can ask %u question%s about one haystack, not %u",
+                       STR_ARG(recipe->task), questions, questions == 1 ? "" : "s", probes);
     }
-    return 0;
+    return check_set_depth(recipe, err);
 }
 
 int generator_find(struct str name, const struct generator **out, struct err *err)

@@ -18,6 +18,7 @@
 
 #include "base/arena.h"
 #include "base/err.h"
+#include "generators/option.h"
 #include "prompt/prompt.h"
 #include "record/case.h"
 #include "token/token.h"
@@ -31,6 +32,7 @@ struct generator_settings {
     const char *needle;   /* niah: the sentence to plant */
     const char *question; /* niah: what to ask */
     const char *expect;   /* niah: what the reply must contain */
+    struct task_options options; /* as task_options_read gives them for the generator's rows */
 };
 
 /* A case, ready to be sent. Owned by whoever opened it; everything in it ends with it. */
@@ -49,20 +51,24 @@ struct test_case {
 void test_case_free(struct test_case *test_case); /* NULL is fine */
 
 struct generator {
-    const char *name;
+    const char *name;     /* may have a slash in it: "ruler/vt" */
     const char *purpose;  /* one line: what it measures */
     const char *grader;   /* the grader its replies are marked with */
     const char *version;  /* changes whenever the bytes of any case change */
     const char *released; /* when this version's bytes were fixed, "2026-11-22" */
     uint32_t needles_default;
+    const struct task_option *options; /* what the user may choose; NULL for nothing */
+    const void *variant; /* which of its tasks this is, for a file that makes several; or NULL */
 
     /* The score of a reader that knows the form of the task but nothing of the haystack. */
     double (*chance)(uint32_t needles);
 
-    /* Loads what all cases share (phrase banks, prose) once. `bank` is read-only afterwards and may
-     * be shared by threads. `settings` and `tokenizer` are borrowed until unload. */
-    int (*load)(void **bank, const struct generator_settings *settings,
-                const struct tokenizer *tokenizer, struct err *err);
+    /* Loads what all cases share (phrase banks, prose) once. `self` is this generator. `bank` is
+     * read-only afterwards and may be shared by threads. `settings` and `tokenizer` are borrowed
+     * until unload. */
+    int (*load)(const struct generator *self, void **bank,
+                const struct generator_settings *settings, const struct tokenizer *tokenizer,
+                struct err *err);
     void (*unload)(void *bank);
 
     /* XXH3-64 of the corpus files behind `bank`, for the result's record. */
@@ -77,6 +83,11 @@ struct generator {
 /* For open: ERR_USAGE when the recipe has more probes than needles, no such probe, or several of
  * them at a set depth, where only one needle can stand. */
 int generator_check_probes(const struct case_recipe *recipe, struct err *err);
+
+/* The same for a task that can ask `questions` different ones about a haystack, however many
+ * needles there are. */
+int generator_check_questions(const struct case_recipe *recipe, uint32_t questions,
+                              struct err *err);
 
 extern const struct generator *const generators[]; /* NULL-terminated; table.c */
 

@@ -62,12 +62,14 @@ static int load_grammar(struct mrcr_bank *self, const char *corpus, struct err *
     return rc;
 }
 
-static int load(void **bank, const struct generator_settings *settings,
-                const struct tokenizer *tokenizer, struct err *err)
+static int load(const struct generator *generator, void **bank,
+                const struct generator_settings *settings, const struct tokenizer *tokenizer,
+                struct err *err)
 {
     struct mrcr_bank *self = calloc(1, sizeof *self);
     int rc = 0;
 
+    (void)generator;
     if (self == NULL) {
         return err_memory(err);
     }

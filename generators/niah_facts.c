@@ -83,6 +83,11 @@ enum { KIND_COUNT = sizeof kinds / sizeof *kinds, FACT_BYTES_MAX = 256 };
 static const uint64_t value_min = 1000000;
 static const uint64_t value_count = 9000000;
 
+const char *niah_facts_place(size_t index)
+{
+    return places[index];
+}
+
 static int keep(struct buf *text, struct arena *arena, struct str *out, struct err *err)
 {
     int rc = buf_check(text, "fact", err);
@@ -105,11 +110,15 @@ static int write_fact(const char *kind, const char *place, uint64_t value, struc
     buf_appendf(&text, "%llu", (unsigned long long)value);
     rc = keep(&text, arena, &out->value, err);
     if (rc == 0) {
-        buf_appendf(&text, "The %s %s is %llu.", kind, place, (unsigned long long)value);
+        buf_appendf(&text, "%s %s", kind, place);
+        rc = keep(&text, arena, &out->key, err);
+    }
+    if (rc == 0) {
+        buf_appendf(&text, "The %.*s is %llu.", STR_ARG(out->key), (unsigned long long)value);
         rc = keep(&text, arena, &out->sentence, err);
     }
     if (rc == 0) {
-        buf_appendf(&text, "What is the %s %s? Reply with the number only.", kind, place);
+        buf_appendf(&text, "What is the %.*s? Reply with the number only.", STR_ARG(out->key));
         rc = keep(&text, arena, &out->question, err);
     }
     buf_release(&text);
@@ -132,19 +141,27 @@ static uint64_t draw_value(struct random *random, const uint64_t *used, size_t u
     }
 }
 
+void niah_facts_draw_values(uint64_t seed, uint32_t sample, uint64_t *out, size_t count)
+{
+    struct random random = random_stream(seed, STR("values"), sample);
+
+    for (size_t i = 0; i < count; i++) {
+        out[i] = draw_value(&random, out, i);
+    }
+}
+
 int niah_facts_draw(uint64_t seed, uint32_t sample, size_t count, struct arena *arena,
                     struct niah_fact *out, struct err *err)
 {
     struct random place_random = random_stream(seed, STR("places"), sample);
-    struct random value_random = random_stream(seed, STR("values"), sample);
     uint32_t order[NIAH_FACTS_MAX];
     uint64_t values[NIAH_FACTS_MAX];
     uint32_t kind = 0;
     int rc = draw_in_blocks(seed, STR("kind"), sample, KIND_COUNT, &kind, err);
 
     random_permutation(&place_random, order, NIAH_FACTS_MAX);
+    niah_facts_draw_values(seed, sample, values, count);
     for (size_t i = 0; rc == 0 && i < count; i++) {
-        values[i] = draw_value(&value_random, values, i);
         rc = write_fact(kinds[kind], places[order[i]], values[i], arena, &out[i], err);
     }
     return rc;

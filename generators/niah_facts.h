@@ -25,10 +25,17 @@ enum { NIAH_FACTS_MAX = 128 }; /* of one case: there are as many places */
 #define NIAH_FACT_CHANCE (1.0 / 9000000.0)
 
 struct niah_fact {
+    struct str key;      /* "inventory number of the bronze bell in Ljubljana" */
     struct str sentence; /* "The KEY is VALUE." */
     struct str question;
     struct str value;
 };
+
+/* The name of place `index`, below NIAH_FACTS_MAX. Static. */
+const char *niah_facts_place(size_t index);
+
+/* `count` different numbers of seven digits. */
+void niah_facts_draw_values(uint64_t seed, uint32_t sample, uint64_t *out, size_t count);
 
 /* `count` (at most NIAH_FACTS_MAX) facts of the same kind for a sample, into `out`; texts are
  * allocated in `arena`. Kinds run through a new order in every block of samples. ERR_MEMORY only.

@@ -23,10 +23,12 @@
 
 struct niah_needle {
     struct str sentence;
-    struct str value;  /* what a reply to its question would contain */
+    struct str value;  /* what a reply to its question would contain; empty: not in the key */
     double depth;      /* where it should stand, 0 … 1 of the prose's tokens */
     uint32_t boundary; /* where it stands: after this many sentences of the window */
-    bool is_wanted;
+    uint32_t drawn;    /* its place among those of the case as they were drawn */
+    bool is_wanted;    /* the question is answered by it */
+    bool is_decoy;     /* stands where the wanted one would, in a case that has none */
     bool is_checkpoint;
 };
 

@@ -17,6 +17,7 @@ struct chart_settings {
     struct opt_texts models;
     uint64_t width_px;
     uint64_t height_px;
+    bool list;
 };
 
 static const char *const themes[] = {"light", "dark", NULL};
@@ -37,6 +38,7 @@ static const struct opt options[] = {
     CHART_OPT(OPT_TEXT, 0, "title", "TEXT", "instead of the chart's own title", title),
     CHART_OPT(OPT_COUNT, 0, "width", "PX", "of .svg and .png (default: fitted)", width_px),
     CHART_OPT(OPT_COUNT, 0, "height", "PX", "of .svg and .png (default: fitted)", height_px),
+    CHART_OPT(OPT_FLAG, 0, "list", NULL, "list the kinds and the question that each answers", list),
 };
 
 /* The lists behind a filter. */
@@ -153,6 +155,14 @@ static int chart_results(const struct chart_settings *settings, const struct opt
     return rc;
 }
 
+static void print_kinds(FILE *out)
+{
+    (void)fputs("Kinds:\n", out);
+    for (size_t i = 0; charts[i] != NULL; i++) {
+        (void)fprintf(out, "  %-11s%s\n", charts[i]->kind, charts[i]->purpose);
+    }
+}
+
 static int run(const struct command *self, int argc, char **argv, struct err *err)
 {
     struct chart_settings settings = {.output = NULL};
@@ -164,6 +174,10 @@ static int run(const struct command *self, int argc, char **argv, struct err *er
         return err_memory(err);
     }
     rc = command_parse(self, argc, argv, &settings, rest, &args, err);
+    if (rc == 0 && settings.list) {
+        print_kinds(stdout);
+        goto done;
+    }
     if (rc == 0 && args.count == 0) {
         rc = err_set(err, ERR_USAGE, "no result file given");
     }
@@ -173,26 +187,20 @@ static int run(const struct command *self, int argc, char **argv, struct err *er
     if (rc == 0) {
         rc = chart_results(&settings, &args, err);
     }
+done:
     free(rest);
     return rc;
-}
-
-static void print_kinds(FILE *out)
-{
-    (void)fputs("Kinds:\n", out);
-    for (size_t i = 0; charts[i] != NULL; i++) {
-        (void)fprintf(out, "  %-12s%s\n", charts[i]->kind, charts[i]->purpose);
-    }
 }
 
 extern const struct command cmd_chart;
 const struct command cmd_chart = {
     .name = "chart",
-    .purpose = "draw results: accuracy by length, heat map by length and depth",
+    .purpose = "draw results: one page with everything, or single pictures",
     .usage = "RESULT.json [MORE.json…] -o FILE",
     .examples = "  haymaker chart results/demo/RESULT.json -o accuracy.svg\n"
                 "  haymaker chart a.json b.json -o both.html\n"
-                "  haymaker chart a.json --kind heatmap --needles 8 --theme dark -o depth.png\n",
+                "  haymaker chart a.json --kind heatmap --needles 8 --theme dark -o depth.png\n"
+                "  haymaker chart --list\n",
     .notes = "Several results are shown side by side, each line under its own name; nothing is\n"
              "averaged over them. Whiskers are 95 % intervals of the mean. The page (.html) is\n"
              "one file that works offline; .json is the chart's Apache ECharts options.\n",

@@ -18,7 +18,8 @@ static const struct opt options[] = {
     TASK_OPTIONS(struct generate_settings),
     OPT(OPT_TEXT, 'o', "output", "FILE", "where the JSON lines go (default: standard output)",
         struct generate_settings, output),
-    OPT(OPT_FLAG, 0, "list", NULL, "print the tasks and what each measures",
+    OPT(OPT_FLAG, 0, "list", NULL,
+        "explain the tasks: what each measures, its chance level, grader and options",
         struct generate_settings, list),
 };
 
@@ -103,6 +104,21 @@ static void append_options(struct buf *out, const struct test_case *test_case)
     }
 }
 
+/* What the graders of sets check for. */
+static void append_answers(struct buf *out, const struct answer_key *key)
+{
+    if (key->answer_count == 0) {
+        return;
+    }
+    buf_append(out, STR(", \"answers\": ["));
+    for (size_t i = 0; i < key->answer_count; i++) {
+        buf_appendf(out, "%s\"", i != 0 ? ", " : "");
+        json_append_escaped(out, key->answers[i]);
+        buf_append_char(out, '"');
+    }
+    buf_append_char(out, ']');
+}
+
 static int write_case(struct test_case *test_case, const struct generator *generator, FILE *out,
                       struct err *err)
 {
@@ -127,6 +143,7 @@ static int write_case(struct test_case *test_case, const struct generator *gener
                 (unsigned long long)recipe->length_tokens);
     buf_appendf(&rest, ", \"seed\": %llu, \"sample\": %u, \"depth\": %.6f, \"fingerprint\": \"%s\"",
                 (unsigned long long)recipe->seed, recipe->sample, test_case->depth, fingerprint);
+    append_answers(&rest, &test_case->key);
     append_options(&rest, test_case);
     rc = buf_check(&rest, "case", err);
     if (rc == 0) {
@@ -161,13 +178,6 @@ static int write_cases(const struct task *task, const struct result_plan *plan, 
     return rc;
 }
 
-static void print_tasks(void)
-{
-    for (size_t i = 0; generators[i] != NULL; i++) {
-        (void)printf("%-8s %s\n", generators[i]->name, generators[i]->purpose);
-    }
-}
-
 static int run(const struct command *self, int argc, char **argv, struct err *err)
 {
     struct generate_settings settings = {.task = TASK_SETTINGS_DEFAULT};
@@ -188,12 +198,12 @@ static int run(const struct command *self, int argc, char **argv, struct err *er
         return err_set(err, ERR_USAGE, "unexpected argument '%s'", args.items[0]);
     }
     if (settings.list) {
-        print_tasks();
+        task_print_list(stdout);
         return 0;
     }
     rc = task_plan(&settings.task, "8k", &arena, &plan, err);
     if (rc == 0) {
-        rc = task_load(&task, &settings.task, err);
+        rc = task_load(&task, &plan, err);
     }
     if (rc == 0) {
         rc = output_open(&output, settings.output, err);
@@ -217,9 +227,11 @@ const struct command cmd_generate = {
     .notes = "The columns are openai/mrcr's (prompt is JSON text), and prompt_tokens,\n"
              "answer_tokens, length, seed, sample, needle_msg_indices, depth, fingerprint;\n"
              "with --probes also haystack (the fingerprint of what the probes of a sample\n"
-             "share) and probe (from 0), with --canary also canary (the three codes).\n"
+             "share) and probe (from 0), with --canary also canary (the three codes); for\n"
+             "tasks whose grader checks for several texts answers, their list.\n"
              "The same options give the same bytes on every machine.\n",
     .options = options,
     .option_count = sizeof options / sizeof options[0],
     .run = run,
+    .print_tables = task_print_names,
 };

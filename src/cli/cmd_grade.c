@@ -1,8 +1,10 @@
 #include "cli/cli.h"
 
+#include "base/arena.h"
 #include "base/buf.h"
 #include "base/file.h"
 #include "cli/json_line.h"
+#include "cli/wrap.h"
 #include "score/grader.h"
 
 #include <errno.h>
@@ -10,7 +12,7 @@
 #include <string.h>
 
 /* A million-token reply is some 5 MB, six times that where every character is escaped. */
-enum { LINE_BYTES_MAX = 256 * 1024 * 1024 };
+enum { LINE_BYTES_MAX = 256 * 1024 * 1024, LIST_INDENT = 4, SOURCE_INDENT = 12 };
 
 struct grade_settings {
     const char *grader;
@@ -23,13 +25,14 @@ static const struct opt options[] = {
         struct grade_settings, list),
 };
 
-enum field { FIELD_RESPONSE, FIELD_ANSWER, FIELD_PREFIX, FIELD_CANARY, FIELD_COUNT };
+enum field { FIELD_RESPONSE, FIELD_ANSWER, FIELD_ANSWERS, FIELD_PREFIX, FIELD_CANARY, FIELD_COUNT };
 
 /* Buffers that are used again for every line. */
 struct grading {
     const struct grader *grader;
     struct buf line;
     struct json_line_field fields[FIELD_COUNT];
+    struct arena answers; /* of the line at hand */
 };
 
 static void grading_init(struct grading *grading, const struct grader *grader)
@@ -39,7 +42,10 @@ static void grading_init(struct grading *grading, const struct grader *grader)
         .fields =
             {
                 [FIELD_RESPONSE] = {.name = "response"},
-                [FIELD_ANSWER] = {.name = "answer"},
+                [FIELD_ANSWER] = {.name = "answer", .is_optional = grader->needs_answers},
+                [FIELD_ANSWERS] = {.name = "answers",
+                                   .is_list = true,
+                                   .is_optional = !grader->needs_answers},
                 [FIELD_PREFIX] = {.name = "random_string_to_prepend",
                                   .is_optional = !grader->needs_prefix},
                 [FIELD_CANARY] = {.name = "canary", .is_optional = true},
@@ -48,6 +54,7 @@ static void grading_init(struct grading *grading, const struct grader *grader)
     buf_init(&grading->line, LINE_BYTES_MAX);
     for (size_t i = 0; i < FIELD_COUNT; i++) {
         buf_init(&grading->fields[i].text, LINE_BYTES_MAX);
+        buf_init(&grading->fields[i].ends, LINE_BYTES_MAX);
     }
 }
 
@@ -56,19 +63,31 @@ static void grading_release(struct grading *grading)
     buf_release(&grading->line);
     for (size_t i = 0; i < FIELD_COUNT; i++) {
         buf_release(&grading->fields[i].text);
+        buf_release(&grading->fields[i].ends);
     }
+    arena_release(&grading->answers);
 }
 
 /* 17 significant digits give every double back; ".0" makes whole scores doubles for every reader.
  */
-static void print_mark(const struct mark *mark)
+static void print_share(const char *name, double share)
 {
-    char score[32];
-    int len = snprintf(score, sizeof score, "%.17g", mark->score);
-    bool is_whole = strspn(score, "0123456789") == (size_t)len;
+    char text[32];
+    int len = snprintf(text, sizeof text, "%.17g", share);
+    bool is_whole = strspn(text, "0123456789") == (size_t)len;
 
-    (void)printf("{\"score\": %s%s, \"prefix_found\": %s, \"exact\": %s", score,
-                 is_whole ? ".0" : "", mark->prefix_found ? "true" : "false",
+    (void)printf("\"%s\": %s%s, ", name, text, is_whole ? ".0" : "");
+}
+
+static void print_mark(const struct grader *grader, const struct mark *mark)
+{
+    (void)printf("{");
+    print_share("score", mark->score);
+    if (grader->gives_recall) {
+        print_share("precision", mark->precision);
+        print_share("recall", mark->recall);
+    }
+    (void)printf("\"prefix_found\": %s, \"exact\": %s", mark->prefix_found ? "true" : "false",
                  mark->exact ? "true" : "false");
     if (mark->canary_start != CANARY_NOT_ASKED) {
         (void)printf(", \"canary_start\": %s, \"canary_middle\": %s, \"canary_end\": %s",
@@ -98,6 +117,25 @@ static int read_codes(struct str text, struct answer_key *key, struct err *err)
     return 0;
 }
 
+static int read_answers(struct grading *grading, struct answer_key *key, struct err *err)
+{
+    const struct json_line_field *field = &grading->fields[FIELD_ANSWERS];
+    size_t count = json_line_list_count(field);
+    struct str *answers = NULL;
+
+    arena_release(&grading->answers);
+    answers = arena_alloc(&grading->answers, count + 1, sizeof *answers);
+    if (answers == NULL) {
+        return err_memory(err);
+    }
+    for (size_t i = 0; i < count; i++) {
+        answers[i] = json_line_list_text(field, i);
+    }
+    key->answers = answers;
+    key->answer_count = count;
+    return 0;
+}
+
 static int grade_line(struct grading *grading, struct err *err)
 {
     struct answer_key key = {0};
@@ -109,13 +147,17 @@ static int grade_line(struct grading *grading, struct err *err)
     }
     key.answer = buf_str(&grading->fields[FIELD_ANSWER].text);
     key.prefix = buf_str(&grading->fields[FIELD_PREFIX].text);
+    rc = read_answers(grading, &key, err);
+    if (rc != 0) {
+        return rc;
+    }
     rc = read_codes(buf_str(&grading->fields[FIELD_CANARY].text), &key, err);
     if (rc == 0) {
         rc = grader_mark(grading->grader, &key, buf_str(&grading->fields[FIELD_RESPONSE].text),
                          &mark, err);
     }
     if (rc == 0) {
-        print_mark(&mark);
+        print_mark(grading->grader, &mark);
     }
     return rc;
 }
@@ -160,8 +202,10 @@ static int grade_file(const struct grader *grader, const char *path, struct err 
 static void print_list(void)
 {
     for (size_t i = 0; graders[i] != NULL; i++) {
-        (void)printf("%-12s %s\n%-12s source: %s\n", graders[i]->name, graders[i]->purpose, "",
-                     graders[i]->source);
+        (void)printf("%s\n", graders[i]->name);
+        wrap_print(str_from(graders[i]->purpose), 0, LIST_INDENT, stdout);
+        (void)fputs("    source:", stdout);
+        wrap_print(str_from(graders[i]->source), SOURCE_INDENT - 1, SOURCE_INDENT, stdout);
     }
 }
 
@@ -203,12 +247,14 @@ const struct command cmd_grade = {
     .examples = "  haymaker grade --grader openai-mrcr < replies.jsonl > marks.jsonl\n"
                 "  haymaker grade --list\n",
     .notes = "Each line of FILE (default: standard input) is an object with `response` (null\n"
-             "counts as empty), `answer`, and for openai-mrcr `random_string_to_prepend`. For\n"
-             "each comes a line with `score` (17 significant digits), `prefix_found` and\n"
-             "`exact`, in this order. Where there is a `canary` (three codes), the reply's\n"
-             "line of codes is not graded but gives `canary_start`, `canary_middle` and\n"
-             "`canary_end`. At a bad line grading stops with exit code 3; what was\n"
-             "graded stays printed.\n",
+             "counts as empty) and `answer`; for openai-mrcr also `random_string_to_prepend`;\n"
+             "for graders that check for several texts `answers`, a list of strings (`answer`\n"
+             "may then be missing); abstain reads both, `answers` being all values that the\n"
+             "text gives. For each comes a line with `score` (17 significant digits), for\n"
+             "set-f1 `precision` and `recall`, then `prefix_found` and `exact`. Where there is\n"
+             "a `canary` (three codes), the reply's line of codes is not graded but gives\n"
+             "`canary_start`, `canary_middle` and `canary_end`. At a bad line grading stops\n"
+             "with exit code 3; what was graded stays printed.\n",
     .options = options,
     .option_count = sizeof options / sizeof *options,
     .run = run,

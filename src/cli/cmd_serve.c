@@ -2,6 +2,7 @@
 
 #include "base/buf.h"
 #include "base/units.h"
+#include "cli/wrap.h"
 #include "sim/sim.h"
 
 #include <assert.h>
@@ -30,24 +31,13 @@ static const struct opt options[] = {
         struct serve_settings, verify_signatures),
 };
 
-enum { NAME_WIDTH = 22, WIDTH = 80 };
+enum { NAME_WIDTH = 22 };
 
-/* One row a paragraph, wrapped to 80 columns. */
 static void print_row(FILE *out, const char *name, const char *purpose)
 {
-    struct str rest = str_from(purpose);
-    int column = fprintf(out, "  %-*s", NAME_WIDTH - 2, name);
+    int column = fprintf(out, "  %s", name);
 
-    while (rest.len != 0) {
-        struct str_pair word = str_cut(rest, ' ');
-
-        if (column + 1 + (int)word.head.len > WIDTH) {
-            column = fprintf(out, "\n%*s", NAME_WIDTH, "") - 1;
-        }
-        column += fprintf(out, " %.*s", STR_ARG(word.head));
-        rest = word.tail;
-    }
-    (void)fputc('\n', out);
+    wrap_print(str_from(purpose), (size_t)column, NAME_WIDTH, out);
 }
 
 static void print_tables(FILE *out)

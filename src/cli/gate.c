@@ -89,14 +89,20 @@ static int64_t output_tokens_at_most(const struct model *model)
                                                             : output_tokens_assumed;
 }
 
+int64_t gate_worst_cost(const struct model *model, uint64_t prompt_tokens,
+                        const struct price_terms *terms)
+{
+    return model->has_price
+               ? price_cost_at_worst(&model->price, input_tokens_at_most(model, prompt_tokens),
+                                     output_tokens_at_most(model), terms)
+               : PRICE_UNKNOWN;
+}
+
 static int64_t worst_cost(const struct model *model, uint64_t prompt_tokens)
 {
     const struct price_terms terms = {.hour_utc = PRICE_HOUR_UNKNOWN};
 
-    return model->has_price
-               ? price_cost_at_worst(&model->price, input_tokens_at_most(model, prompt_tokens),
-                                     output_tokens_at_most(model), &terms)
-               : PRICE_UNKNOWN;
+    return gate_worst_cost(model, prompt_tokens, &terms);
 }
 
 /* What the rate limits count: the prompt and, where the user set one, the output limit. */

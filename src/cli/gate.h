@@ -14,6 +14,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* The most that one attempt can cost; PRICE_UNKNOWN without a price. */
+int64_t gate_worst_cost(const struct model *model, uint64_t prompt_tokens,
+                        const struct price_terms *terms);
+
 struct gate_settings {
     int64_t requests_per_minute; /* per model; 0: as the endpoint's headers say */
     int64_t tokens_per_minute;

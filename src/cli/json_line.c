@@ -16,7 +16,7 @@ struct reader {
     struct json_line_field *fields;
     size_t field_count;
     uint64_t found;   /* bit i: there is a field i */
-    uint64_t no_text; /* bit i: its last value is neither a string nor null */
+    uint64_t no_text; /* bit i: its last value is neither what the field wants nor null */
     struct buf name;  /* of the member being read, or a text that is skipped */
     struct err *err;
 };
@@ -163,12 +163,11 @@ static int take_plain(struct reader *reader, struct buf *out)
     return 0;
 }
 
-/* The rest of a string whose opening quote is taken, into `out` (reset first). */
-static int take_string(struct reader *reader, struct buf *out)
+/* Appends the rest of a string whose opening quote is taken. */
+static int append_string(struct reader *reader, struct buf *out)
 {
     int rc = 0;
 
-    buf_reset(out);
     for (;;) {
         rc = take_plain(reader, out);
         if (rc != 0) {
@@ -189,6 +188,13 @@ static int take_string(struct reader *reader, struct buf *out)
             return rc;
         }
     }
+}
+
+/* The same into `out` alone. */
+static int take_string(struct reader *reader, struct buf *out)
+{
+    buf_reset(out);
+    return append_string(reader, out);
 }
 
 static bool take_word(struct reader *reader, struct str word)
@@ -291,10 +297,54 @@ static int skip_value(struct reader *reader, int depth)
     return skip_number(reader);
 }
 
+/* The rest of an array whose opening bracket is taken; *is_list: all of it is strings. */
+static int take_list(struct reader *reader, struct json_line_field *field, bool *is_list)
+{
+    int rc = 0;
+
+    *is_list = true;
+    if (take(reader, ']')) {
+        return 0;
+    }
+    do {
+        if (!take(reader, '"')) {
+            *is_list = false;
+            rc = skip_value(reader, 0);
+            continue;
+        }
+        rc = append_string(reader, &field->text);
+        buf_append(&field->ends,
+                   (struct str){(const char *)&field->text.len, sizeof field->text.len});
+        if (rc == 0) {
+            rc = buf_check(&field->ends, "list", reader->err);
+        }
+    } while (rc == 0 && take(reader, ','));
+    return rc != 0 || take(reader, ']') ? rc : fault(reader, "no ']'");
+}
+
+/* The value of a member that is wanted; *fits: it is of the field's kind, or null. */
+static int take_wanted(struct reader *reader, struct json_line_field *field, bool *fits)
+{
+    *fits = true;
+    if (!field->is_list && take(reader, '"')) {
+        return take_string(reader, &field->text);
+    }
+    if (field->is_list && take(reader, '[')) {
+        return take_list(reader, field, fits);
+    }
+    skip_blanks(reader);
+    if (take_word(reader, STR("null"))) {
+        return 0;
+    }
+    *fits = false;
+    return skip_value(reader, 0);
+}
+
 static int take_member(struct reader *reader)
 {
     struct json_line_field *field = NULL;
     uint64_t bit = 0;
+    bool fits = true;
     int rc = take_name(reader);
 
     if (rc != 0) {
@@ -310,17 +360,11 @@ static int take_member(struct reader *reader)
         return skip_value(reader, 0);
     }
     buf_reset(&field->text);
+    buf_reset(&field->ends);
     reader->found |= bit;
-    reader->no_text &= ~bit;
-    if (take(reader, '"')) {
-        return take_string(reader, &field->text);
-    }
-    /* take has skipped the blanks. */
-    if (!take_word(reader, STR("null"))) {
-        reader->no_text |= bit;
-        return skip_value(reader, 0);
-    }
-    return 0;
+    rc = take_wanted(reader, field, &fits);
+    reader->no_text = fits ? reader->no_text & ~bit : reader->no_text | bit;
+    return rc;
 }
 
 static int take_members(struct reader *reader)
@@ -349,14 +393,34 @@ static int check_fields(const struct reader *reader)
         const struct json_line_field *field = &reader->fields[i];
 
         if ((reader->no_text & bit) != 0) {
-            return err_set(reader->err, ERR_INPUT, "'%s' is neither a string nor null",
-                           field->name);
+            return err_set(reader->err, ERR_INPUT, "'%s' is neither a %s nor null", field->name,
+                           field->is_list ? "list of strings" : "string");
         }
         if ((reader->found & bit) == 0 && !field->is_optional) {
             return err_set(reader->err, ERR_INPUT, "no member '%s'", field->name);
         }
     }
     return 0;
+}
+
+size_t json_line_list_count(const struct json_line_field *field)
+{
+    return field->ends.len / sizeof(size_t);
+}
+
+static size_t list_end(const struct json_line_field *field, size_t index)
+{
+    size_t end = 0;
+
+    memcpy(&end, field->ends.p + index * sizeof end, sizeof end);
+    return end;
+}
+
+struct str json_line_list_text(const struct json_line_field *field, size_t index)
+{
+    size_t begin = index != 0 ? list_end(field, index - 1) : 0;
+
+    return (struct str){field->text.p + begin, list_end(field, index) - begin};
 }
 
 int json_line_read(struct str line, struct json_line_field *fields, size_t count, struct err *err)
@@ -368,6 +432,7 @@ int json_line_read(struct str line, struct json_line_field *fields, size_t count
     buf_init(&reader.name, line.len);
     for (size_t i = 0; i < count; i++) {
         buf_reset(&fields[i].text);
+        buf_reset(&fields[i].ends);
     }
     rc = take_members(&reader);
     buf_release(&reader.name);

@@ -19,12 +19,18 @@
 struct json_line_field {
     const char *name;
     bool is_optional;
-    struct buf text; /* the caller inits and releases it; empty for null or a missing member */
+    bool is_list;    /* an array of strings: `text` holds them in a row, `ends` where each ends */
+    struct buf text; /* the caller inits and releases both; empty for null or a missing member */
+    struct buf ends; /* size_t each */
 };
 
+/* How many texts a list has, and one of them; borrowed from the field until it changes. */
+size_t json_line_list_count(const struct json_line_field *field);
+struct str json_line_list_text(const struct json_line_field *field, size_t index);
+
 /* Fills the fields from `line`. Of a member that occurs twice the last counts. ERR_INPUT says what
- * is wrong and at which byte, or which member is missing or is neither a string nor null; ERR_LIMIT
- * where a text exceeds its buffer. */
+ * is wrong and at which byte, or which member is missing or is neither a string (or list of
+ * strings) nor null; ERR_LIMIT where a text exceeds its buffer. */
 enum { JSON_LINE_FIELDS_MAX = 64 };
 int json_line_read(struct str line, struct json_line_field *fields, size_t count, struct err *err);
 

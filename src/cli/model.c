@@ -134,6 +134,10 @@ static int fill_endpoint(struct models *models, struct model *model,
         endpoint->api_version = str_skip(query, STR("api-version=").len).p;
     }
     rc = keep(&models->arena, model->target.model_name, &endpoint->model, err);
+    if (rc == 0 && settings->is_for_planning) {
+        endpoint->base_url = "";
+        return 0;
+    }
     if (rc == 0) {
         rc = catalogue_place(&model->target, STR("region"), key_environment, &models->arena,
                              &endpoint->region, err);

@@ -2,6 +2,7 @@
 
 #include "base/buf.h"
 #include "base/units.h"
+#include "cli/wrap.h"
 
 #include <string.h>
 
@@ -162,26 +163,7 @@ int opt_parse(const struct opt *rows, size_t row_count, int argc, char **argv, v
     return rc;
 }
 
-enum { HELP_COLUMN = 30, HELP_WIDTH = 80 };
-
-static void print_wrapped(struct str text, FILE *out)
-{
-    size_t column = HELP_COLUMN;
-
-    while (text.len != 0) {
-        struct str_pair word = str_cut(text, ' ');
-
-        if (column != HELP_COLUMN && column + 1 + word.head.len > HELP_WIDTH) {
-            (void)fprintf(out, "\n%*s", HELP_COLUMN, "");
-            column = HELP_COLUMN;
-        }
-        column += word.head.len + (column != HELP_COLUMN ? 1U : 0U);
-        (void)fprintf(out, "%s%.*s", column != HELP_COLUMN + word.head.len ? " " : "",
-                      STR_ARG(word.head));
-        text = word.tail;
-    }
-    (void)fputc('\n', out);
-}
+enum { HELP_COLUMN = 30 };
 
 void opt_print_help(const struct opt *rows, size_t row_count, FILE *out)
 {
@@ -196,11 +178,7 @@ void opt_print_help(const struct opt *rows, size_t row_count, FILE *out)
         len = snprintf(left, sizeof left, "  %s--%s%s%s", letter, rows[i].name,
                        rows[i].placeholder != NULL ? " " : "",
                        rows[i].placeholder != NULL ? rows[i].placeholder : "");
-        if (len + 1 > HELP_COLUMN) {
-            (void)fprintf(out, "%s\n%*s", left, HELP_COLUMN, "");
-        } else {
-            (void)fprintf(out, "%-*s", HELP_COLUMN, left);
-        }
-        print_wrapped(str_from(rows[i].help), out);
+        (void)fputs(left, out);
+        wrap_print(str_from(rows[i].help), (size_t)len, HELP_COLUMN, out);
     }
 }

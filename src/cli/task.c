@@ -86,12 +86,40 @@ static int plan_depths(const char *text, struct arena *arena, struct result_plan
 
 static int check_texts(const struct task_settings *settings, struct err *err)
 {
+    const char *const texts[] = {settings->corpus, settings->needle, settings->question,
+                                 settings->expect};
     bool any = settings->needle != NULL || settings->question != NULL || settings->expect != NULL;
     bool all = settings->needle != NULL && settings->question != NULL && settings->expect != NULL;
 
     if (any && !all) {
         return err_set(err, ERR_USAGE, "--needle, --question and --expect go together");
     }
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        if (texts[i] != NULL && texts[i][0] == '\0') {
+            return err_set(err, ERR_USAGE, "--corpus, --needle, --question and --expect: empty");
+        }
+    }
+    return 0;
+}
+
+static int plan_options(const struct task_settings *settings, const struct generator *generator,
+                        struct arena *arena, struct result_plan *plan, struct err *err)
+{
+    struct task_options options = {0};
+    int rc = task_options_read(generator->name, generator->options, settings->options.items,
+                               settings->options.count, arena, &options, err);
+
+    if (rc != 0) {
+        return rc;
+    }
+    plan->task_options = arena_alloc(arena, options.count + 1, sizeof *plan->task_options);
+    if (plan->task_options == NULL) {
+        return err_memory(err);
+    }
+    for (size_t i = 0; i < options.count; i++) {
+        plan->task_options[i] = options.items[i];
+    }
+    plan->task_option_count = options.count;
     return 0;
 }
 
@@ -113,6 +141,9 @@ int task_plan(const struct task_settings *settings, const char *lengths_default,
     }
     if (rc == 0) {
         rc = plan_depths(settings->depths, arena, plan, err);
+    }
+    if (rc == 0) {
+        rc = plan_options(settings, generator, arena, plan, err);
     }
     if (rc != 0) {
         return rc;
@@ -143,21 +174,28 @@ int task_plan(const struct task_settings *settings, const char *lengths_default,
     return 0;
 }
 
-int task_load(struct task *task, const struct task_settings *settings, struct err *err)
+static const char *text_or_null(struct str text)
 {
-    int rc = generator_find(str_from(settings->task), &task->generator, err);
+    return text.len != 0 ? text.p : NULL;
+}
+
+int task_load(struct task *task, const struct result_plan *plan, struct err *err)
+{
+    int rc = generator_find(plan->task, &task->generator, err);
 
     task->settings = (struct generator_settings){
-        .corpus = settings->corpus,
-        .needle = settings->needle,
-        .question = settings->question,
-        .expect = settings->expect,
+        .corpus = text_or_null(plan->corpus),
+        .needle = text_or_null(plan->needle),
+        .question = text_or_null(plan->question),
+        .expect = text_or_null(plan->expect),
+        .options = {plan->task_options, plan->task_option_count},
     };
     if (rc == 0) {
         rc = tokenizer_open(&task->tokenizer, TOKEN_O200K_BASE, err);
     }
     if (rc == 0) {
-        rc = task->generator->load(&task->bank, &task->settings, task->tokenizer, err);
+        rc = task->generator->load(task->generator, &task->bank, &task->settings, task->tokenizer,
+                                   err);
     }
     if (rc != 0) {
         task_release(task);

@@ -24,6 +24,7 @@ struct task_settings {
     const char *needle;
     const char *question;
     const char *expect;
+    struct opt_texts options;
 };
 
 #define TASK_SETTINGS_DEFAULT                                                                      \
@@ -35,7 +36,12 @@ extern const char *const task_fills[]; /* NULL-terminated */
 
 /* The rows of these options, for a settings struct with a `struct task_settings task` member. */
 #define TASK_OPTIONS(type)                                                                         \
-    OPT(OPT_TEXT, 't', "task", "TASK", "mrcr or niah (default: mrcr)", type, task.task),           \
+    OPT(OPT_TEXT, 't', "task", "TASK",                                                             \
+        "what is measured; `haymaker generate --list` explains each (default: mrcr)", type,        \
+        task.task),                                                                                \
+        OPT(OPT_TEXTS, 0, "task-option", "NAME=VALUE",                                             \
+            "what only this task lets you choose: see --list; may be repeated", type,              \
+            task.options),                                                                         \
         OPT(OPT_TEXT, 'n', "needles", "LIST", "needle counts, e.g. 2,4,8 (default: the task's)",   \
             type, task.needles),                                                                   \
         OPT(OPT_TEXT, 'l', "lengths", "LIST",                                                      \
@@ -65,8 +71,9 @@ extern const char *const task_fills[]; /* NULL-terminated */
             "depths over samples)",                                                                \
             type, task.depths),                                                                    \
         OPT(OPT_TEXT, 0, "corpus", "DIR",                                                          \
-            "niah: your own UTF-8 text files (default: State of the Union addresses)", type,       \
-            task.corpus),                                                                          \
+            "your own UTF-8 text files, for tasks with prose (default: State of the Union "        \
+            "addresses)",                                                                          \
+            type, task.corpus),                                                                    \
         OPT(OPT_TEXT, 0, "needle", "TEXT", "niah: the sentence to plant", type, task.needle),      \
         OPT(OPT_TEXT, 0, "question", "TEXT", "niah: the question", type, task.question),           \
         OPT(OPT_TEXT, 0, "expect", "TEXT", "niah: what the reply must contain", type, task.expect)
@@ -84,14 +91,18 @@ struct task {
 int task_plan(const struct task_settings *settings, const char *lengths_default,
               struct arena *arena, struct result_plan *plan, struct err *err);
 
-/* Opens the tokenizer and loads the generator's bank. */
-int task_load(struct task *task, const struct task_settings *settings, struct err *err);
+/* Opens the tokenizer and loads the generator's bank. The plan is borrowed until task_release. */
+int task_load(struct task *task, const struct result_plan *plan, struct err *err);
 void task_release(struct task *task);
 
 /* Opens the shortest case of each needle count and the longest of the first, so that a plan that
  * cannot be made (needles that do not fit, a corpus that is too small) fails before anything is
  * sent. Later samples may still need a little more room than the first. */
 int task_check(const struct task *task, const struct result_plan *plan, struct err *err);
+
+/* "Tasks: mrcr, niah, …" for --help, and for --list each task with all there is to say of it. */
+void task_print_names(FILE *out);
+void task_print_list(FILE *out);
 
 /* The recipe of a planned trial. */
 struct case_recipe task_recipe(const struct result_plan *plan, const struct result_trial *trial);

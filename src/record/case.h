@@ -51,7 +51,9 @@ struct answer_key {
     const struct str *needles; /* in the order of the haystack: each needle's reply without prefix
                                   (mrcr) or the text that it answers with (niah) */
     size_t needle_count;
-    size_t wanted;                    /* which of `needles` is asked for, 0-based */
+    const struct str *answers; /* for graders of sets: the texts that a reply is checked for */
+    size_t answer_count;
+    size_t wanted; /* which of `needles` is asked for, 0-based; needle_count where none is */
     struct str canary[CANARY_PLACES]; /* the checkpoints' codes; empty where none are asked for */
 };
 

@@ -44,7 +44,7 @@ bool outcome_counts(enum outcome outcome);
 /* Of those, whether the model gave an answer of its own: scored, wrong needle, no prefix. */
 bool outcome_is_answer(enum outcome outcome);
 
-/* What was asked. Two sweeps with equal plans send the same bytes. */
+/* What was asked. Two sweeps with equal plans send the same bytes. Each text has a NUL after it. */
 struct result_plan {
     struct str *models; /* "sim/perfect", "openai/gpt-5.5" */
     size_t model_count;
@@ -66,6 +66,8 @@ struct result_plan {
     struct str needle;
     struct str question;
     struct str expect;
+    struct str *task_options; /* "NAME=VALUE" each, where not the task's default */
+    size_t task_option_count;
     struct str base_url;    /* "" for the provider's own */
     struct str *parameters; /* "name=JSON" each, as sent */
     size_t parameter_count;

@@ -26,6 +26,8 @@ static const struct field trial_fields[] = {
     TRIAL("outcome", FIELD_OUTCOME, outcome),
     TRIAL("score", FIELD_NUMBER, mark.score),
     TRIAL("lenient_score", FIELD_NUMBER, mark.lenient),
+    TRIAL("precision", FIELD_NUMBER, mark.precision),
+    TRIAL("recall", FIELD_NUMBER, mark.recall),
     TRIAL("prefix_found", FIELD_BOOL, mark.prefix_found),
     TRIAL("exact", FIELD_BOOL, mark.exact),
     TRIAL("nearest_needle", FIELD_ORDINAL, mark.nearest_needle),
@@ -178,6 +180,8 @@ json_t *plan_to_json(const struct result_plan *plan, struct err *err)
             0 ||
         json_object_set_new(object, "depths_percent",
                             counts_to_json(plan->depths_percent, plan->depth_count)) != 0 ||
+        json_object_set_new(object, "task_options",
+                            texts_to_json(plan->task_options, plan->task_option_count)) != 0 ||
         json_object_set_new(object, "parameters",
                             texts_to_json(plan->parameters, plan->parameter_count)) != 0 ||
         json_object_set_new(object, "fill", json_string(fill)) != 0) {
@@ -271,6 +275,11 @@ int plan_from_json(const json_t *json, struct arena *arena, struct result_plan *
     if (rc == 0) {
         rc =
             json_get_texts(json, "parameters", arena, &out->parameters, &out->parameter_count, err);
+    }
+    /* Results from before there were such options have none. */
+    if (rc == 0 && json_object_get(json, "task_options") != NULL) {
+        rc = json_get_texts(json, "task_options", arena, &out->task_options,
+                            &out->task_option_count, err);
     }
     return rc != 0 ? rc : fill_from_json(json, &out->fill, err);
 }

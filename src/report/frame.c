@@ -1,10 +1,13 @@
 #include "report/frame.h"
 
+#include "report/measure.h"
+
 enum {
     MARGIN_PX = 16,
     TITLE_TOP_PX = 14,
     TITLE_PX = 18,
-    CAPTION_TOP_PX = 44,
+    TITLE_LINE_PX = 24,
+    CAPTION_GAP_PX = 8,
     CAPTION_LINE_PX = 18,
     CAPTION_BYTES_MAX = 16 * 1024,
 };
@@ -36,8 +39,8 @@ void append_percent(struct buf *out, double score)
 
 static json_t *title_style_json(const struct theme *theme, int text_px)
 {
-    return json_pack("{s:s, s:i, s:i, s:s}", "color", theme->text, "fontSize", TITLE_PX, "width",
-                     text_px, "overflow", "truncate");
+    return json_pack("{s:s, s:i, s:i, s:i, s:s}", "color", theme->text, "fontSize", TITLE_PX,
+                     "lineHeight", TITLE_LINE_PX, "width", text_px, "overflow", "break");
 }
 
 static json_t *caption_style_json(const struct theme *theme)
@@ -46,9 +49,19 @@ static json_t *caption_style_json(const struct theme *theme)
                      "lineHeight", CAPTION_LINE_PX);
 }
 
+/* Lines end where words do, and titles are bold: a fifth of their room goes to both. */
+static int title_height_px(struct str title, int text_px)
+{
+    double title_px = 1.2 * measure_width_px(title, TITLE_PX);
+    int lines = title_px <= text_px ? 1 : 1 + (int)(title_px / text_px);
+
+    return TITLE_LINE_PX * lines;
+}
+
 static json_t *title_json(const struct chart_frame *frame, int width_px, int *top_px)
 {
     int text_px = width_px - 2 * MARGIN_PX;
+    int caption_top_px = TITLE_TOP_PX + title_height_px(frame->title, text_px) + CAPTION_GAP_PX;
     struct buf lines;
     size_t line_count = 0;
     json_t *title = NULL;
@@ -56,12 +69,12 @@ static json_t *title_json(const struct chart_frame *frame, int width_px, int *to
     buf_init(&lines, CAPTION_BYTES_MAX);
     line_count =
         caption_append_wrapped(&lines, frame->caption, frame->note, text_px, FRAME_FONT_PX);
-    *top_px = CAPTION_TOP_PX + (int)line_count * CAPTION_LINE_PX + MARGIN_PX;
+    *top_px = caption_top_px + (int)line_count * CAPTION_LINE_PX + MARGIN_PX;
     title = json_pack("{s:o, s:o, s:o, s:o, s:i, s:i, s:i, s:i}", "text", json_text(frame->title),
                       "subtext", json_text(buf_str(&lines)), "textStyle",
                       title_style_json(frame->theme, text_px), "subtextStyle",
                       caption_style_json(frame->theme), "left", MARGIN_PX, "top", TITLE_TOP_PX,
-                      "padding", 0, "itemGap", CAPTION_TOP_PX - TITLE_TOP_PX - TITLE_PX);
+                      "padding", 0, "itemGap", CAPTION_GAP_PX);
     buf_release(&lines);
     return title;
 }

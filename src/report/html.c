@@ -1,5 +1,7 @@
 #include "report/html.h"
 
+#include "base/units.h"
+
 static struct str entity_of(char c)
 {
     switch (c) {
@@ -56,4 +58,26 @@ void html_append_escaped(struct buf *out, struct str text)
 void html_append_json(struct buf *out, struct str json)
 {
     append_replaced(out, json, escape_of);
+}
+
+void html_append_table_head(struct buf *out, const char *caption, const char *const *columns)
+{
+    buf_append(out, STR("<table><caption>"));
+    html_append_escaped(out, str_from(caption));
+    buf_append(out, STR("</caption><thead><tr>"));
+    for (size_t i = 0; columns[i] != NULL; i++) {
+        buf_append(out, STR("<th scope=\"col\">"));
+        html_append_escaped(out, str_from(columns[i]));
+        buf_append(out, STR("</th>"));
+    }
+    buf_append(out, STR("</tr></thead>\n<tbody>\n"));
+}
+
+void html_append_row_head(struct buf *out, struct str label, uint64_t length_tokens)
+{
+    buf_append(out, STR("<tr><th scope=\"row\">"));
+    html_append_escaped(out, label);
+    buf_append(out, STR("</th><td>"));
+    units_append_length(out, length_tokens);
+    buf_append(out, STR("</td>"));
 }

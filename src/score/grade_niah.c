@@ -34,7 +34,7 @@ static int needle_named(const struct answer_key *key, struct str reply)
     if (key->needle_count < 2) {
         return MARK_NO_NEEDLE;
     }
-    if (words_contain(reply, key->needles[key->wanted])) {
+    if (key->wanted < key->needle_count && words_contain(reply, key->needles[key->wanted])) {
         return (int)key->wanted;
     }
     for (size_t i = 0; i < key->needle_count; i++) {

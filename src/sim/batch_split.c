@@ -2,7 +2,7 @@
 
 #include "base/utf8.h"
 #include "sim/json_path.h"
-#include "sim/json_reader.h"
+#include "base/json_reader.h"
 
 #include <ctype.h>
 #include <string.h>

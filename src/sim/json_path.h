@@ -5,7 +5,7 @@
 #define SIM_JSON_PATH_H
 
 #include "base/str.h"
-#include "sim/json_reader.h"
+#include "base/json_reader.h"
 
 #include <stddef.h>
 

@@ -11,7 +11,7 @@
 #include "base/str.h"
 #include "sim/conversation.h"
 #include "sim/json_path.h"
-#include "sim/json_reader.h"
+#include "base/json_reader.h"
 
 #include <stdbool.h>
 #include <stddef.h>

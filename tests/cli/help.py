@@ -28,6 +28,18 @@ class Help(unittest.TestCase):
             self.assertIn("Examples:\n  haymaker " + name, text)
             self.assertLessEqual(max(map(len, text.splitlines())), 80, name)
 
+    def test_lists_explain_every_task_and_grader_within_80_columns(self):
+        tasks = run("generate", "--list").stdout
+        graders = run("grade", "--list").stdout
+        for text in (tasks, graders):
+            self.assertLessEqual(max(map(len, text.splitlines())), 80)
+        names = re.split(r",\s+", run("help", "sweep").stdout.split("explains them):")[1].strip())
+        self.assertEqual(re.findall(r"^(\S+)$", tasks, re.M), names)
+        known = re.findall(r"^(\S+)$", graders, re.M)
+        for grader in re.findall(r"Grader\s(\S+);", tasks):
+            self.assertIn(grader, known)
+        self.assertEqual(len(re.findall(r"^    source: \S", graders, re.M)), len(known))
+
     def test_options_of_examples_exist(self):
         for name in self.commands():
             text = run("help", name).stdout

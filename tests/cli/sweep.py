@@ -238,6 +238,8 @@ class Mistakes(Case):
             (2, "unknown grader", ["--grader", "best"]),
             (2, "--param", ["--param", "temperature"]),
             (2, "go together", ["--task", "niah", "--needle", "The code is 7."]),
+            (2, "mrcr has no options", ["--task-option", "order=2"]),
+            (2, "empty", ["--task", "niah", "--corpus", ""]),
             (3, "war.txt", ["--task", "niah", "--corpus", bad]),
             (3, "empty", ["--task", "niah", "--corpus", empty]),
             (3, "none", ["--task", "niah", "--corpus", os.path.join(self.folder.name, "none")]),

@@ -42,7 +42,8 @@ def trial(model, length, sample):
         "haystack": "00",
         "prompt_tokens": length, "answer_tokens": 300, "prompt_bytes": length * 4,
         "outcome": "scored", "score": 0.5, "lenient_score": 0.5, "prefix_found": True,
-        "exact": False, "nearest_needle": None, "canary_start": None, "canary_middle": None,
+        "precision": None, "recall": None, "exact": False, "nearest_needle": None,
+        "canary_start": None, "canary_middle": None,
         "canary_end": None, "input_tokens": None, "cached_tokens": None, "cache_written_tokens": None,
         "output_tokens": None, "reasoning_tokens": None, "cost_dollars": None, "limit_tokens": None,
         "counted_tokens": None, "upload_end_ms": 1.0, "first_byte_ms": 2.0, "first_reasoning_ms": None, "first_text_ms": 3.0, "end_ms": 4.0, "http_status": 200,
@@ -135,7 +136,9 @@ def check_page(path):
 
     charts = json.loads(page.scripts[0][1])
     assert page.scripts[0][0]["type"] == "application/json"
-    assert len(charts) == 1 + len(HOSTILE), len(charts)
+    # One picture each of accuracy, both times; a panel per model of depths and outcomes. Nobody said
+    # what an answer cost or how many tokens it had.
+    assert len(charts) == 3 + 2 * len(HOSTILE), len(charts)
     names = charts[0]["light"]["baseOption"]["legend"]["data"]
     assert HOSTILE[0] + " · 2 needles" in names, names
     assert not re.search("[\u202e\u2066\u0007\u0000\n\u2028]", "".join(names))
@@ -210,7 +213,8 @@ def check_bad_input(folder, source):
     run(source, status=2, says="no output given")
     run("-o", out, status=2, says="no result file")
     run(source, "-o", os.path.join(folder, "chart.gif"), status=2, says=".svg, .png, .html or .json")
-    run(source, "-o", out, "--kind", "pie", status=2, says="'pie' is not one of accuracy, heatmap")
+    run(source, "-o", out, "--kind", "pie", status=2, says="'pie' is not one of accuracy, heatmap, outcomes, ttft, time, cost, value, tokens")
+    run(source, "-o", out, "--kind", "cost", status=3, says="no trial has a price")
     run(source, "-o", out, "--theme", "pink", status=2, says="--theme")
     run(source, "-o", out, "--width", "12", status=2, says="--width: 12")
     run(source, "-o", out, "--needles", "x", status=2, says="--needles")

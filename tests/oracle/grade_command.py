@@ -124,7 +124,7 @@ def lines_of_several_megabytes_are_graded():
 def the_list_names_every_grader_with_its_source():
     status, out, _ = grade("--list")
     expect("status", status, 0)
-    expect_in("list", out, "openai-mrcr ", "gdm-mrcr ", "niah ", "openai/mrcr", "eval_hub", "RULER")
+    expect_in("list", out, "openai-mrcr\n", "\ngdm-mrcr\n", "\nniah\n", "openai/mrcr", "eval_hub", "RULER")
 
 
 def main():

@@ -4,6 +4,8 @@ target_link_libraries(writer_preview PRIVATE project_flags base generators)
 haymaker_test(test_generators_writer USES base token prompt record generators)
 add_dependencies(test_generators_writer writers_corpus)
 
+haymaker_test(test_generators_option USES base generators)
+
 haymaker_test(test_generators_mrcr USES base token prompt record generators)
 add_dependencies(test_generators_mrcr writers_corpus)
 

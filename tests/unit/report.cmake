@@ -4,6 +4,7 @@ target_link_libraries(report_fixture PRIVATE project_flags base record PkgConfig
 target_include_directories(report_fixture PUBLIC ${CMAKE_CURRENT_SOURCE_DIR}/unit)
 
 haymaker_test(test_report_figures USES base record report report_fixture)
+haymaker_test(test_report_kinds USES base record report report_fixture LINKS PkgConfig::JANSSON)
 haymaker_test(test_report_options USES base record report report_fixture LINKS PkgConfig::JANSSON)
 haymaker_test(test_report_picture USES base record report report_fixture LINKS PkgConfig::RSVG)
 

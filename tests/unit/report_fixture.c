@@ -1,5 +1,8 @@
 #include "report_fixture.h"
 
+#include "record/price.h"
+#include "record/reply.h"
+
 #include <check.h>
 
 static void add_cell(struct result *result, const struct fixture *fixture, struct str model,
@@ -31,6 +34,10 @@ static void add_cell(struct result *result, const struct fixture *fixture, struc
             .depth = (double)sample / (double)fixture->samples,
             .outcome = OUTCOME_SCORED,
             .mark = {.score = mean, .prefix_found = true},
+            .output_tokens = REPLY_TOKENS_UNKNOWN,
+            .cost_picodollars = PRICE_UNKNOWN,
+            .first_text_ms = -1,
+            .end_ms = -1,
         };
     }
 }

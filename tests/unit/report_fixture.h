@@ -19,8 +19,8 @@ struct fixture {
 };
 
 /* A result of the task "mrcr" in which model number m scores 1 / (1 + m) at the first length and
- * 0.05 less at each next one; sample s of n has its needle at depth s / n. Freed with
- * result_release. */
+ * 0.05 less at each next one; sample s of n has its needle at depth s / n. Times, tokens and costs
+ * are unknown. Freed with result_release. */
 struct result fixture_result(const struct fixture *fixture);
 
 /* Two simulated models, 2, 4 and 8 needles, 8k to 1m, five samples. */

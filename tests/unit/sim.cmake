@@ -1,4 +1,3 @@
-haymaker_test(test_sim_json_reader USES base sim LINKS PkgConfig::JANSSON)
 haymaker_test(test_sim_request USES base sim LINKS PkgConfig::JANSSON)
 haymaker_test(test_sim_mrcr USES base sim)
 haymaker_test(test_sim_niah USES base sim)

@@ -13,6 +13,15 @@ static struct json_line_field field_named(const char *name)
     return field;
 }
 
+static struct json_line_field list_named(const char *name)
+{
+    struct json_line_field field = field_named(name);
+
+    field.is_list = true;
+    buf_init(&field.ends, TEXT_BYTES_MAX);
+    return field;
+}
+
 struct example {
     const char *line;
     const char *text;
@@ -148,6 +157,38 @@ START_TEST(a_nul_escape_does_not_end_the_string)
     buf_release(&field.text);
 }
 
+START_TEST(a_list_of_strings_is_read_text_by_text)
+{
+    struct err err = {ERR_NONE, ""};
+    struct json_line_field field = list_named("s");
+
+    ck_assert_int_eq(
+        json_line_read(STR("{\"s\": [ \"a\\u0000b\", \"\" , \"\\n\" ]}"), &field, 1, &err), 0);
+    ck_assert_uint_eq(json_line_list_count(&field), 3);
+    ck_assert(str_equal(json_line_list_text(&field, 0), STR("a\0b")));
+    ck_assert(str_equal(json_line_list_text(&field, 1), STR("")));
+    ck_assert(str_equal(json_line_list_text(&field, 2), STR("\n")));
+    ck_assert_int_eq(json_line_read(STR("{\"s\": [\"x\"], \"s\": []}"), &field, 1, &err), 0);
+    ck_assert_uint_eq(json_line_list_count(&field), 0);
+    ck_assert_int_eq(json_line_read(STR("{\"s\": null}"), &field, 1, &err), 0);
+    ck_assert_uint_eq(json_line_list_count(&field), 0);
+    buf_release(&field.text);
+    buf_release(&field.ends);
+}
+
+START_TEST(a_list_of_anything_else_is_an_input_error)
+{
+    static const char *const lines[] = {"{\"s\": [1]}", "{\"s\": [\"a\", [\"b\"]]}",
+                                        "{\"s\": \"a\"}", "{\"s\": {\"a\": \"b\"}}"};
+    struct err err = {ERR_NONE, ""};
+    struct json_line_field field = list_named("s");
+
+    ck_assert_int_eq(json_line_read(str_from(lines[_i]), &field, 1, &err), ERR_INPUT);
+    ck_assert_str_eq(err.text, "'s' is neither a list of strings nor null");
+    buf_release(&field.text);
+    buf_release(&field.ends);
+}
+
 int main(void)
 {
     Suite *suite = suite_create("cli_json_line");
@@ -163,6 +204,8 @@ int main(void)
     tcase_add_test(tcase, deep_nesting_is_an_error_and_no_crash);
     tcase_add_test(tcase, a_text_beyond_its_buffer_is_a_limit_error);
     tcase_add_test(tcase, a_nul_escape_does_not_end_the_string);
+    tcase_add_test(tcase, a_list_of_strings_is_read_text_by_text);
+    tcase_add_loop_test(tcase, a_list_of_anything_else_is_an_input_error, 0, 4);
     suite_add_tcase(suite, tcase);
     srunner_run_all(runner, CK_NORMAL);
     failed = srunner_ntests_failed(runner);

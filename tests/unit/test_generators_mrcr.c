@@ -22,7 +22,8 @@ static void setup(void)
 
     ck_assert_int_eq(generator_find(STR("mrcr"), &generator, &err), 0);
     ck_assert_msg(tokenizer_open(&tokenizer, TOKEN_O200K_BASE, &err) == 0, "%s", err.text);
-    ck_assert_msg(generator->load(&bank, &settings, tokenizer, &err) == 0, "%s", err.text);
+    ck_assert_msg(generator->load(generator, &bank, &settings, tokenizer, &err) == 0, "%s",
+                  err.text);
 }
 
 static void teardown(void)
@@ -487,7 +488,7 @@ START_TEST(no_needles_and_a_missing_corpus_are_refused)
     struct err err = {0};
 
     ck_assert_int_eq(generator->open(bank, &recipe, &test_case, &err), ERR_USAGE);
-    ck_assert_int_eq(generator->load(&other, &settings, tokenizer, &err), ERR_SYSTEM);
+    ck_assert_int_eq(generator->load(generator, &other, &settings, tokenizer, &err), ERR_SYSTEM);
     ck_assert_ptr_null(other);
     ck_assert_ptr_nonnull(strstr(err.text, "/nonexistent"));
 }
@@ -509,7 +510,8 @@ START_TEST(bytes_are_the_same_on_every_machine)
     (void)snprintf(path, sizeof path, "%s/tests/data/writers", source);
     settings.corpus = path;
     recipe.seed = SMALL_CORPUS_SEED;
-    ck_assert_msg(generator->load(&small, &settings, tokenizer, &err) == 0, "%s", err.text);
+    ck_assert_msg(generator->load(generator, &small, &settings, tokenizer, &err) == 0, "%s",
+                  err.text);
     ck_assert_msg(generator->open(small, &recipe, &test_case, &err) == 0, "%s", err.text);
     fingerprint_hex(test_case->measure.fingerprint, found);
     ck_assert_str_eq(found, expected);

@@ -18,7 +18,8 @@ static void load(const struct generator_settings *settings)
 {
     struct err err = {ERR_NONE, ""};
 
-    ck_assert_msg(generator_niah.load(&bank, settings, tokenizer, &err) == 0, "%s", err.text);
+    ck_assert_msg(generator_niah.load(&generator_niah, &bank, settings, tokenizer, &err) == 0, "%s",
+                  err.text);
 }
 
 static void open_tokenizer(void)
@@ -444,7 +445,8 @@ START_TEST(half_a_users_needle_is_a_usage_error)
     };
     struct err err = {ERR_NONE, ""};
 
-    ck_assert_int_eq(generator_niah.load(&bank, &faulty[_i], tokenizer, &err), ERR_USAGE);
+    ck_assert_int_eq(generator_niah.load(&generator_niah, &bank, &faulty[_i], tokenizer, &err),
+                     ERR_USAGE);
     ck_assert_uint_ne(strlen(err.text), 0);
     bank = NULL;
 }

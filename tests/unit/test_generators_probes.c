@@ -36,7 +36,8 @@ static void use_task(const char *name)
     struct err err = {ERR_NONE, ""};
 
     ck_assert_int_eq(generator_find(str_from(name), &generator, &err), 0);
-    ck_assert_msg(generator->load(&bank, &settings, tokenizer, &err) == 0, "%s", err.text);
+    ck_assert_msg(generator->load(generator, &bank, &settings, tokenizer, &err) == 0, "%s",
+                  err.text);
 }
 
 static void leave_task(void)

@@ -21,6 +21,7 @@ static void tear_down(void)
 }
 
 static struct str models[] = {{"sim/perfect", 11}, {"openai/gpt-5.5", 14}};
+static struct str task_options[] = {{"depth=3", 7}};
 static uint64_t needles[] = {2, 8};
 static uint64_t lengths[] = {8192, 65536, 1048576};
 static uint64_t depths[] = {0, 50, 100};
@@ -43,6 +44,8 @@ static struct result sample_result(void)
                  .length_count = 3,
                  .samples = 4,
                  .seed = 7,
+                 .task_options = task_options,
+                 .task_option_count = 1,
                  .fill = CASE_FILL_UNIFORM},
     };
 }
@@ -63,7 +66,12 @@ static struct result_trial sample_trial(void)
         .answer_tokens = 370,
         .prompt_bytes = 300000,
         .outcome = OUTCOME_WRONG_NEEDLE,
-        .mark = {.score = 1.0 / 3.0, .lenient = 0.5, .prefix_found = true, .nearest_needle = 0},
+        .mark = {.score = 1.0 / 3.0,
+                 .lenient = 0.5,
+                 .precision = 0.25,
+                 .recall = 0.75,
+                 .prefix_found = true,
+                 .nearest_needle = 0},
         .input_tokens = 66000,
         .cached_tokens = -1,
         .cost_picodollars = INT64_C(1234567890123),
@@ -114,11 +122,15 @@ START_TEST(a_saved_result_loads_to_the_same_values)
     ck_assert_uint_eq(loaded.plan.length_count, 3);
     ck_assert_uint_eq(loaded.plan.lengths[2], 1048576);
     ck_assert(str_equal(loaded.plan.models[1], models[1]));
+    ck_assert_uint_eq(loaded.plan.task_option_count, 1);
+    ck_assert(str_equal(loaded.plan.task_options[0], task_options[0]));
     ck_assert_uint_eq(loaded.trial_count, 1);
     ck_assert(loaded.trials[0].mark.score == trial.mark.score); /* the same bits */
     ck_assert(loaded.trials[0].depth == trial.depth);
     ck_assert_int_eq(loaded.trials[0].wanted, 4);
     ck_assert_int_eq(loaded.trials[0].mark.nearest_needle, 0);
+    ck_assert_double_eq(loaded.trials[0].mark.precision, 0.25);
+    ck_assert_double_eq(loaded.trials[0].mark.recall, 0.75);
     ck_assert_int_eq(loaded.trials[0].depth_percent, CASE_DEPTH_BY_DESIGN);
     ck_assert_int_eq(loaded.trials[0].cost_picodollars, INT64_C(1234567890123));
     ck_assert(loaded.trials[0].cached_tokens < 0 && loaded.trials[0].first_text_ms < 0.0);

@@ -1,0 +1,164 @@
+#include "cli/sweep_settings.h"
+
+#include "record/plan.h"
+
+#include <jansson.h>
+
+enum { CONCURRENCY_MAX = 10000, TRIALS_MAX = 10000000 };
+
+static uint32_t to_ms(uint64_t seconds)
+{
+    return seconds < UINT32_MAX / 1000 ? (uint32_t)seconds * 1000 : UINT32_MAX;
+}
+
+struct sweep_settings sweep_settings_default(void)
+{
+    const struct client_limits *limits = &client_limits_default;
+
+    return (struct sweep_settings){
+        .task = TASK_SETTINGS_DEFAULT,
+        .concurrency = 4,
+        .attempts = limits->attempts_max,
+        .connect_s = limits->connect_ms / 1000,
+        .upload_stall_s = limits->upload_stall_ms / 1000,
+        .first_byte_s = limits->first_byte_ms / 1000,
+        .idle_s = limits->idle_ms / 1000,
+    };
+}
+
+static int add_model(struct str name, struct result_plan *plan, struct err *err)
+{
+    for (size_t i = 0; i < plan->model_count; i++) {
+        if (str_equal(plan->models[i], name)) {
+            return err_set(err, ERR_USAGE, "--model: '%.*s' is named twice", STR_ARG(name));
+        }
+    }
+    if (plan->model_count == OPT_TEXTS_MAX) {
+        return err_set(err, ERR_USAGE, "--model: more than %d models", OPT_TEXTS_MAX);
+    }
+    plan->models[plan->model_count++] = name;
+    return 0;
+}
+
+static int plan_models(const struct opt_texts *texts, struct arena *arena, struct result_plan *plan,
+                       struct err *err)
+{
+    int rc = 0;
+
+    plan->models = arena_alloc(arena, OPT_TEXTS_MAX, sizeof *plan->models);
+    if (plan->models == NULL) {
+        return err_memory(err);
+    }
+    for (size_t i = 0; rc == 0 && i < texts->count; i++) {
+        struct str_pair rest = {.tail = str_from(texts->items[i]), .ok = true};
+
+        while (rc == 0 && rest.ok) {
+            rest = str_cut(rest.tail, ',');
+            rc = add_model(rest.head, plan, err);
+        }
+    }
+    return rc == 0 && plan->model_count == 0 ? add_model(STR("sim/perfect"), plan, err) : rc;
+}
+
+static int plan_parameters(const struct opt_texts *texts, struct arena *arena,
+                           struct result_plan *plan, struct err *err)
+{
+    plan->parameters = arena_alloc(arena, texts->count + 1, sizeof *plan->parameters);
+    if (plan->parameters == NULL) {
+        return err_memory(err);
+    }
+    for (size_t i = 0; i < texts->count; i++) {
+        struct str_pair parts = str_cut(str_from(texts->items[i]), '=');
+        json_t *value =
+            parts.ok ? json_loadb(parts.tail.p, parts.tail.len, JSON_DECODE_ANY, NULL) : NULL;
+
+        if (value == NULL || parts.head.len == 0) {
+            return err_set(err, ERR_USAGE,
+                           "--param '%s' is not NAME=JSON (a text needs its quotes: "
+                           "effort='\"low\"')",
+                           texts->items[i]);
+        }
+        json_decref(value);
+        plan->parameters[plan->parameter_count++] = str_from(texts->items[i]);
+    }
+    return 0;
+}
+
+int sweep_settings_plan(const struct sweep_settings *settings, struct arena *arena,
+                        struct result_plan *plan, const struct grader **grader, struct err *err)
+{
+    int rc = task_plan(&settings->task, "8k:128k", arena, plan, err);
+
+    if (rc == 0) {
+        rc = plan_models(&settings->models, arena, plan, err);
+    }
+    if (rc == 0) {
+        rc = plan_parameters(&settings->parameters, arena, plan, err);
+    }
+    if (rc != 0) {
+        return rc;
+    }
+    plan->base_url = str_from(settings->base_url != NULL ? settings->base_url : "");
+    plan->max_output_tokens = (int64_t)settings->max_output_tokens;
+    if (settings->grader != NULL) {
+        plan->grader = str_from(settings->grader);
+    }
+    if (settings->concurrency == 0 || settings->concurrency > CONCURRENCY_MAX) {
+        return err_set(err, ERR_USAGE, "--concurrency: %llu is not between 1 and %d",
+                       (unsigned long long)settings->concurrency, CONCURRENCY_MAX);
+    }
+    if (plan_trial_count(plan) > TRIALS_MAX) {
+        return err_set(err, ERR_USAGE, "%zu trials are more than %d", plan_trial_count(plan),
+                       TRIALS_MAX);
+    }
+    return grader_find(plan->grader, grader, err);
+}
+
+/* The texts with a NULL after them; NULL when memory is short. */
+static const char **terminate(const struct opt_texts *texts, struct arena *arena)
+{
+    const char **list = arena_alloc(arena, texts->count + 1, sizeof *list);
+
+    for (size_t i = 0; list != NULL && i < texts->count; i++) {
+        list[i] = texts->items[i];
+    }
+    return list;
+}
+
+int sweep_settings_open_models(const struct sweep_settings *settings,
+                               const struct result_plan *plan, struct arena *arena,
+                               struct models *out, struct err *err)
+{
+    const char **parameters = terminate(&settings->parameters, arena);
+    const char **headers = terminate(&settings->headers, arena);
+    const struct model_settings model_settings = {
+        .base_url = settings->base_url,
+        .protocol = settings->protocol,
+        .key_file = settings->key_file,
+        .key_command = settings->key_command,
+        .models_file = settings->models_file,
+        .price = settings->price,
+        .parameters = parameters,
+        .headers = headers,
+        .max_output_tokens = (int64_t)settings->max_output_tokens,
+        .allows_plain_http = settings->allows_plain_http,
+        .is_for_planning = settings->is_for_planning,
+    };
+
+    if (parameters == NULL || headers == NULL) {
+        return err_memory(err);
+    }
+    return models_open(out, plan->models, plan->model_count, &model_settings, err);
+}
+
+struct client_limits sweep_settings_limits(const struct sweep_settings *settings)
+{
+    struct client_limits limits = client_limits_default;
+
+    limits.attempts_max = settings->attempts < 100 ? (uint32_t)settings->attempts : 100;
+    limits.connect_ms = to_ms(settings->connect_s);
+    limits.upload_stall_ms = to_ms(settings->upload_stall_s);
+    limits.first_byte_ms = to_ms(settings->first_byte_s);
+    limits.idle_ms = to_ms(settings->idle_s);
+    return limits;
+}
