@@ -55,15 +55,29 @@ static uint64_t count_again(struct prompt *prompt)
     return tokens;
 }
 
-static void check_case(const struct generator *generator, const void *bank,
-                       const struct case_recipe *recipe)
+/* Not every task has a canary. */
+static struct test_case *open_case(const struct generator *generator, const void *bank,
+                                   struct case_recipe *recipe)
 {
     struct test_case *test_case = NULL;
+    struct err err = {ERR_NONE, ""};
+    int rc = generator->open(bank, recipe, &test_case, &err);
+
+    if (rc == ERR_USAGE && recipe->canary) {
+        recipe->canary = false;
+        rc = generator->open(bank, recipe, &test_case, &err);
+    }
+    ck_assert_msg(rc == 0, "%s: %s", generator->name, err.text);
+    return test_case;
+}
+
+static void check_case(const struct generator *generator, const void *bank,
+                       struct case_recipe *recipe)
+{
+    struct test_case *test_case = open_case(generator, bank, recipe);
     struct prompt_measure measure;
     struct err err = {ERR_NONE, ""};
 
-    ck_assert_msg(generator->open(bank, recipe, &test_case, &err) == 0, "%s: %s", generator->name,
-                  err.text);
     ck_assert_msg(count_again(test_case->prompt) == test_case->measure.tokens,
                   "%s, length %llu, seed %llu", generator->name,
                   (unsigned long long)recipe->length_tokens, (unsigned long long)recipe->seed);
@@ -80,7 +94,8 @@ START_TEST(every_task_has_the_tokens_it_states_at_every_length)
     struct err err = {ERR_NONE, ""};
     void *bank = NULL;
 
-    ck_assert_msg(generator->load(&bank, &settings, tokenizer, &err) == 0, "%s", err.text);
+    ck_assert_msg(generator->load(generator, &bank, &settings, tokenizer, &err) == 0, "%s",
+                  err.text);
     for (uint64_t length = 8192; length <= 1U << 20; length *= 2) {
         for (uint32_t variant = 0; variant < (length <= 65536 ? 4 : 1); variant++) {
             struct case_recipe recipe = {
