@@ -3,6 +3,7 @@
 #include "generators/aggregate.h"
 #include "generators/generator.h"
 #include "generators/graphwalks.h"
+#include "generators/latent.h"
 #include "generators/mrcr.h"
 #include "generators/niah.h"
 #include "generators/updates.h"
@@ -15,5 +16,6 @@ const struct generator *const generators[] = {
     &generator_aggregate,
     &generator_graphwalks_bfs,
     &generator_graphwalks_parents,
+    &generator_latent,
     NULL,
 };

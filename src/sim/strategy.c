@@ -4,8 +4,8 @@
 
 /* From the most particular form of question to the most general. */
 static const struct strategy *const strategies[] = {
-    &strategy_mrcr,   &strategy_graphwalks, &strategy_updates,
-    &strategy_absent, &strategy_aggregate,  &strategy_niah,
+    &strategy_mrcr,      &strategy_graphwalks, &strategy_updates, &strategy_absent,
+    &strategy_aggregate, &strategy_latent,     &strategy_niah,
 };
 
 static struct str last_paragraph(struct str text)
