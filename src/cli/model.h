@@ -42,7 +42,8 @@ struct models {
     struct catalogue catalogue;
     struct model *models; /* one per name */
     size_t count;
-    struct sim *sim; /* NULL when no model is simulated */
+    struct sim *sim;             /* NULL when no model is simulated */
+    struct tokenizer *tokenizer; /* the loopback endpoint's */
 };
 
 /* ERR_USAGE names an unknown provider, a missing --base-url, a missing or malformed key and where
