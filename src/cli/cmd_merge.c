@@ -198,9 +198,9 @@ const struct command cmd_merge = {
     .name = "merge",
     .purpose = "join the shards of a sweep that ran on several machines",
     .usage = "SHARD.json… -o RESULT.json",
-    .examples = "  haymaker sweep --shard 1/3 --model sim/decay -o part-1.json   # and 2/3, 3/3\n"
-                "  haymaker merge part-1.json part-2.json part-3.json -o all.json\n",
-    .notes = "The result is the one that a single machine would have written, but for times.\n"
+    .examples = "  haymaker merge part-1.json part-2.json part-3.json -o all.json\n",
+    .notes = "haymaker sweep --shard 1/3 (2/3, 3/3) makes the parts, each where you like.\n"
+             "The result is the one that a single machine would have written, but for times.\n"
              "Shards must be of one sweep (same plan, program, corpus and prices), each there\n"
              "once and none missing; what does not fit is named.\n",
     .options = options,
