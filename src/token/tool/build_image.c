@@ -94,7 +94,9 @@ struct image {
     struct image_header header;
     uint32_t byte_ids[256];
     uint32_t byte_pairs[256 * 256];
-    struct image_slot *slots; /* owned */
+    struct piece_key *keys;   /* owned */
+    uint32_t *ids;            /* owned */
+    struct image_long *longs; /* owned */
     uint64_t *pairs;          /* owned */
     struct buf pool;
 };
@@ -110,19 +112,30 @@ static unsigned table_bits(size_t entries)
     return bits;
 }
 
-static void enter_token(struct image *image, struct str token, uint32_t id)
+static void enter_short(struct image *image, struct str token, uint32_t id)
 {
-    unsigned bits = image->header.slot_bits;
-    uint64_t word = vocabulary_word(token.p, token.len, token.len);
-    size_t at = vocabulary_home(word, token.p, token.len, token.len, bits);
-    struct str rest = str_skip(token, sizeof word);
+    unsigned bits = image->header.short_bits;
+    struct piece_key key = piece_key_at_end(token.p, token.len);
+    size_t at = vocabulary_home(piece_key_hash(key), bits);
 
-    while (image->slots[at].extent != 0) {
+    while (image->keys[at].high != 0) {
         at = (at + 1) & (((size_t)1 << bits) - 1);
     }
-    image->slots[at] = (struct image_slot){
-        word, id, (uint32_t)token.len | (rest.len != 0 ? (uint32_t)image->pool.len << 8 : 0)};
-    buf_append(&image->pool, rest);
+    image->keys[at] = key;
+    image->ids[at] = id;
+}
+
+static void enter_long(struct image *image, struct str token, uint32_t id)
+{
+    unsigned bits = image->header.long_bits;
+    size_t at = vocabulary_home(piece_long_hash(token.p, token.len), bits);
+
+    while (image->longs[at].extent != 0) {
+        at = (at + 1) & (((size_t)1 << bits) - 1);
+    }
+    image->longs[at] =
+        (struct image_long){id, (uint32_t)token.len | (uint32_t)image->pool.len << 8};
+    buf_append(&image->pool, token);
 }
 
 static void enter_pair(struct image *image, uint32_t left, uint32_t right, uint32_t id)
@@ -139,7 +152,14 @@ static void enter_pair(struct image *image, uint32_t left, uint32_t right, uint3
 
 static uint32_t find(const struct vocabulary *vocabulary, const char *p, size_t len)
 {
-    return vocabulary_find(vocabulary, vocabulary_key_of(vocabulary, p, len, len), p, len);
+    struct piece_key key = piece_key_at_end(p, len);
+    size_t at = 0;
+
+    if (len > PIECE_SHORT_MAX) {
+        return vocabulary_find_long(vocabulary, (struct str){p, len}, piece_long_hash(p, len));
+    }
+    at = vocabulary_find_key(vocabulary, key, piece_key_hash(key));
+    return at == SIZE_MAX ? VOCABULARY_NONE : vocabulary->ids[at];
 }
 
 /* Which two tokens a token is merged from. Encoding its bytes with the lower ranks alone leaves
@@ -182,31 +202,68 @@ static void enter_merge(const struct vocabulary *vocabulary, struct str token, u
     }
 }
 
-static int fill(struct image *image, const struct tokens *tokens, struct err *err)
+static int make_tables(struct image *image, const struct tokens *tokens, struct err *err)
 {
-    struct vocabulary vocabulary = {.slot_bits = table_bits(tokens->count),
-                                    .token_bytes_max = tokens->bytes_max};
-    size_t bytes_seen = 0;
+    struct image_header *header = &image->header;
+    size_t longs = 0;
 
-    image->header.slot_bits = vocabulary.slot_bits;
-    image->header.pair_bits = vocabulary.slot_bits;
-    image->slots = calloc((size_t)1 << vocabulary.slot_bits, sizeof *image->slots);
-    image->pairs = calloc((size_t)1 << vocabulary.slot_bits, sizeof *image->pairs);
-    if (image->slots == NULL || image->pairs == NULL) {
+    for (size_t i = 0; i < tokens->count; i++) {
+        longs += tokens->items[i].len > PIECE_SHORT_MAX;
+    }
+    header->short_bits = table_bits(tokens->count - longs);
+    header->long_bits = table_bits(longs);
+    header->pair_bits = table_bits(tokens->count);
+    image->keys = calloc((size_t)1 << header->short_bits, sizeof *image->keys);
+    image->ids = calloc((size_t)1 << header->short_bits, sizeof *image->ids);
+    image->longs = calloc((size_t)1 << header->long_bits, sizeof *image->longs);
+    image->pairs = calloc((size_t)1 << header->pair_bits, sizeof *image->pairs);
+    if (image->keys == NULL || image->ids == NULL || image->longs == NULL || image->pairs == NULL) {
         return err_memory(err);
     }
+    return 0;
+}
+
+static int enter_tokens(struct image *image, const struct tokens *tokens, struct err *err)
+{
+    size_t bytes_seen = 0;
+
     for (size_t i = 0; i < tokens->count; i++) {
-        enter_token(image, tokens->items[i], (uint32_t)i);
-        if (tokens->items[i].len == 1) {
-            image->byte_ids[(unsigned char)tokens->items[i].p[0]] = (uint32_t)i;
+        struct str token = tokens->items[i];
+
+        if (token.len > PIECE_SHORT_MAX) {
+            enter_long(image, token, (uint32_t)i);
+        } else {
+            enter_short(image, token, (uint32_t)i);
+        }
+        if (token.len == 1) {
+            image->byte_ids[(unsigned char)token.p[0]] = (uint32_t)i;
             bytes_seen++;
         }
     }
     if (bytes_seen != 256) {
         return err_set(err, ERR_INPUT, "%zu of the 256 bytes have a token", bytes_seen);
     }
-    vocabulary.slots = image->slots;
-    vocabulary.pool = buf_str(&image->pool);
+    return buf_check(&image->pool, "the pool of longer tokens", err);
+}
+
+static int fill(struct image *image, const struct tokens *tokens, struct err *err)
+{
+    struct vocabulary vocabulary;
+    int rc = make_tables(image, tokens, err);
+
+    if (rc == 0) {
+        rc = enter_tokens(image, tokens, err);
+    }
+    if (rc != 0) {
+        return rc;
+    }
+    vocabulary = (struct vocabulary){.keys = image->keys,
+                                     .ids = image->ids,
+                                     .longs = image->longs,
+                                     .pool = buf_str(&image->pool),
+                                     .short_bits = image->header.short_bits,
+                                     .long_bits = image->header.long_bits,
+                                     .token_bytes_max = tokens->bytes_max};
     for (unsigned i = 0; i < 256 * 256; i++) {
         const char bytes[2] = {(char)(unsigned char)(i >> 8), (char)(unsigned char)i};
 
@@ -215,7 +272,7 @@ static int fill(struct image *image, const struct tokens *tokens, struct err *er
     for (size_t i = 0; i < tokens->count; i++) {
         enter_merge(&vocabulary, tokens->items[i], (uint32_t)i, image);
     }
-    return buf_check(&image->pool, "the pool of longer tokens", err);
+    return 0;
 }
 
 static int write_image(struct image *image, const struct tokens *tokens, const char *encoding,
@@ -226,7 +283,9 @@ static int write_image(struct image *image, const struct tokens *tokens, const c
         {(const char *)header, sizeof *header},
         {(const char *)image->byte_ids, sizeof image->byte_ids},
         {(const char *)image->byte_pairs, sizeof image->byte_pairs},
-        {(const char *)image->slots, sizeof *image->slots << header->slot_bits},
+        {(const char *)image->keys, sizeof *image->keys << header->short_bits},
+        {(const char *)image->ids, sizeof *image->ids << header->short_bits},
+        {(const char *)image->longs, sizeof *image->longs << header->long_bits},
         {(const char *)image->pairs, sizeof *image->pairs << header->pair_bits},
         buf_str(&image->pool),
     };
@@ -235,7 +294,6 @@ static int write_image(struct image *image, const struct tokens *tokens, const c
 
     memcpy(header->magic, IMAGE_MAGIC, sizeof header->magic);
     header->version = IMAGE_VERSION;
-    header->token_count = (uint32_t)tokens->count;
     header->token_bytes_max = (uint32_t)tokens->bytes_max;
     header->pool_bytes = (uint32_t)image->pool.len;
     (void)snprintf(header->encoding, sizeof header->encoding, "%s", encoding);
@@ -288,7 +346,9 @@ int main(int argc, char **argv)
     }
     free(tokens.items);
     free(tokens.bytes);
-    free(image.slots);
+    free(image.keys);
+    free(image.ids);
+    free(image.longs);
     free(image.pairs);
     buf_release(&image.pool);
     buf_release(&ranks);
