@@ -83,18 +83,20 @@ static int make_room(struct memo *memo, size_t words, struct err *err)
     return 0;
 }
 
-const struct memo_entry *memo_add(struct memo *memo, struct str piece, uint64_t hash,
-                                  const uint32_t *ids, size_t id_count, struct err *err)
+uint32_t memo_add(struct memo *memo, struct str piece, uint64_t hash, const uint32_t *ids,
+                  size_t id_count, struct err *err)
 {
     size_t piece_words = memo_piece_words(piece.len);
     size_t words = 1 + piece_words + (id_count + 1) / 2;
     struct memo_entry *entry = NULL;
     uint64_t *at = NULL;
+    uint32_t place = 0;
 
     if (make_place(memo, err) != 0 || make_room(memo, words, err) != 0) {
-        return NULL;
+        return 0;
     }
-    at = memo->log + memo->words;
+    place = memo->words;
+    at = memo->log + place;
     memset(at, 0, words * sizeof *at);
     entry = (struct memo_entry *)(void *)at;
     entry->piece_bytes = (uint32_t)piece.len;
@@ -107,8 +109,8 @@ const struct memo_entry *memo_add(struct memo *memo, struct str piece, uint64_t 
         memcpy(entry->piece, piece.p, piece.len);
     }
     memcpy(entry->piece + piece_words, ids, id_count * sizeof *ids);
-    enter(memo->places, memo->bits, (hash & ~(uint64_t)UINT32_MAX) | memo->words);
+    enter(memo->places, memo->bits, (hash & ~(uint64_t)UINT32_MAX) | place);
     memo->words += (uint32_t)words;
     memo->count++;
-    return entry;
+    return place;
 }

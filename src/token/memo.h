@@ -6,7 +6,7 @@
  *
  *   memo_fetch(memo, hash)                  some time before
  *   place = memo_place(memo, hash)          and some time before
- *   memo_short(memo, place, key) or memo_long(memo, place, piece)
+ *   memo_is_short(memo, place, key) or memo_is_long(memo, place, piece)
  *
  * Pieces are compared byte by byte, so an answer is never that of another piece.
  */
@@ -80,40 +80,37 @@ static inline uint32_t memo_place(const struct memo *memo, uint64_t hash)
     return 0;
 }
 
+/* Borrowed until the next memo_add. */
 static inline const struct memo_entry *memo_at(const struct memo *memo, uint32_t place)
 {
     return (const struct memo_entry *)(const void *)&memo->log[place];
 }
 
-/* The entry at `place` if it is that of the piece, else NULL. Borrowed until the next memo_add. */
-static inline const struct memo_entry *memo_short(const struct memo *memo, uint32_t place,
-                                                  struct piece_key key)
+/* Whether the entry at `place` is that of the piece; it is not when there is none. */
+static inline bool memo_is_short(const struct memo *memo, uint32_t place, struct piece_key key)
 {
     const struct memo_entry *entry = NULL;
 
     if (place == 0) {
-        return NULL;
+        return false;
     }
     entry = memo_at(memo, place);
-    if (entry->piece_bytes > PIECE_SHORT_MAX) {
-        return NULL;
-    }
-    return ((entry->piece[0] ^ key.low) | (entry->piece[1] ^ key.high)) == 0 ? entry : NULL;
+    return ((entry->piece[0] ^ key.low) | (entry->piece[1] ^ key.high)) == 0 &&
+           entry->piece_bytes <= PIECE_SHORT_MAX;
 }
 
-static inline const struct memo_entry *memo_long(const struct memo *memo, uint32_t place,
-                                                 struct str piece)
+static inline bool memo_is_long(const struct memo *memo, uint32_t place, struct str piece)
 {
     const struct memo_entry *entry = NULL;
     const char *p = NULL;
     uint64_t differences = 0;
 
     if (place == 0) {
-        return NULL;
+        return false;
     }
     entry = memo_at(memo, place);
     if (entry->piece_bytes != piece.len) {
-        return NULL;
+        return false;
     }
     p = (const char *)entry->piece;
     for (size_t at = 0; at + 8 < piece.len; at += 8) {
@@ -121,14 +118,13 @@ static inline const struct memo_entry *memo_long(const struct memo *memo, uint32
     }
     differences |=
         load_little_endian(p + piece.len - 8) ^ load_little_endian(piece.p + piece.len - 8);
-    return differences == 0 ? entry : NULL;
+    return differences == 0;
 }
 
 /* Remembers `ids` of `piece`, which has at most MEMO_PIECE_BYTES_MAX bytes; `hash` is that of its
- * key, or its long hash. An earlier entry of the same piece is found first. Returns the entry,
- * borrowed until the next memo_add, or NULL with ERR_MEMORY. */
-const struct memo_entry *memo_add(struct memo *memo, struct str piece, uint64_t hash,
-                                  const uint32_t *ids, size_t id_count, struct err *err);
+ * key, or its long hash. Returns the place, or 0 with ERR_MEMORY. */
+uint32_t memo_add(struct memo *memo, struct str piece, uint64_t hash, const uint32_t *ids,
+                  size_t id_count, struct err *err);
 
 /* Forgets everything when more than bytes_max are in use. Entries are no longer borrowed. */
 void memo_trim(struct memo *memo);

@@ -9,11 +9,14 @@
 #include "token/merge.h"
 #include "token/tokenizer.h"
 
+#include <assert.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
 enum { BATCH_PIECES = 256, MEMORY_OF_ONE_CALL = 1 << 24 };
+static_assert((int)MEMO_PIECE_BYTES_MAX <= (int)MERGE_SHORT_BYTES,
+              "what is remembered is merged as short");
 
 struct batch {
     const char *text;
@@ -22,9 +25,12 @@ struct batch {
     struct piece_key keys[BATCH_PIECES];
     uint64_t hashes[BATCH_PIECES];
     uint32_t ids[BATCH_PIECES];    /* VOCABULARY_NONE for the pieces in `open` */
-    uint32_t places[BATCH_PIECES]; /* in the memo */
+    uint32_t places[BATCH_PIECES]; /* in the memo, of the open ones */
     uint16_t open[BATCH_PIECES];   /* pieces that are no token, as far as is known */
     size_t open_count;
+    uint16_t fresh[BATCH_PIECES]; /* open pieces that the memo lacks */
+    struct str fresh_pieces[BATCH_PIECES];
+    size_t fresh_count;
 };
 
 struct token_session {
@@ -77,8 +83,13 @@ static inline void look_up(const struct vocabulary *vocabulary, struct batch *ba
     batch->open_count = open_count;
 }
 
-/* Settles the open pieces that are tokens at a later place of the table; for the others the memo
- * is asked next. */
+static bool is_remembered(const struct batch *batch, size_t i)
+{
+    return batch->edges[i + 1] - batch->edges[i] <= MEMO_PIECE_BYTES_MAX;
+}
+
+/* Settles the open pieces that are tokens at a later place of the table, and for the others has the
+ * memo's places fetched. */
 static void look_further(const struct token_session *session, struct batch *batch)
 {
     const struct vocabulary *vocabulary = &session->tokenizer->vocabulary;
@@ -88,82 +99,115 @@ static void look_further(const struct token_session *session, struct batch *batc
         size_t i = batch->open[k];
         struct str piece = batch_piece(batch, i);
 
-        if (piece.len > PIECE_SHORT_MAX) {
-            batch->hashes[i] =
-                piece.len <= MEMO_PIECE_BYTES_MAX ? piece_long_hash(piece.p, piece.len) : 0;
-        } else {
+        if (piece.len <= PIECE_SHORT_MAX) {
             size_t at = vocabulary_find_key(vocabulary, batch->keys[i], batch->hashes[i]);
 
             if (at != SIZE_MAX) {
                 batch->ids[i] = vocabulary->ids[at];
                 continue;
             }
+        } else if (piece.len <= MEMO_PIECE_BYTES_MAX) {
+            batch->hashes[i] = piece_long_hash(piece.p, piece.len);
         }
         memo_fetch(&session->memo, batch->hashes[i]);
         batch->open[left++] = (uint16_t)i;
     }
     batch->open_count = left;
-    for (size_t k = 0; k < left; k++) {
+}
+
+static bool is_in_memo(const struct token_session *session, const struct batch *batch, size_t i)
+{
+    struct str piece = batch_piece(batch, i);
+
+    return piece.len <= PIECE_SHORT_MAX
+               ? memo_is_short(&session->memo, batch->places[i], batch->keys[i])
+               : memo_is_long(&session->memo, batch->places[i], piece);
+}
+
+/* Sets the memo's places of the open pieces, and `fresh` to those it lacks. */
+static void look_in_memo(const struct token_session *session, struct batch *batch)
+{
+    batch->fresh_count = 0;
+    for (size_t k = 0; k < batch->open_count; k++) {
         size_t i = batch->open[k];
 
         batch->places[i] = memo_place(&session->memo, batch->hashes[i]);
     }
+    for (size_t k = 0; k < batch->open_count; k++) {
+        size_t i = batch->open[k];
+
+        batch->fresh[batch->fresh_count] = (uint16_t)i;
+        batch->fresh_count += is_remembered(batch, i) && !is_in_memo(session, batch, i);
+    }
 }
 
-/* Ids of a piece, borrowed until the next one is resolved. */
+/* A merge_done_function; the context is the session. */
+static int remember(void *context, size_t fresh, const uint32_t *ids, size_t count, struct err *err)
+{
+    struct token_session *session = context;
+    struct batch *batch = &session->batch;
+    size_t i = batch->fresh[fresh];
+
+    /* It may have been in this batch before. */
+    batch->places[i] = memo_place(&session->memo, batch->hashes[i]);
+    if (is_in_memo(session, batch, i)) {
+        return 0;
+    }
+    batch->places[i] =
+        memo_add(&session->memo, batch_piece(batch, i), batch->hashes[i], ids, count, err);
+    return batch->places[i] != 0 ? 0 : (int)err->code;
+}
+
+/* Gives the fresh pieces a place in the memo: the long tokens at once, and what remains merged. */
+static int resolve_fresh(struct token_session *session, struct err *err)
+{
+    const struct vocabulary *vocabulary = &session->tokenizer->vocabulary;
+    struct batch *batch = &session->batch;
+    size_t left = 0;
+
+    for (size_t k = 0; k < batch->fresh_count; k++) {
+        size_t i = batch->fresh[k];
+        struct str piece = batch_piece(batch, i);
+        uint32_t id = piece.len <= PIECE_SHORT_MAX
+                          ? VOCABULARY_NONE
+                          : vocabulary_find_long(vocabulary, piece, batch->hashes[i]);
+
+        if (id == VOCABULARY_NONE) {
+            batch->fresh_pieces[left] = piece;
+            batch->fresh[left++] = (uint16_t)i;
+        } else if (remember(session, k, &id, 1, err) != 0) {
+            return (int)err->code;
+        }
+    }
+    batch->fresh_count = left;
+    return left == 0 ? 0
+                     : merge_short(vocabulary, batch->fresh_pieces, left, remember, session, err);
+}
+
+/* Ids of an open piece, borrowed until the next batch or the next long piece. */
 struct resolved {
     const uint32_t *ids;
     size_t count;
 };
 
-/* Sets *out for a piece that was not met before. */
-static int resolve_new(struct token_session *session, struct str piece, uint64_t hash,
-                       struct resolved *out, struct err *err)
+static inline int resolve(struct token_session *session, size_t i, struct resolved *out,
+                          struct err *err)
 {
-    const struct vocabulary *vocabulary = &session->tokenizer->vocabulary;
-    uint32_t id = VOCABULARY_NONE;
+    const struct batch *batch = &session->batch;
 
-    if (piece.len > PIECE_SHORT_MAX && piece.len <= MEMO_PIECE_BYTES_MAX) {
-        id = vocabulary_find_long(vocabulary, piece, hash);
-    }
-    if (id != VOCABULARY_NONE) {
-        session->space.short_ids[0] = id;
-        *out = (struct resolved){session->space.short_ids, 1};
-    } else if (merge_piece(vocabulary, piece, &session->space, &out->ids, &out->count, err) != 0) {
-        return (int)err->code;
-    }
-    if (piece.len <= MEMO_PIECE_BYTES_MAX &&
-        memo_add(&session->memo, piece, hash, out->ids, out->count, err) == NULL) {
-        return (int)err->code;
-    }
-    return 0;
-}
+    if (is_remembered(batch, i)) {
+        const struct memo_entry *entry = memo_at(&session->memo, batch->places[i]);
 
-static inline int resolve(struct token_session *session, const struct batch *batch, size_t i,
-                          struct resolved *out, struct err *err)
-{
-    const struct memo *memo = &session->memo;
-    struct str piece = batch_piece(batch, i);
-    uint64_t hash = batch->hashes[i];
-    bool is_short = piece.len <= PIECE_SHORT_MAX;
-    const struct memo_entry *entry = is_short ? memo_short(memo, batch->places[i], batch->keys[i])
-                                              : memo_long(memo, batch->places[i], piece);
-
-    if (entry == NULL) {
-        /* It may have been added after the batch was looked up. */
-        uint32_t place = memo_place(memo, hash);
-
-        entry = is_short ? memo_short(memo, place, batch->keys[i]) : memo_long(memo, place, piece);
-    }
-    if (entry != NULL) {
         *out = (struct resolved){memo_ids(entry), entry->id_count};
         return 0;
     }
-    return resolve_new(session, piece, hash, out, err);
+    return merge_long(&session->tokenizer->vocabulary, batch_piece(batch, i), &session->space,
+                      &out->ids, &out->count, err);
 }
 
-/* The next batch of `text`, from the end of the last one; false at the end. */
-static inline bool next_batch(struct token_session *session, struct str text, bool with_ids)
+/* Takes the next batch of `text`, from the end of the last one; no pieces at the end. */
+static inline int next_batch(struct token_session *session, struct str text, bool with_ids,
+                             struct err *err)
 {
     const struct vocabulary *vocabulary = &session->tokenizer->vocabulary;
     struct batch *batch = &session->batch;
@@ -171,37 +215,43 @@ static inline bool next_batch(struct token_session *session, struct str text, bo
     batch->text = text.p;
     batch->edges[0] = batch->edges[batch->count];
     batch->count = session->tokenizer->scan(text, batch->edges[0], batch->edges + 1, BATCH_PIECES);
-    if (batch->count == 0) {
-        return false;
-    }
     memo_trim(&session->memo);
     make_keys(vocabulary, text.len, batch, with_ids);
     look_up(vocabulary, batch, with_ids);
     look_further(session, batch);
-    return true;
+    look_in_memo(session, batch);
+    return resolve_fresh(session, err);
+}
+
+static inline int first_batch(struct token_session *session, struct str text, bool with_ids,
+                              struct err *err)
+{
+    session->batch.count = 0;
+    session->batch.edges[0] = 0;
+    return next_batch(session, text, with_ids, err);
 }
 
 int token_session_count(struct token_session *session, struct str text, uint64_t *tokens,
                         struct err *err)
 {
-    struct batch *batch = &session->batch;
+    const struct batch *batch = &session->batch;
     uint64_t total = 0;
+    int rc = first_batch(session, text, false, err);
 
-    batch->count = 0;
-    batch->edges[0] = 0;
-    while (next_batch(session, text, false)) {
+    while (rc == 0 && batch->count != 0) {
         total += batch->count - batch->open_count;
-        for (size_t k = 0; k < batch->open_count; k++) {
+        for (size_t k = 0; rc == 0 && k < batch->open_count; k++) {
             struct resolved resolved = {NULL, 0};
 
-            if (resolve(session, batch, batch->open[k], &resolved, err) != 0) {
-                return (int)err->code;
-            }
+            rc = resolve(session, batch->open[k], &resolved, err);
             total += resolved.count;
+        }
+        if (rc == 0) {
+            rc = next_batch(session, text, false, err);
         }
     }
     *tokens = total;
-    return 0;
+    return rc;
 }
 
 static int reserve_ids(struct token_ids *out, size_t count, struct err *err)
@@ -239,7 +289,7 @@ static int append_batch(struct token_session *session, struct token_ids *out, st
         memcpy(out->ids + out->count, batch->ids + done, (i - done) * sizeof *out->ids);
         out->count += i - done;
         done = i + 1;
-        if (resolve(session, batch, i, &resolved, err) != 0 ||
+        if (resolve(session, i, &resolved, err) != 0 ||
             reserve_ids(out, resolved.count + batch->count - done, err) != 0) {
             return (int)err->code;
         }
@@ -254,14 +304,15 @@ static int append_batch(struct token_session *session, struct token_ids *out, st
 int token_session_encode(struct token_session *session, struct str text, struct token_ids *out,
                          struct err *err)
 {
-    session->batch.count = 0;
-    session->batch.edges[0] = 0;
-    while (next_batch(session, text, true)) {
-        if (append_batch(session, out, err) != 0) {
-            return (int)err->code;
+    int rc = first_batch(session, text, true, err);
+
+    while (rc == 0 && session->batch.count != 0) {
+        rc = append_batch(session, out, err);
+        if (rc == 0) {
+            rc = next_batch(session, text, true, err);
         }
     }
-    return 0;
+    return rc;
 }
 
 static void session_start(struct token_session *session, const struct tokenizer *tokenizer,
@@ -269,10 +320,7 @@ static void session_start(struct token_session *session, const struct tokenizer 
 {
     session->tokenizer = tokenizer;
     session->memo = (struct memo){.bytes_max = memory_bytes};
-    session->space.long_ids = NULL;
-    session->space.nodes = NULL;
-    session->space.heap = NULL;
-    session->space.long_cap = 0;
+    session->space = (struct merge_space){.cap = 0};
 }
 
 static void session_end(struct token_session *session)

@@ -9,7 +9,7 @@ static uint64_t checksum_of(const struct image_header *header)
 
 static uint64_t bytes_of(const struct image_header *header)
 {
-    return sizeof *header + (256 + 256 * 256) * sizeof(uint32_t) +
+    return sizeof *header + (256 + 256 * 256 + IMAGE_CHARACTERS + IMAGE_JOINTS) * sizeof(uint32_t) +
            ((sizeof(struct piece_key) + sizeof(uint32_t)) << header->short_bits) +
            (sizeof(struct image_long) << header->long_bits) +
            (sizeof(uint64_t) << header->pair_bits) + header->pool_bytes;
@@ -56,6 +56,10 @@ int vocabulary_open(struct vocabulary *out, struct str image, const char *path,
     at += 256 * sizeof *out->byte_ids;
     out->byte_pairs = (const uint32_t *)(const void *)at;
     at += sizeof *out->byte_pairs * 256 * 256;
+    out->character_ids = (const uint32_t *)(const void *)at;
+    at += sizeof *out->character_ids * IMAGE_CHARACTERS;
+    out->joint_limits = (const uint32_t *)(const void *)at;
+    at += sizeof *out->joint_limits * IMAGE_JOINTS;
     out->keys = (const struct piece_key *)(const void *)at;
     at += sizeof *out->keys << out->short_bits;
     out->ids = (const uint32_t *)(const void *)at;

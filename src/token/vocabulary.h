@@ -20,7 +20,9 @@
 
 struct vocabulary {
     const uint32_t *byte_ids;       /* 256 */
-    const uint32_t *byte_pairs;     /* 256 * 256: what two bytes merge to, or VOCABULARY_NONE */
+    const uint32_t *byte_pairs;     /* 256 * 256: merges of ids below 256, those of bytes */
+    const uint32_t *character_ids;  /* IMAGE_CHARACTERS, or VOCABULARY_NONE */
+    const uint32_t *joint_limits;   /* IMAGE_JOINTS, likewise */
     const struct piece_key *keys;   /* 1 << short_bits */
     const uint32_t *ids;            /* 1 << short_bits */
     const struct image_long *longs; /* 1 << long_bits */
@@ -150,6 +152,16 @@ static inline size_t vocabulary_pair_home(uint64_t key, unsigned bits)
     return (size_t)((key * VOCABULARY_MULTIPLIER) >> (64 - bits));
 }
 
+static inline void vocabulary_fetch_merge(const struct vocabulary *vocabulary, uint32_t left,
+                                          uint32_t right)
+{
+    uint64_t key = vocabulary_pair_key(left, right);
+    const void *pair = &vocabulary->pairs[vocabulary_pair_home(key, vocabulary->pair_bits)];
+    const void *bytes = &vocabulary->byte_pairs[(left << 8 | right) & 0xFFFFU];
+
+    __builtin_prefetch((left | right) < 256 ? bytes : pair);
+}
+
 /* The id of the token that two neighbours merge to, or VOCABULARY_NONE. */
 static inline uint32_t vocabulary_merge(const struct vocabulary *vocabulary, uint32_t left,
                                         uint32_t right)
@@ -158,6 +170,9 @@ static inline uint32_t vocabulary_merge(const struct vocabulary *vocabulary, uin
     size_t mask = ((size_t)1 << vocabulary->pair_bits) - 1;
     size_t at = vocabulary_pair_home(key, vocabulary->pair_bits);
 
+    if ((left | right) < 256) {
+        return vocabulary->byte_pairs[left << 8 | right];
+    }
     for (size_t probes = 0; probes <= mask; probes++) {
         uint64_t entry = vocabulary->pairs[at];
 

@@ -8,7 +8,9 @@
 #include "base/err.h"
 #include "base/file.h"
 #include "base/str.h"
+#include "base/utf8.h"
 #include "token/image.h"
+#include "token/unicode_class.h"
 #include "token/vocabulary.h"
 
 #include <stdio.h>
@@ -94,6 +96,8 @@ struct image {
     struct image_header header;
     uint32_t byte_ids[256];
     uint32_t byte_pairs[256 * 256];
+    uint32_t character_ids[IMAGE_CHARACTERS];
+    uint32_t joint_limits[IMAGE_JOINTS];
     struct piece_key *keys;   /* owned */
     uint32_t *ids;            /* owned */
     struct image_long *longs; /* owned */
@@ -162,15 +166,17 @@ static uint32_t find(const struct vocabulary *vocabulary, const char *p, size_t 
     return at == SIZE_MAX ? VOCABULARY_NONE : vocabulary->ids[at];
 }
 
-/* Which two tokens a token is merged from. Encoding its bytes with the lower ranks alone leaves
- * these two: within a token's bytes the merges before it are the same wherever it occurs, so no
- * other two neighbours ever become it. */
-static void enter_merge(const struct vocabulary *vocabulary, struct str token, uint32_t id,
-                        struct image *image)
+/* Which two tokens a token is merged from: sets *head to the length of the first, or to 0 for a
+ * token that is never merged but found as a whole piece only. Encoding its bytes with the lower
+ * ranks alone leaves these two: within a token's bytes the merges before it are the same wherever
+ * it occurs, so no other two neighbours ever become it. */
+static void find_parts(const struct vocabulary *vocabulary, struct str token, uint32_t id,
+                       size_t *head)
 {
     size_t ends[IMAGE_TOKEN_BYTES_MAX]; /* of the parts */
     size_t count = token.len;
 
+    *head = 0;
     for (size_t i = 0; i < count; i++) {
         ends[i] = i + 1;
     }
@@ -189,16 +195,81 @@ static void enter_merge(const struct vocabulary *vocabulary, struct str token, u
             }
         }
         if (best >= id) {
-            return; /* never merged: found as a whole piece only */
+            return;
         }
         memmove(&ends[best_at], &ends[best_at + 1], (count - best_at - 1) * sizeof ends[0]);
         count--;
     }
     if (count == 2) {
-        size_t tail = token.len - ends[0];
+        *head = ends[0];
+    }
+}
 
-        enter_pair(image, find(vocabulary, token.p, ends[0]),
-                   find(vocabulary, token.p + ends[0], tail), id);
+static void enter_merge(const struct vocabulary *vocabulary, struct str token, uint32_t id,
+                        struct image *image)
+{
+    size_t head = 0;
+
+    find_parts(vocabulary, token, id, &head);
+    if (head != 0) {
+        uint32_t left = find(vocabulary, token.p, head);
+        uint32_t right = find(vocabulary, token.p + head, token.len - head);
+
+        if ((left | right) < 256) {
+            image->byte_pairs[left << 8 | right] = id;
+        } else {
+            enter_pair(image, left, right, id);
+        }
+    }
+}
+
+static void enter_characters(const struct vocabulary *vocabulary, struct image *image)
+{
+    for (uint32_t code = 0; code < IMAGE_CHARACTERS; code++) {
+        char bytes[4];
+        struct str character = {bytes, utf8_encode(code, bytes)};
+        uint32_t id = find(vocabulary, character.p, character.len);
+        size_t head = 0;
+
+        image->character_ids[code] = VOCABULARY_NONE;
+        if (id != VOCABULARY_NONE && character.len > 1 && (code < 0xD800 || code > 0xDFFF)) {
+            find_parts(vocabulary, character, id, &head);
+        }
+        if (head != 0) {
+            image->character_ids[code] = id;
+        }
+    }
+}
+
+static void limit_joint(struct image *image, struct str token, size_t at, uint32_t id)
+{
+    uint32_t *limit = &image->joint_limits[image_joint((unsigned char)token.p[at - 1],
+                                                       (unsigned char)token.p[at])];
+
+    if (id < *limit) {
+        *limit = id;
+    }
+}
+
+/* Where a token takes a part of a character together with a neighbour of it: after the bytes at its
+ * start that continue one, and before a character at its end that is not all there. */
+static void limit_joints(struct image *image, struct str token, uint32_t id)
+{
+    const unsigned char *p = (const unsigned char *)token.p;
+    size_t first = 0;
+    size_t last = token.len - 1;
+
+    while (first < token.len && unicode_continues(p[first])) {
+        first++;
+    }
+    while (last != 0 && unicode_continues(p[last])) {
+        last--;
+    }
+    if (first != 0 && first < token.len) {
+        limit_joint(image, token, first, id);
+    }
+    if (last != 0 && p[last] >= 0x80 && unicode_length_by_first(p[last]) > token.len - last) {
+        limit_joint(image, token, last, id);
     }
 }
 
@@ -264,13 +335,12 @@ static int fill(struct image *image, const struct tokens *tokens, struct err *er
                                      .short_bits = image->header.short_bits,
                                      .long_bits = image->header.long_bits,
                                      .token_bytes_max = tokens->bytes_max};
-    for (unsigned i = 0; i < 256 * 256; i++) {
-        const char bytes[2] = {(char)(unsigned char)(i >> 8), (char)(unsigned char)i};
-
-        image->byte_pairs[i] = find(&vocabulary, bytes, sizeof bytes);
-    }
+    enter_characters(&vocabulary, image);
+    memset(image->byte_pairs, 0xFF, sizeof image->byte_pairs); /* VOCABULARY_NONE */
+    memset(image->joint_limits, 0xFF, sizeof image->joint_limits);
     for (size_t i = 0; i < tokens->count; i++) {
         enter_merge(&vocabulary, tokens->items[i], (uint32_t)i, image);
+        limit_joints(image, tokens->items[i], (uint32_t)i);
     }
     return 0;
 }
@@ -283,6 +353,8 @@ static int write_image(struct image *image, const struct tokens *tokens, const c
         {(const char *)header, sizeof *header},
         {(const char *)image->byte_ids, sizeof image->byte_ids},
         {(const char *)image->byte_pairs, sizeof image->byte_pairs},
+        {(const char *)image->character_ids, sizeof image->character_ids},
+        {(const char *)image->joint_limits, sizeof image->joint_limits},
         {(const char *)image->keys, sizeof *image->keys << header->short_bits},
         {(const char *)image->ids, sizeof *image->ids << header->short_bits},
         {(const char *)image->longs, sizeof *image->longs << header->long_bits},
