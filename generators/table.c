@@ -3,17 +3,21 @@
 #include "generators/aggregate.h"
 #include "generators/generator.h"
 #include "generators/graphwalks.h"
+#include "generators/latent.h"
 #include "generators/mrcr.h"
+#include "generators/mrcr_v2.h"
 #include "generators/niah.h"
 #include "generators/ruler.h"
 #include "generators/updates.h"
 
 const struct generator *const generators[] = {
     &generator_mrcr,
+    &generator_mrcr_v2,
     &generator_niah,
     &generator_updates,
     &generator_absent,
     &generator_aggregate,
+    &generator_latent,
     &generator_graphwalks_bfs,
     &generator_graphwalks_parents,
     &ruler_generators[RULER_NIAH_SINGLE_1],

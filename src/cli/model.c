@@ -79,6 +79,9 @@ static int find_price(struct model *model, const struct model_settings *settings
     if (settings->price != NULL) {
         rc = price_parse(str_from(settings->price), &model->price, err);
         model->has_price = rc == 0;
+        if (model->target.provider->batch_discount_percent > 0) {
+            model->price.batch_discount_percent = model->target.provider->batch_discount_percent;
+        }
         model->price_source = "--price";
         return rc != 0 ? err_wrap(err, "--price") : 0;
     }

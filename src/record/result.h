@@ -84,7 +84,7 @@ struct result_trial {
     uint64_t probe;    /* of the sample's haystack, 0-based */
     int depth_percent; /* as planned, or CASE_DEPTH_BY_DESIGN */
     double depth;      /* as built, 0 … 1 */
-    int wanted;        /* 1-based ordinal of the wanted needle */
+    int wanted;        /* 0-based place of the wanted one among the needles */
     struct str fingerprint;
     struct str haystack; /* fingerprint of all but the question: probes of a sample share it */
     int64_t prompt_tokens;
@@ -154,6 +154,7 @@ struct result {
     struct str created; /* UTC stamp */
     struct str generator_version;
     struct str corpus_hash; /* 16 hex digits */
+    struct str shard;       /* "2/3": the trials are a part of the plan's (cli/shard.h); or "" */
     bool simulated;         /* at least one model is simulated; charts and tables must say so */
     struct result_plan plan;
     struct result_endpoint *endpoints; /* one per model of the plan */

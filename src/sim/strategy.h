@@ -61,9 +61,11 @@ struct strategy {
 };
 
 extern const struct strategy strategy_mrcr;
+extern const struct strategy strategy_mrcr_v2;
 extern const struct strategy strategy_updates;
 extern const struct strategy strategy_absent;
 extern const struct strategy strategy_aggregate;
+extern const struct strategy strategy_latent;
 extern const struct strategy strategy_niah;
 extern const struct strategy strategy_graphwalks;
 extern const struct strategy strategy_ruler;
