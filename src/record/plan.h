@@ -9,6 +9,10 @@
 
 #include "record/result.h"
 
+/* Samples of a (length, needles) cell, by their places in the plan's lists. Public data has as many
+ * as there are rows. */
+size_t plan_cell_samples(const struct result_plan *plan, size_t length, size_t needles);
+
 size_t plan_trial_count(const struct result_plan *plan);
 
 /* Sets what identifies trial `index` (< plan_trial_count): model, task, needles, length, depth as

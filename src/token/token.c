@@ -13,10 +13,9 @@
 static const struct {
     const char *name;
     const char *image;
-    scan_function *scan;
 } encodings[] = {
-    [TOKEN_O200K_BASE] = {"o200k_base", "o200k_base.image", scan_o200k},
-    [TOKEN_CL100K_BASE] = {"cl100k_base", "cl100k_base.image", scan_cl100k},
+    [TOKEN_O200K_BASE] = {"o200k_base", "o200k_base.image"},
+    [TOKEN_CL100K_BASE] = {"cl100k_base", "cl100k_base.image"},
 };
 
 enum {
@@ -48,6 +47,19 @@ const char *token_encoding_name(enum token_encoding encoding)
     return encodings[encoding].name;
 }
 
+static int choose_scanner(struct tokenizer *tokenizer, enum token_encoding encoding,
+                          struct err *err)
+{
+    const struct scanner *scanner = NULL;
+
+    // NOLINTNEXTLINE(concurrency-mt-unsafe): nothing here changes the environment
+    if (scanner_choose(getenv("HAYMAKER_SIMD"), &scanner, err) != 0) {
+        return err_wrap(err, "HAYMAKER_SIMD");
+    }
+    tokenizer->scan = encoding == TOKEN_CL100K_BASE ? scanner->cl100k : scanner->o200k;
+    return 0;
+}
+
 int tokenizer_open(struct tokenizer **out, enum token_encoding encoding, struct err *err)
 {
     struct tokenizer *tokenizer = calloc(1, sizeof *tokenizer);
@@ -59,8 +71,10 @@ int tokenizer_open(struct tokenizer **out, enum token_encoding encoding, struct 
         rc = err_memory(err);
         goto done;
     }
-    tokenizer->scan = encodings[encoding].scan;
-    rc = file_data_path(encodings[encoding].image, &path, err);
+    rc = choose_scanner(tokenizer, encoding, err);
+    if (rc == 0) {
+        rc = file_data_path(encodings[encoding].image, &path, err);
+    }
     if (rc == 0) {
         rc = file_map_open(&tokenizer->image, path.p, err);
     }

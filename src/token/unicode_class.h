@@ -7,6 +7,7 @@
 #ifndef TOKEN_UNICODE_CLASS_H
 #define TOKEN_UNICODE_CLASS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -29,7 +30,47 @@ enum { UNICODE_BLOCK = 256, UNICODE_BLOCKS = 0x110000 / UNICODE_BLOCK };
 extern const uint8_t unicode_block_of[UNICODE_BLOCKS];
 extern const uint8_t unicode_class_in_block[][UNICODE_BLOCK];
 
-/* The class of the character at `p`, which is before `end`, and its length in bytes. */
-unsigned unicode_class_at(const unsigned char *p, const unsigned char *end, size_t *len);
+static inline unsigned unicode_class_of(uint32_t code)
+{
+    return unicode_class_in_block[unicode_block_of[code / UNICODE_BLOCK]][code % UNICODE_BLOCK];
+}
+
+/* How long a character is that starts with this byte, which is not ASCII, if it is one. */
+static inline size_t unicode_length_by_first(unsigned char first)
+{
+    return first < 0xC2 ? 1U : 2U + (first >= 0xE0) + (first >= 0xF0);
+}
+
+static inline bool unicode_continues(unsigned char byte)
+{
+    return (byte & 0xC0U) == 0x80;
+}
+
+/* The class of the character at `p`, which is before `end` and not ASCII, and its length. */
+static inline unsigned unicode_class_at(const unsigned char *p, const unsigned char *end,
+                                        size_t *len)
+{
+    uint32_t code = 0;
+
+    *len = unicode_length_by_first(*p);
+    if (*len == 2 && end - p >= 2 && unicode_continues(p[1])) {
+        return unicode_class_of((p[0] & 0x1FU) << 6 | (p[1] & 0x3FU));
+    }
+    if (*len == 3 && end - p >= 3 && unicode_continues(p[1]) && unicode_continues(p[2])) {
+        code = (p[0] & 0x0FU) << 12 | (p[1] & 0x3FU) << 6 | (p[2] & 0x3FU);
+        if (code >= 0x800 && (code < 0xD800 || code > 0xDFFF)) {
+            return unicode_class_of(code);
+        }
+    }
+    if (*len == 4 && end - p >= 4 && unicode_continues(p[1]) && unicode_continues(p[2]) &&
+        unicode_continues(p[3])) {
+        code = (p[0] & 0x07U) << 18 | (p[1] & 0x3FU) << 12 | (p[2] & 0x3FU) << 6 | (p[3] & 0x3FU);
+        if (code >= 0x10000 && code <= 0x10FFFF) {
+            return unicode_class_of(code);
+        }
+    }
+    *len = 1;
+    return CLASS_OTHER;
+}
 
 #endif

@@ -5,6 +5,8 @@
 
 enum { PIECES_MAX = 8 };
 
+static const struct scanner *scanner; /* the scalar one; test_token_scan_paths has the others */
+
 /* The text is the pieces one after the other: the scanner must find the joints again. What they
  * must be is worked out by hand from tiktoken's patterns. */
 struct row {
@@ -96,40 +98,40 @@ static void check_row(const struct row *row, scan_function *scan)
 
 START_TEST(o200k_pieces_are_the_pattern_s)
 {
-    check_row(&o200k_rows[_i], scan_o200k);
+    check_row(&o200k_rows[_i], scanner->o200k);
 }
 
 START_TEST(cl100k_pieces_are_the_pattern_s)
 {
-    check_row(&cl100k_rows[_i], scan_cl100k);
+    check_row(&cl100k_rows[_i], scanner->cl100k);
 }
 
 START_TEST(a_scan_goes_on_where_the_last_one_stopped)
 {
     struct str text = STR("one  two, 3000\n\n  don't\tstop \xC3\xA9t\xC3\xA9!");
     size_t all[64];
-    size_t count = scan_o200k(text, 0, all, 64);
+    size_t count = scanner->o200k(text, 0, all, 64);
     size_t from = 0;
 
     ck_assert_uint_gt(count, 8);
     for (size_t i = 0; i < count; i++) {
         size_t end = 0;
 
-        ck_assert_uint_eq(scan_o200k(text, from, &end, 1), 1);
+        ck_assert_uint_eq(scanner->o200k(text, from, &end, 1), 1);
         ck_assert_uint_eq(end, all[i]);
         from = end;
     }
     ck_assert_uint_eq(from, text.len);
-    ck_assert_uint_eq(scan_o200k(text, from, all, 64), 0);
+    ck_assert_uint_eq(scanner->o200k(text, from, all, 64), 0);
 }
 
 static void check_first_end(struct str text, size_t wanted)
 {
     size_t ends[2] = {0, 0};
 
-    ck_assert_uint_ge(scan_o200k(text, 0, ends, 2), 1);
+    ck_assert_uint_ge(scanner->o200k(text, 0, ends, 2), 1);
     ck_assert_uint_eq(ends[0], wanted);
-    ck_assert_uint_ge(scan_cl100k(text, 0, ends, 2), 1);
+    ck_assert_uint_ge(scanner->cl100k(text, 0, ends, 2), 1);
     ck_assert_uint_eq(ends[0], wanted);
 }
 
@@ -151,6 +153,11 @@ int main(void)
 {
     Suite *suite = suite_create("token.scan");
     TCase *tests = suite_case(suite, "scan");
+    struct err err = {ERR_NONE, ""};
+
+    if (scanner_choose("scalar", &scanner, &err) != 0) {
+        return EXIT_FAILURE;
+    }
 
     tcase_add_loop_test(tests, o200k_pieces_are_the_pattern_s, 0,
                         sizeof o200k_rows / sizeof o200k_rows[0]);

@@ -1,4 +1,5 @@
 haymaker_test(test_token_scan USES base token)
+haymaker_test(test_token_scan_paths USES base token)
 haymaker_test(test_token_count USES base token)
 haymaker_test(test_token_image USES base token)
 

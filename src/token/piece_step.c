@@ -1,4 +1,4 @@
-#include "token/scan_step.h"
+#include "token/piece_step.h"
 
 #include <stdbool.h>
 

@@ -8,8 +8,7 @@
  *   6  \s+(?!\S)
  *   7  \s+
  */
-#include "token/scan.h"
-#include "token/scan_step.h"
+#include "token/piece_step.h"
 
 #include <stdbool.h>
 
@@ -56,7 +55,7 @@ static const unsigned char *skip_symbols(const unsigned char *p, const unsigned 
     return p;
 }
 
-static inline const unsigned char *piece_end(const unsigned char *p, const unsigned char *end)
+const unsigned char *piece_end_o200k(const unsigned char *p, const unsigned char *end)
 {
     size_t len = 0;
     unsigned class = class_at(p, end, &len);
@@ -87,9 +86,4 @@ static inline const unsigned char *piece_end(const unsigned char *p, const unsig
         return skip_symbols(p + 1, end);
     }
     return skip_blanks(p, end);
-}
-
-size_t scan_o200k(struct str text, size_t from, size_t *ends, size_t ends_max)
-{
-    return scan_with(piece_end, text, from, ends, ends_max);
 }

@@ -11,8 +11,7 @@
  * tiktoken's newer form tries \s+$ before 5. It cuts blanks at the end of a text differently, but
  * no token has a line end followed by only blanks, so the ids are the same.
  */
-#include "token/scan.h"
-#include "token/scan_step.h"
+#include "token/piece_step.h"
 
 static const unsigned char *skip_symbols(const unsigned char *p, const unsigned char *end)
 {
@@ -23,7 +22,7 @@ static const unsigned char *skip_symbols(const unsigned char *p, const unsigned 
     return p;
 }
 
-static inline const unsigned char *piece_end(const unsigned char *p, const unsigned char *end)
+const unsigned char *piece_end_cl100k(const unsigned char *p, const unsigned char *end)
 {
     size_t len = 0;
     unsigned class = class_at(p, end, &len);
@@ -52,9 +51,4 @@ static inline const unsigned char *piece_end(const unsigned char *p, const unsig
         return skip_symbols(p + 1, end);
     }
     return skip_blanks(p, end);
-}
-
-size_t scan_cl100k(struct str text, size_t from, size_t *ends, size_t ends_max)
-{
-    return scan_with(piece_end, text, from, ends, ends_max);
 }

@@ -1,9 +1,9 @@
-/* scan_step: the moves both split patterns are made of.
+/* piece_step: the moves both split patterns are made of.
  *
  * Each takes where it stands and the end of the text, and returns where it stops.
  */
-#ifndef TOKEN_SCAN_STEP_H
-#define TOKEN_SCAN_STEP_H
+#ifndef TOKEN_PIECE_STEP_H
+#define TOKEN_PIECE_STEP_H
 
 #include "base/str.h"
 #include "token/unicode_class.h"
@@ -94,25 +94,9 @@ const unsigned char *skip_blanks(const unsigned char *p, const unsigned char *en
 
 typedef const unsigned char *piece_function(const unsigned char *p, const unsigned char *end);
 
-/* A scan_function's body. Inlined, so that `piece_end` is a direct call. */
-static inline size_t scan_with(piece_function *piece_end, struct str text, size_t from,
-                               size_t *ends, size_t ends_max)
-{
-    const unsigned char *start = (const unsigned char *)text.p;
-    const unsigned char *end = NULL;
-    const unsigned char *p = NULL;
-    size_t count = 0;
-
-    if (from >= text.len) {
-        return 0; /* an empty text may have no address to add to */
-    }
-    end = start + text.len;
-    p = start + from;
-    while (count < ends_max && p < end) {
-        p = piece_end(p, end);
-        ends[count++] = (size_t)(p - start);
-    }
-    return count;
-}
+/* The end of the piece that starts at `p`, which is before `end`: the patterns, one character after
+ * the other. */
+const unsigned char *piece_end_o200k(const unsigned char *p, const unsigned char *end);
+const unsigned char *piece_end_cl100k(const unsigned char *p, const unsigned char *end);
 
 #endif

@@ -1,0 +1,106 @@
+/* scan_avx2: windows filled by comparing 32 bytes at a time. Compiled for AVX2, BMI and BMI2; run
+ * only where the processor has them. */
+#include "token/scan_table.h"
+
+#if SCAN_HAS_X86
+#include "token/scan_window.h"
+
+#include <immintrin.h>
+
+struct halves {
+    __m256i low;
+    __m256i high;
+};
+
+static inline struct halves load_halves(const unsigned char *p)
+{
+    return (struct halves){_mm256_loadu_si256((const __m256i *)(const void *)p),
+                           _mm256_loadu_si256((const __m256i *)(const void *)(p + 32))};
+}
+
+/* The top bits of the bytes. */
+static inline uint64_t top_bits(struct halves bytes)
+{
+    return (uint32_t)_mm256_movemask_epi8(bytes.low) |
+           (uint64_t)(uint32_t)_mm256_movemask_epi8(bytes.high) << 32;
+}
+
+static inline uint64_t equal(struct halves bytes, char value)
+{
+    __m256i values = _mm256_set1_epi8(value);
+
+    return top_bits((struct halves){_mm256_cmpeq_epi8(bytes.low, values),
+                                    _mm256_cmpeq_epi8(bytes.high, values)});
+}
+
+/* Bytes from `first` to `last`; ASCII both, and then no other byte is between them as signed. */
+static inline uint64_t between(struct halves bytes, char first, char last)
+{
+    __m256i below = _mm256_set1_epi8((char)(first - 1));
+    __m256i above = _mm256_set1_epi8((char)(last + 1));
+
+    return top_bits((struct halves){
+        _mm256_and_si256(_mm256_cmpgt_epi8(bytes.low, below), _mm256_cmpgt_epi8(above, bytes.low)),
+        _mm256_and_si256(_mm256_cmpgt_epi8(bytes.high, below),
+                         _mm256_cmpgt_epi8(above, bytes.high))});
+}
+
+/* Bit `bit` of the bytes. Shifted as words: what comes in from the byte below never is on top. */
+static inline uint64_t bit_of(struct halves bytes, int bit)
+{
+    return top_bits((struct halves){_mm256_slli_epi16(bytes.low, 7 - bit),
+                                    _mm256_slli_epi16(bytes.high, 7 - bit)});
+}
+
+static inline void add_long_characters(const unsigned char *p, struct window *window)
+{
+    uint64_t these = window->long_character;
+    struct window_classes classes;
+    struct halves bytes;
+
+    window_classify_long(p, window, &classes);
+    bytes = load_halves(classes.of);
+    window->upper |= bit_of(bytes, 0) & these;
+    window->lower |= bit_of(bytes, 1) & these;
+    window->caseless = bit_of(bytes, 2) & these;
+    window->mark = bit_of(bytes, 3) & these;
+    window->number |= bit_of(bytes, 4) & these;
+    window->blank |= bit_of(bytes, 5) & these;
+    window->other |= bit_of(bytes, 7) & these;
+}
+
+static inline void fill(const unsigned char *p, struct window *window)
+{
+    struct halves bytes = load_halves(p);
+    uint64_t space = equal(bytes, ' ');
+    uint64_t newline = equal(bytes, '\n') | equal(bytes, '\r');
+
+    *window = (struct window){
+        .upper = between(bytes, 'A', 'Z'),
+        .lower = between(bytes, 'a', 'z'),
+        .number = between(bytes, '0', '9'),
+        .blank = space | (between(bytes, '\t', '\r') & ~newline),
+        .newline = newline,
+        .slash = equal(bytes, '/'),
+        .apostrophe = equal(bytes, '\''),
+        .space = space,
+        .long_character = top_bits(bytes),
+        .bytes = WINDOW_BYTES,
+    };
+    window->other = ~(window->upper | window->lower | window->number | window->blank | newline |
+                      window->long_character);
+    if (window->long_character != 0) {
+        add_long_characters(p, window);
+    }
+}
+
+static bool is_supported(void)
+{
+    return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi") &&
+           __builtin_cpu_supports("bmi2");
+}
+
+SCAN_WINDOW_FUNCTIONS(fill, window_emit)
+
+const struct scanner scanner_avx2 = {"avx2", is_supported, scan_o200k, scan_cl100k};
+#endif
