@@ -142,7 +142,8 @@ static int draw(const void *own, struct planted *planted, struct err *err)
     for (uint32_t probe = 0; rc == 0 && probe < case_probes(recipe); probe++) {
         const struct niah_fact *fact = &facts[draw_probe(recipe, probe)];
 
-        planted->probes[probe] = (struct planted_probe){fact->question, fact->value};
+        planted->probes[probe] =
+            (struct planted_probe){.question = fact->question, .answer = fact->value};
     }
     return rc;
 }

@@ -83,6 +83,11 @@ enum { KIND_COUNT = sizeof kinds / sizeof *kinds, FACT_BYTES_MAX = 256 };
 static const uint64_t value_min = 1000000;
 static const uint64_t value_count = 9000000;
 
+const char *niah_facts_place(size_t index)
+{
+    return places[index];
+}
+
 static int keep(struct buf *text, struct arena *arena, struct str *out, struct err *err)
 {
     int rc = buf_check(text, "fact", err);

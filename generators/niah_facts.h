@@ -31,6 +31,9 @@ struct niah_fact {
     struct str value;
 };
 
+/* The name of place `index`, below NIAH_FACTS_MAX. Static. */
+const char *niah_facts_place(size_t index);
+
 /* `count` different numbers of seven digits. */
 void niah_facts_draw_values(uint64_t seed, uint32_t sample, uint64_t *out, size_t count);
 

@@ -206,6 +206,7 @@ static int draw(struct building *building)
 static int fill_key(struct building *building)
 {
     const struct planted *planted = &building->planted;
+    const struct planted_probe *probe = &planted->probes[planted->recipe->probe];
     struct answer_key *key = &building->test_case->key;
     struct str *values = arena_alloc(planted->arena, planted->needle_count, sizeof *values);
     bool is_found = false;
@@ -226,7 +227,9 @@ static int fill_key(struct building *building)
     if (!is_found) {
         key->wanted = key->needle_count;
     }
-    key->answer = planted->probes[planted->recipe->probe].answer;
+    key->answer = probe->answer;
+    key->answers = probe->answers;
+    key->answer_count = probe->answer_count;
     key->needles = values;
     return 0;
 }

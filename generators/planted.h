@@ -30,7 +30,9 @@ enum { PLANTED_TEXT_BYTES_MAX = 64 * 1024 };
 
 struct planted_probe {
     struct str question;
-    struct str answer; /* the gold reply */
+    struct str answer;         /* the gold reply */
+    const struct str *answers; /* for graders of sets: what the reply is checked for */
+    size_t answer_count;
 };
 
 /* What a task plants and asks in one case. Texts live in `arena` or longer than the case. */

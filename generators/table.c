@@ -1,10 +1,12 @@
 /* Every task there is. A new one is a file of its own and a line here. */
+#include "generators/absent.h"
+#include "generators/aggregate.h"
 #include "generators/generator.h"
 #include "generators/mrcr.h"
 #include "generators/niah.h"
+#include "generators/updates.h"
 
 const struct generator *const generators[] = {
-    &generator_mrcr,
-    &generator_niah,
-    NULL,
+    &generator_mrcr,   &generator_niah,      &generator_updates,
+    &generator_absent, &generator_aggregate, NULL,
 };

@@ -70,14 +70,24 @@ static void grading_release(struct grading *grading)
 
 /* 17 significant digits give every double back; ".0" makes whole scores doubles for every reader.
  */
-static void print_mark(const struct mark *mark)
+static void print_share(const char *name, double share)
 {
-    char score[32];
-    int len = snprintf(score, sizeof score, "%.17g", mark->score);
-    bool is_whole = strspn(score, "0123456789") == (size_t)len;
+    char text[32];
+    int len = snprintf(text, sizeof text, "%.17g", share);
+    bool is_whole = strspn(text, "0123456789") == (size_t)len;
 
-    (void)printf("{\"score\": %s%s, \"prefix_found\": %s, \"exact\": %s", score,
-                 is_whole ? ".0" : "", mark->prefix_found ? "true" : "false",
+    (void)printf("\"%s\": %s%s, ", name, text, is_whole ? ".0" : "");
+}
+
+static void print_mark(const struct grader *grader, const struct mark *mark)
+{
+    (void)printf("{");
+    print_share("score", mark->score);
+    if (grader->gives_recall) {
+        print_share("precision", mark->precision);
+        print_share("recall", mark->recall);
+    }
+    (void)printf("\"prefix_found\": %s, \"exact\": %s", mark->prefix_found ? "true" : "false",
                  mark->exact ? "true" : "false");
     if (mark->canary_start != CANARY_NOT_ASKED) {
         (void)printf(", \"canary_start\": %s, \"canary_middle\": %s, \"canary_end\": %s",
@@ -147,7 +157,7 @@ static int grade_line(struct grading *grading, struct err *err)
                          &mark, err);
     }
     if (rc == 0) {
-        print_mark(&mark);
+        print_mark(grading->grader, &mark);
     }
     return rc;
 }
@@ -239,11 +249,12 @@ const struct command cmd_grade = {
     .notes = "Each line of FILE (default: standard input) is an object with `response` (null\n"
              "counts as empty) and `answer`; for openai-mrcr also `random_string_to_prepend`;\n"
              "for graders that check for several texts `answers`, a list of strings (`answer`\n"
-             "may then be missing). For each comes a line with `score` (17 significant\n"
-             "digits), `prefix_found` and `exact`, in this order. Where there is a `canary`\n"
-             "(three codes), the reply's line of codes is not graded but gives `canary_start`,\n"
-             "`canary_middle` and `canary_end`. At a bad line grading stops with exit code 3;\n"
-             "what was graded stays printed.\n",
+             "may then be missing); abstain reads both, `answers` being all values that the\n"
+             "text gives. For each comes a line with `score` (17 significant digits), for\n"
+             "set-f1 `precision` and `recall`, then `prefix_found` and `exact`. Where there is\n"
+             "a `canary` (three codes), the reply's line of codes is not graded but gives\n"
+             "`canary_start`, `canary_middle` and `canary_end`. At a bad line grading stops\n"
+             "with exit code 3; what was graded stays printed.\n",
     .options = options,
     .option_count = sizeof options / sizeof *options,
     .run = run,

@@ -153,8 +153,11 @@ static int grade(const struct flight *flight, struct result_trial *trial, struct
     }
     trial->outcome = classify_outcome(key, &flight->reply, &trial->mark);
     if (!outcome_counts(trial->outcome)) {
-        trial->mark = (struct mark){
-            .score = (double)NAN, .lenient = (double)NAN, .nearest_needle = MARK_NO_NEEDLE};
+        trial->mark = (struct mark){.score = (double)NAN,
+                                    .lenient = (double)NAN,
+                                    .precision = (double)NAN,
+                                    .recall = (double)NAN,
+                                    .nearest_needle = MARK_NO_NEEDLE};
     }
     return 0;
 }

@@ -26,6 +26,8 @@ static const struct field trial_fields[] = {
     TRIAL("outcome", FIELD_OUTCOME, outcome),
     TRIAL("score", FIELD_NUMBER, mark.score),
     TRIAL("lenient_score", FIELD_NUMBER, mark.lenient),
+    TRIAL("precision", FIELD_NUMBER, mark.precision),
+    TRIAL("recall", FIELD_NUMBER, mark.recall),
     TRIAL("prefix_found", FIELD_BOOL, mark.prefix_found),
     TRIAL("exact", FIELD_BOOL, mark.exact),
     TRIAL("nearest_needle", FIELD_ORDINAL, mark.nearest_needle),

@@ -3,6 +3,7 @@
 #include "base/buf.h"
 #include "score/canary.h"
 
+#include <math.h>
 #include <stddef.h>
 
 int grader_mark(const struct grader *grader, const struct answer_key *key, struct str reply,
@@ -10,6 +11,10 @@ int grader_mark(const struct grader *grader, const struct answer_key *key, struc
 {
     int rc = grader->grade(key, canary_cut(key, reply), mark, err);
 
+    if (!grader->gives_recall) {
+        mark->precision = (double)NAN;
+        mark->recall = (double)NAN;
+    }
     canary_mark(key, reply, mark);
     return rc;
 }

@@ -19,6 +19,7 @@ struct grader {
     const char *purpose; /* one line: what gets which score */
     const char *source;  /* where the rule comes from */
     bool needs_prefix;   /* it reads key->prefix */
+    bool gives_recall;   /* it sets the mark's precision and recall */
     bool needs_answers;  /* it reads key->answers, and key->answer only for mark->exact */
 
     /* For grader_mark. ERR_MEMORY, or ERR_LIMIT for texts of 1 GiB; any bytes are a valid reply. */

@@ -4,10 +4,11 @@
 extern const struct grader grader_openai_mrcr;
 extern const struct grader grader_gdm_mrcr;
 extern const struct grader grader_niah;
+extern const struct grader grader_contains;
+extern const struct grader grader_abstain;
+extern const struct grader grader_set_f1;
 
 const struct grader *const graders[] = {
-    &grader_openai_mrcr,
-    &grader_gdm_mrcr,
-    &grader_niah,
-    NULL,
+    &grader_openai_mrcr, &grader_gdm_mrcr, &grader_niah, &grader_contains,
+    &grader_abstain,     &grader_set_f1,   NULL,
 };

@@ -24,11 +24,55 @@ static void say_checkpoints(const struct sim_thought *thought, struct sim_answer
     strategy_append_checkpoints(&thought->reading, &out->text);
 }
 
+/* A list or a count while it is said, item by item. */
+struct listing {
+    struct sim_answer *out;
+    struct random *random;  /* NULL: nothing is forgotten */
+    uint64_t prompt_tokens; /* by which it is */
+    bool is_count;
+    size_t said;
+};
+
+static void list_item(void *context, struct str text, double depth)
+{
+    struct listing *listing = context;
+
+    if (listing->random != NULL &&
+        random_unit(listing->random) >= sim_recall(listing->prompt_tokens, 1, depth)) {
+        return;
+    }
+    if (!listing->is_count) {
+        say(listing->out, listing->said != 0 ? STR("\n") : STR(""));
+        say(listing->out, text);
+    }
+    listing->said++;
+}
+
+static void say_list(const struct sim_thought *thought, struct random *random,
+                     struct sim_answer *out)
+{
+    struct listing listing = {
+        .out = out,
+        .random = random,
+        .prompt_tokens = thought->prompt_tokens,
+        .is_count = thought->reading.form == READING_COUNT,
+    };
+
+    thought->strategy->visit(thought->conversation, list_item, &listing);
+    if (listing.is_count) {
+        buf_appendf(&out->text, "%zu", listing.said);
+    } else if (listing.said == 0) {
+        say_not_found(out);
+    }
+}
+
 /* What a model says that reads and remembers everything. */
 static void say_right(const struct sim_thought *thought, struct sim_answer *out)
 {
     if (thought->strategy == NULL) {
         say(out, STR("I do not see a question that I could answer."));
+    } else if (thought->reading.form != READING_TEXT) {
+        say_list(thought, NULL, out);
     } else if (thought->reading.answer.len == 0) {
         say_not_found(out);
     } else {
@@ -186,7 +230,8 @@ static void say_garbled(const struct sim_thought *thought, struct random *random
     say_checkpoints(thought, out);
 }
 
-/* Of what it forgot, it gives another text for 60 %, mixes two up for 25 % and admits 15 %. */
+/* A list loses its items one by one. Of what else it forgot, it gives another text for 60 %, mixes
+ * two up for 25 % and admits 15 %. */
 static void answer_decay(const struct sim_thought *thought, struct sim_answer *out)
 {
     const struct reading *reading = &thought->reading;
@@ -194,6 +239,11 @@ static void answer_decay(const struct sim_thought *thought, struct sim_answer *o
     double recall = sim_recall(thought->prompt_tokens, reading->needles, reading->depth);
     double way = 0.0;
 
+    if (reading->form != READING_TEXT) {
+        say_list(thought, &random, out);
+        say_checkpoints(thought, out);
+        return;
+    }
     if (reading->answer.len == 0 || random_unit(&random) < recall) {
         say_right(thought, out);
         return;

@@ -3,7 +3,9 @@
 #include <stdio.h>
 
 /* From the most particular form of question to the most general. */
-static const struct strategy *const strategies[] = {&strategy_mrcr, &strategy_niah};
+static const struct strategy *const strategies[] = {
+    &strategy_mrcr, &strategy_updates, &strategy_absent, &strategy_aggregate, &strategy_niah,
+};
 
 static struct str last_paragraph(struct str text)
 {

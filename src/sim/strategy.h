@@ -18,15 +18,26 @@
  * stand in the text: see strategy_question. */
 enum { STRATEGY_CHECKPOINTS = 3 };
 
+enum reading_form {
+    READING_TEXT, /* the answer is a text of the conversation */
+    READING_LIST, /* it is several, one a line: strategy.visit gives them */
+    READING_COUNT /* it is how many there are */
+};
+
 /* What a careful reader finds. Views are borrowed from the conversation. */
 struct reading {
     struct str opening; /* what the answer must begin with; empty for nothing */
-    struct str answer;  /* the right answer, without opening; empty: the text does not hold it */
-    size_t needles;     /* texts that answer to the same description, the right one included */
-    double depth;       /* where the right one begins: bytes before it / bytes of the text */
+    enum reading_form form;
+    struct str answer; /* the right answer, without opening, of several the first; empty: the text
+                          does not hold it */
+    size_t needles;    /* texts that answer to the same description, the right one included */
+    double depth;      /* where the right one begins: bytes before it / bytes of the text */
     bool wants_checkpoints;                       /* the question asks for them, too */
     struct str checkpoints[STRATEGY_CHECKPOINTS]; /* their codes; empty: not in the text */
 };
+
+/* One of several texts that make up an answer; `depth` as in struct reading. */
+typedef void strategy_visitor(void *context, struct str text, double depth);
 
 struct strategy {
     const char *name;
@@ -38,9 +49,17 @@ struct strategy {
      * is; empty when nothing in the text comes near. Drawn from `random` among equals. */
     struct str (*mistake)(const struct conversation *conversation, const struct reading *reading,
                           struct random *random);
+
+    /* For a list or a count: calls `visitor` for each text in the order of the conversation. NULL
+     * where `form` is READING_TEXT. */
+    void (*visit)(const struct conversation *conversation, strategy_visitor *visitor,
+                  void *context);
 };
 
 extern const struct strategy strategy_mrcr;
+extern const struct strategy strategy_updates;
+extern const struct strategy strategy_absent;
+extern const struct strategy strategy_aggregate;
 extern const struct strategy strategy_niah;
 
 /* The last message without a request for checkpoints at its end; what strategies read. */

@@ -161,4 +161,4 @@ static struct str mrcr_mistake(const struct conversation *conversation,
     return taken;
 }
 
-const struct strategy strategy_mrcr = {"mrcr", mrcr_read, mrcr_mistake};
+const struct strategy strategy_mrcr = {.name = "mrcr", .read = mrcr_read, .mistake = mrcr_mistake};

@@ -2,47 +2,20 @@
  * sentence "The KEY is VALUE."; any other question by the sentence of the text that shares the
  * most of its content words, the first one among equals.
  */
+#include "sim/planted.h"
 #include "sim/strategy.h"
 
 #include <stdio.h>
-#include <string.h>
 
 enum {
-    SENTENCE_BYTES_MAX = 2000, /* what runs on for longer is no sentence; it is cut there */
-    WORDS_MAX = 64,            /* of a question: one bit each */
-    WORD_SLOTS = 256           /* a power of two, sparse: most words of the text miss at once */
+    WORDS_MAX = 64,  /* of a question: one bit each */
+    WORD_SLOTS = 256 /* a power of two, sparse: most words of the text miss at once */
 };
 
-struct question {
-    struct str text;     /* the last paragraph */
-    struct str haystack; /* everything before it */
-    struct str key;      /* of "What is the KEY?"; empty for another wording */
-};
-
-static bool split_question(const struct conversation *conversation, struct question *out)
+/* The KEY of "What is the KEY?"; empty for another wording. */
+static struct str question_key(const struct planted_question *question)
 {
-    size_t last = conversation->count - 1;
-    struct str text = str_trim(strategy_question(conversation));
-    struct str whole = conversation_whole(conversation);
-    size_t begin = text.len;
-    size_t at = 0;
-
-    if (conversation->messages[last].role != ROLE_USER || text.len == 0) {
-        return false;
-    }
-    while (begin >= 2 && !(text.p[begin - 1] == '\n' && text.p[begin - 2] == '\n')) {
-        begin--;
-    }
-    out->text = str_skip(text, begin >= 2 ? begin : 0);
-    out->haystack = str_take(whole, (size_t)(out->text.p - whole.p));
-    out->key = (struct str){0};
-    at = str_find(out->text, STR("What is the "));
-    if (at != SIZE_MAX) {
-        struct str_pair parts = str_cut(str_skip(out->text, at + STR("What is the ").len), '?');
-
-        out->key = parts.ok ? parts.head : (struct str){0};
-    }
-    return true;
+    return planted_between(question->text, STR("What is the "), STR("?"));
 }
 
 static bool is_blank(char c)
@@ -50,59 +23,22 @@ static bool is_blank(char c)
     return c == ' ' || c == '\n' || c == '\r' || c == '\t';
 }
 
-/* A full stop inside a number or an address does not end a sentence: white space follows the end,
- * with perhaps a closing quote between. */
-static bool ends_sentence(struct str text, size_t at)
-{
-    char c = text.p[at];
-    size_t next = at + 1;
-
-    if (c == '\n') {
-        return next < text.len && text.p[next] == '\n';
-    }
-    if (c != '.' && c != '!' && c != '?') {
-        return false;
-    }
-    while (next < text.len && strchr("\"')]", text.p[next]) != NULL && text.p[next] != '\0') {
-        next++;
-    }
-    return next == text.len || is_blank(text.p[next]);
-}
-
-/* The bytes from the start of `text` to the end of its first sentence, without its stop. */
-static struct str until_stop(struct str text)
-{
-    size_t at = 0;
-
-    text = str_take(text, SENTENCE_BYTES_MAX);
-    while (at < text.len && !ends_sentence(text, at)) {
-        at++;
-    }
-    return str_trim(str_take(text, at));
-}
-
 /* Every "The KEY is " begins a needle; the first one answers. */
-static void read_key(const struct question *question, struct reading *out)
+static void read_key(const struct planted_question *question, struct str key, struct reading *out)
 {
-    char bytes[SENTENCE_BYTES_MAX];
-    int len = snprintf(bytes, sizeof bytes, "The %.*s is ", STR_ARG(question->key));
-    struct str pattern = {bytes, (size_t)len};
+    char bytes[PLANTED_SENTENCE_BYTES_MAX];
+    int len = snprintf(bytes, sizeof bytes, "The %.*s is ", STR_ARG(key));
+    struct str head = {bytes, (size_t)len};
     struct str rest = question->haystack;
-    size_t at = 0;
+    struct planted_fact fact;
 
-    if (len < 0 || pattern.len >= sizeof bytes) {
+    if (len < 0 || head.len >= sizeof bytes) {
         return; /* longer than any sentence */
     }
-    for (;;) {
-        at = str_find(rest, pattern);
-        if (at == SIZE_MAX) {
-            return;
-        }
-        rest = str_skip(rest, at + pattern.len);
+    while (planted_next_fact(question->haystack, head, &rest, &fact)) {
         if (out->needles++ == 0) {
-            out->answer = until_stop(rest);
-            out->depth = (double)(rest.p - pattern.len - question->haystack.p) /
-                         (double)question->haystack.len;
+            out->answer = fact.value;
+            out->depth = fact.depth;
         }
     }
 }
@@ -234,8 +170,8 @@ static bool next_sentence(struct scan *scan, const struct words *words, struct s
         } else {
             *shared |= word_bit(words, hash);
             hash = hash_start;
-            is_end = ends_sentence(scan->text, scan->at) ||
-                     (scan->at - from >= SENTENCE_BYTES_MAX && is_blank(c));
+            is_end = planted_ends_sentence(scan->text, scan->at) ||
+                     (scan->at - from >= PLANTED_SENTENCE_BYTES_MAX && is_blank(c));
         }
         scan->at++;
     }
@@ -245,7 +181,7 @@ static bool next_sentence(struct scan *scan, const struct words *words, struct s
 }
 
 /* The first sentence that shares most words with the question and does not overlap `apart`. */
-static struct str best_sentence(const struct question *question, struct str apart)
+static struct str best_sentence(const struct planted_question *question, struct str apart)
 {
     struct scan scan = {question->haystack, 0};
     struct words words;
@@ -269,13 +205,15 @@ static struct str best_sentence(const struct question *question, struct str apar
 
 static bool niah_read(const struct conversation *conversation, struct reading *out)
 {
-    struct question question;
+    struct planted_question question;
+    struct str key = {0};
 
-    if (!split_question(conversation, &question)) {
+    if (!planted_split(conversation, &question)) {
         return false;
     }
-    if (question.key.len != 0) {
-        read_key(&question, out);
+    key = question_key(&question);
+    if (key.len != 0) {
+        read_key(&question, key, out);
     }
     if (out->needles == 0) {
         out->answer = best_sentence(&question, (struct str){0});
@@ -292,20 +230,20 @@ static bool niah_read(const struct conversation *conversation, struct reading *o
 static struct str niah_mistake(const struct conversation *conversation,
                                const struct reading *reading, struct random *random)
 {
-    struct question question;
+    struct planted_question question;
     struct str nearest = {0};
     size_t is = 0;
 
     (void)random;
-    if (!split_question(conversation, &question)) {
+    if (!planted_split(conversation, &question)) {
         return nearest;
     }
     nearest = best_sentence(&question, reading->answer);
     is = str_find(nearest, STR(" is "));
-    if (question.key.len != 0 && is != SIZE_MAX) {
-        return until_stop(str_skip(nearest, is + STR(" is ").len));
+    if (question_key(&question).len != 0 && is != SIZE_MAX) {
+        return planted_until_stop(str_skip(nearest, is + STR(" is ").len));
     }
     return nearest;
 }
 
-const struct strategy strategy_niah = {"niah", niah_read, niah_mistake};
+const struct strategy strategy_niah = {.name = "niah", .read = niah_read, .mistake = niah_mistake};

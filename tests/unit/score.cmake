@@ -15,4 +15,6 @@ add_test(NAME oracle.grade
   COMMAND python3 ${CMAKE_SOURCE_DIR}/tests/oracle/grade.py $<TARGET_FILE:haymaker> ${grade_pairs})
 add_test(NAME oracle.grade_command
   COMMAND python3 ${CMAKE_SOURCE_DIR}/tests/oracle/grade_command.py $<TARGET_FILE:haymaker>)
+add_test(NAME oracle.grade_sets
+  COMMAND python3 ${CMAKE_SOURCE_DIR}/tests/oracle/grade_sets.py $<TARGET_FILE:haymaker>)
 set_tests_properties(oracle.grade oracle.grade_command PROPERTIES TIMEOUT 900)

@@ -66,7 +66,12 @@ static struct result_trial sample_trial(void)
         .answer_tokens = 370,
         .prompt_bytes = 300000,
         .outcome = OUTCOME_WRONG_NEEDLE,
-        .mark = {.score = 1.0 / 3.0, .lenient = 0.5, .prefix_found = true, .nearest_needle = 0},
+        .mark = {.score = 1.0 / 3.0,
+                 .lenient = 0.5,
+                 .precision = 0.25,
+                 .recall = 0.75,
+                 .prefix_found = true,
+                 .nearest_needle = 0},
         .input_tokens = 66000,
         .cached_tokens = -1,
         .cost_picodollars = INT64_C(1234567890123),
@@ -124,6 +129,8 @@ START_TEST(a_saved_result_loads_to_the_same_values)
     ck_assert(loaded.trials[0].depth == trial.depth);
     ck_assert_int_eq(loaded.trials[0].wanted, 4);
     ck_assert_int_eq(loaded.trials[0].mark.nearest_needle, 0);
+    ck_assert_double_eq(loaded.trials[0].mark.precision, 0.25);
+    ck_assert_double_eq(loaded.trials[0].mark.recall, 0.75);
     ck_assert_int_eq(loaded.trials[0].depth_percent, CASE_DEPTH_BY_DESIGN);
     ck_assert_int_eq(loaded.trials[0].cost_picodollars, INT64_C(1234567890123));
     ck_assert(loaded.trials[0].cached_tokens < 0 && loaded.trials[0].first_text_ms < 0.0);
