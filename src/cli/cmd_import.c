@@ -1,6 +1,9 @@
 #include "cli/cli.h"
 
 #include "cli/import.h"
+#include "cli/wrap.h"
+
+enum { PURPOSE_COLUMN = 15 };
 
 static const struct opt options[] = {
     OPT(OPT_TEXT, 'o', "output", "FILE", "the case file (default: standard output)",
@@ -44,7 +47,9 @@ static void print_datasets(FILE *out)
 {
     (void)fputs("Datasets:\n", out);
     for (size_t i = 0; datasets[i] != NULL; i++) {
-        (void)fprintf(out, "  %-12s %s\n", datasets[i]->format, datasets[i]->purpose);
+        int at = fprintf(out, "  %s", datasets[i]->format);
+
+        wrap_print(str_from(datasets[i]->purpose), at > 0 ? (size_t)at : 0, PURPOSE_COLUMN, out);
     }
 }
 
