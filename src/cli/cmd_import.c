@@ -56,17 +56,16 @@ static void print_datasets(FILE *out)
 extern const struct command cmd_import;
 const struct command cmd_import = {
     .name = "import",
-    .purpose = "check the rows of a public dataset and make a case file for sweep",
+    .purpose = "check the rows of a public dataset and make cases of them",
     .usage = "DATASET FILE…",
     .examples = "  haymaker import openai-mrcr 8needle/8needle_*.parquet -o cases.jsonl\n"
                 "  haymaker sweep --cases cases.jsonl --model openai/gpt-5.5 --lengths 512k,1m\n"
                 "  haymaker import ruler vt/validation.jsonl -o vt.jsonl\n",
-    .notes =
-        "Rows are checked, not trusted: message shape, prefix, answer, ordinal, number of\n"
-        "needles, counts, and the bin, recomputed in o200k_base. Each row that fails is named\n"
-        "on stderr and kept out. A table says how many rows each bin has.\n"
-        "The case file refers to the dataset's files (by path and SHA-256) and copies nothing\n"
-        "of them: keep them where they are, or import again.\n",
+    .notes = "Rows are checked, not trusted: message shape, prefix, answer, ordinal, number\n"
+             "of needles, counts, and the bin, recomputed in o200k_base. Each row that fails\n"
+             "is named on stderr and kept out. A table says how many rows each bin has.\n"
+             "The case file refers to the dataset's files (by path and SHA-256) and copies\n"
+             "nothing of them: keep them where they are, or import again.\n",
     .options = options,
     .option_count = sizeof options / sizeof *options,
     .run = run,

@@ -367,13 +367,15 @@ int case_file_read(struct case_file *cases, const char *path, struct err *err)
     } else if (cases->row_count == 0) {
         rc = err_set(err, ERR_INPUT, "%s: no cases", path);
     }
-    if (rc == 0) {
+    if (rc == 0 && list.rows != NULL) {
         cases->rows = arena_alloc(&cases->arena, cases->row_count, sizeof *cases->rows);
-        rc = cases->rows != NULL ? 0 : err_memory(err);
+        if (cases->rows == NULL) {
+            rc = err_memory(err);
+        } else {
+            memcpy(cases->rows, list.rows, cases->row_count * sizeof *cases->rows);
+        }
     }
-    if (rc == 0) {
-        memcpy(cases->rows, list.rows, cases->row_count * sizeof *cases->rows);
-    } else {
+    if (rc != 0) {
         case_file_release(cases);
     }
     free(list.rows);
