@@ -52,6 +52,9 @@ static int load_grammar(struct mrcr_bank *self, const char *corpus, struct err *
     if (rc == 0) {
         rc = grammar_load(&self->grammar, path.p, NULL, err);
     }
+    if (rc == 0) {
+        rc = grammar_count_tokens(self->grammar, self->tokenizer, err);
+    }
     if (rc == 0 && (self->grammar->format_count < 2 || self->grammar->topic_count < 2)) {
         rc = err_set(err, ERR_INPUT, "%s: mrcr needs at least two formats and two topics", path.p);
     }

@@ -18,8 +18,8 @@ static void write_distractor(struct mrcr_prompt *self, uint64_t index)
     if (index >= self->distractor_count) {
         distractor = self->end[index - self->distractor_count];
     }
-    mrcr_write_distractor(self->grammar, &self->design, &distractor, &self->ask_text,
-                          &self->reply_text);
+    (void)mrcr_write_distractor(self->grammar, &self->design, &distractor, &self->ask_text,
+                                &self->reply_text);
 }
 
 /* A needle stands where as many distractors as it wants are before it. */

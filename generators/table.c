@@ -2,11 +2,20 @@
 #include "generators/absent.h"
 #include "generators/aggregate.h"
 #include "generators/generator.h"
+#include "generators/graphwalks.h"
+#include "generators/latent.h"
 #include "generators/mrcr.h"
 #include "generators/niah.h"
 #include "generators/updates.h"
 
 const struct generator *const generators[] = {
-    &generator_mrcr,   &generator_niah,      &generator_updates,
-    &generator_absent, &generator_aggregate, NULL,
+    &generator_mrcr,
+    &generator_niah,
+    &generator_updates,
+    &generator_absent,
+    &generator_aggregate,
+    &generator_graphwalks_bfs,
+    &generator_graphwalks_parents,
+    &generator_latent,
+    NULL,
 };

@@ -7,6 +7,7 @@
 #include "base/err.h"
 #include "cli/gate.h"
 #include "cli/model.h"
+#include "cli/sweep.h"
 #include "cli/sweep_settings.h"
 #include "cli/task.h"
 #include "record/journal.h"
@@ -18,12 +19,16 @@ struct session {
     struct result result;
     struct trial_slots slots; /* what earlier runs answered is in it */
     const struct grader *grader;
+    struct journal_past past;
+    enum trial_hold *holds; /* by plan index */
+    size_t unknown_count;   /* of holds: TRIAL_UNKNOWN */
     struct task task;
     struct models models;
     struct journal *journal;
     struct gate *gate;
     struct buf output;       /* the result's path, NUL-terminated */
     struct buf journal_file; /* likewise */
+    struct buf stem;         /* of other files beside the result; likewise */
 };
 
 /* Plans, loads, opens endpoints and journal. The settings are borrowed until session_release. */

@@ -18,6 +18,8 @@ struct sweep_settings sweep_settings_default(void)
     return (struct sweep_settings){
         .task = TASK_SETTINGS_DEFAULT,
         .concurrency = 4,
+        .batch_poll_s = 60,
+        .batch_wait_s = UINT64_MAX,
         .attempts = limits->attempts_max,
         .connect_s = limits->connect_ms / 1000,
         .upload_stall_s = limits->upload_stall_ms / 1000,
@@ -107,6 +109,9 @@ int sweep_settings_plan(const struct sweep_settings *settings, struct arena *are
         return err_set(err, ERR_USAGE, "--concurrency: %llu is not between 1 and %d",
                        (unsigned long long)settings->concurrency, CONCURRENCY_MAX);
     }
+    if (settings->cancels_batches && !settings->is_batch) {
+        return err_set(err, ERR_USAGE, "--batch-cancel goes with --batch");
+    }
     if (plan_trial_count(plan) > TRIALS_MAX) {
         return err_set(err, ERR_USAGE, "%zu trials are more than %d", plan_trial_count(plan),
                        TRIALS_MAX);
@@ -142,6 +147,7 @@ int sweep_settings_open_models(const struct sweep_settings *settings,
         .headers = headers,
         .max_output_tokens = (int64_t)settings->max_output_tokens,
         .allows_plain_http = settings->allows_plain_http,
+        .is_for_planning = settings->is_for_planning,
     };
 
     if (parameters == NULL || headers == NULL) {

@@ -187,6 +187,10 @@ static const char *text_or_null(struct str text)
 
 static int find_stored(struct task *task, const struct result_plan *plan, struct err *err)
 {
+    if (plan->dataset.path == NULL) {
+        return err_set(err, ERR_USAGE, "its cases are rows of %.*s: --cases FILE says where",
+                       STR_ARG(plan->dataset.name));
+    }
     for (size_t i = 0; datasets[i] != NULL; i++) {
         if (str_equal(plan->dataset.name, str_from(datasets[i]->name))) {
             case_source_describe(datasets[i], &task->stored);

@@ -84,6 +84,10 @@ struct exchange_request {
     const struct prompt_measure *measure;
     struct reply *reply; /* initialised by the caller; filled as the answer comes */
     void (*done)(void *context, struct reply *reply);
+    /* Request number `attempt` (1 for the first) is about to be sent: a journal may note it before
+     * its first byte leaves. A negative result keeps it back and ends the exchange as an error of
+     * client_start, or as REPLY_FAILED. May be NULL; it may not call the client. */
+    int (*starting)(void *context, uint32_t attempt, struct err *err);
     /* An attempt failed as reply->error says and is made again in wait_s, if this agrees (a budget
      * may not); may be NULL, which always does. It may not call the client. */
     bool (*retrying)(void *context, const struct reply *reply, double wait_s);

@@ -95,7 +95,7 @@ struct result_trial {
     uint64_t probe;    /* of the sample's haystack, 0-based */
     int depth_percent; /* as planned, or CASE_DEPTH_BY_DESIGN */
     double depth;      /* as built, 0 … 1 */
-    int wanted;        /* 1-based ordinal of the wanted needle */
+    int wanted;        /* 0-based place of the wanted one among the needles */
     struct str fingerprint;
     struct str haystack; /* fingerprint of all but the question: probes of a sample share it */
     int64_t prompt_tokens;

@@ -4,7 +4,8 @@
 
 /* From the most particular form of question to the most general. */
 static const struct strategy *const strategies[] = {
-    &strategy_mrcr, &strategy_updates, &strategy_absent, &strategy_aggregate, &strategy_niah,
+    &strategy_mrcr,      &strategy_graphwalks, &strategy_updates, &strategy_absent,
+    &strategy_aggregate, &strategy_latent,     &strategy_niah,
 };
 
 static struct str last_paragraph(struct str text)
@@ -78,6 +79,12 @@ void strategy_append_checkpoints(const struct reading *reading, struct buf *out)
         buf_append(out, i != 0 ? STR(", ") : STR(" "));
         buf_append(out, code.len != 0 ? code : STR("-"));
     }
+}
+
+void reading_release(struct reading *reading)
+{
+    buf_release(&reading->composed);
+    *reading = (struct reading){0};
 }
 
 const struct strategy *strategy_find(const struct conversation *conversation, struct reading *out)

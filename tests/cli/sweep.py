@@ -107,7 +107,7 @@ class Simulated(Case):
                      "--concurrency", "2"]
         with subprocess.Popen([HAYMAKER, "sweep", "-o", self.out, *arguments], stderr=subprocess.PIPE,
                               stdout=subprocess.DEVNULL, text=True) as process:
-            while not os.path.exists(self.journal) or len(pathlib.Path(self.journal).read_bytes().splitlines()) < 4:
+            while not os.path.exists(self.journal) or pathlib.Path(self.journal).read_bytes().count(b'{"trial"') < 3:
                 time.sleep(0.01)
             process.send_signal(signal.SIGINT)
             _, stderr = process.communicate(timeout=60)

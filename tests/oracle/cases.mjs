@@ -28,6 +28,8 @@ for (const options of [
   ["--needles", "1,2,4,8", "--lengths", `4k:${top}`, "--samples", "1", "--seed", "3"],
   ["--needles", "3", "--lengths", "4k:64k", "--samples", "5", "--seed", "4", "--fill", "uniform"],
   ["--task", "niah", "--lengths", `4k:${top}`, "--depths", "0:100:50", "--samples", "1", "--seed", "5"],
+  ["--task", "graphwalks/bfs", "--lengths", `4k,${top}`, "--samples", "1", "--seed", "6", "--cold"],
+  ["--task", "graphwalks/parents", "--lengths", `4k,${top}`, "--samples", "1", "--task-option", "order=shuffled"],
 ]) {
   for await (const row of rows(...options)) {
     const messages = JSON.parse(row.prompt);

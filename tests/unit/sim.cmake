@@ -1,6 +1,7 @@
 haymaker_test(test_sim_request USES base sim LINKS PkgConfig::JANSSON)
 haymaker_test(test_sim_mrcr USES base sim)
 haymaker_test(test_sim_niah USES base sim)
+haymaker_test(test_sim_graphwalks USES base sim)
 haymaker_test(test_sim_checkpoints USES base sim)
 haymaker_test(test_sim_model USES base sim)
 haymaker_test(test_sim_conversation USES base sim)
