@@ -148,6 +148,9 @@ class OpenAiMrcr(Case):
         self.assertEqual({trial["fingerprint"] for trial in trials}, {case["fingerprint"] for case in chosen})
         perfect = [trial for trial in trials if trial["model"] == "sim/perfect"]
         self.assertTrue(all(trial["score"] == 1 for trial in perfect), [trial["score"] for trial in perfect])
+        self.run_program("verify", out, "--cases", self.cases)
+        self.assertIn("--cases FILE", self.run_program("verify", out, code=2).stderr)
+        self.run_program("plan", *command[1:-2])
         before = pathlib.Path(out).read_text()
         self.run_program(*command)  # everything is answered: nothing is sent again
         self.assertEqual(json.loads(before)["trials"], json.loads(pathlib.Path(out).read_text())["trials"])
