@@ -42,6 +42,11 @@ size_t plan_trial_count(const struct result_plan *plan)
     return trials_before(plan, plan->length_count, 0);
 }
 
+size_t plan_length_begins(const struct result_plan *plan, size_t length)
+{
+    return trials_before(plan, length, 0);
+}
+
 /* Takes the cell's place off *index, which is then the trial's place in the cell. */
 static void find_cell(const struct result_plan *plan, size_t *index, size_t *length,
                       size_t *needles)

@@ -15,6 +15,10 @@ size_t plan_cell_samples(const struct result_plan *plan, size_t length, size_t n
 
 size_t plan_trial_count(const struct result_plan *plan);
 
+/* The place of the first trial of a length, by its place in the plan's list; where all trials end
+ * for length_count. */
+size_t plan_length_begins(const struct result_plan *plan, size_t length);
+
 /* Sets what identifies trial `index` (< plan_trial_count): model, task, needles, length, depth as
  * planned, sample. The rest of *out is left alone. Texts are borrowed from the plan. */
 void plan_trial_at(const struct result_plan *plan, size_t index, struct result_trial *out);
