@@ -5,17 +5,14 @@
 #include "generators/graphwalks.h"
 #include "generators/latent.h"
 #include "generators/mrcr.h"
+#include "generators/mrcr_v2.h"
 #include "generators/niah.h"
 #include "generators/updates.h"
 
 const struct generator *const generators[] = {
-    &generator_mrcr,
-    &generator_niah,
-    &generator_updates,
-    &generator_absent,
-    &generator_aggregate,
-    &generator_graphwalks_bfs,
-    &generator_graphwalks_parents,
-    &generator_latent,
-    NULL,
+    &generator_mrcr,           &generator_mrcr_v2,
+    &generator_niah,           &generator_updates,
+    &generator_absent,         &generator_aggregate,
+    &generator_graphwalks_bfs, &generator_graphwalks_parents,
+    &generator_latent,         NULL,
 };

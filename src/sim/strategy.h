@@ -61,6 +61,7 @@ struct strategy {
 };
 
 extern const struct strategy strategy_mrcr;
+extern const struct strategy strategy_mrcr_v2;
 extern const struct strategy strategy_updates;
 extern const struct strategy strategy_absent;
 extern const struct strategy strategy_aggregate;
