@@ -17,7 +17,7 @@ HAYMAKER = os.path.abspath(sys.argv[1])
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 SCHEMA = json.loads((ROOT / "results" / "result.schema.json").read_text())
 PLAN = ["--model", "sim/decay,sim/perfect+keep-last", "--needles", "2,4", "--lengths", "8k:32k", "--samples", "4",
-        "--probes", "2"]
+        "--probes", "2", "--cold"]  # cold: what a cache serves depends on who was there before
 
 
 class Merge(unittest.TestCase):
