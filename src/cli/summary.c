@@ -149,14 +149,19 @@ static int build_cells(struct result *result, struct cell_values *values, struct
     for (size_t m = 0; rc == 0 && m < plan->model_count; m++) {
         for (size_t n = 0; rc == 0 && n < plan->needle_count; n++) {
             for (size_t l = 0; rc == 0 && l < plan->length_count; l++) {
-                struct result_cell *cell = &result->cells[result->cell_count++];
+                size_t samples = plan_cell_samples(plan, l, n);
+                struct result_cell *cell = &result->cells[result->cell_count];
 
+                if (samples == 0) {
+                    continue; /* public data has not every combination */
+                }
+                result->cell_count++;
                 *cell = (struct result_cell){
                     .model = plan->models[m],
                     .task = plan->task,
                     .needles = plan->needles[n],
                     .length_tokens = plan->lengths[l],
-                    .planned = plan->samples * depths * (plan->probes != 0 ? plan->probes : 1),
+                    .planned = samples * depths * (plan->probes != 0 ? plan->probes : 1),
                 };
                 rc = build_cell(result, cell, values, err);
             }
