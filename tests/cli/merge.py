@@ -60,6 +60,8 @@ class Merge(unittest.TestCase):
         # 24 haystacks of 2 probes and 2 models: no part differs by more than one of the longest
         self.assertEqual(sum(tokens), sum(t["length"] for t in whole["trials"]))
         self.assertLessEqual(max(tokens) - min(tokens), 4 * 32768)
+        for name in ("2.json", "merged.json"):
+            self.assertIn("it is what a sweep wrote", self.run_haymaker("verify", name))
         for part in parts:
             haystacks = {}
             for trial in part["trials"]:
