@@ -1,5 +1,7 @@
 #include "generators/planted.h"
 
+#include "generators/prose_image.h"
+
 #include "generators/canary.h"
 #include "generators/draw.h"
 #include "generators/niah_fill.h"
@@ -51,9 +53,9 @@ static int load_prose(struct planted_bank *self, const char *corpus, struct err 
         return prose_load(&self->prose, corpus, self->tokenizer, err);
     }
     buf_init(&path, PATH_BYTES_MAX);
-    rc = file_data_path("corpora/sotu", &path, err);
+    rc = file_data_path("corpora/sotu.image", &path, err);
     if (rc == 0) {
-        rc = prose_load(&self->prose, path.p, self->tokenizer, err);
+        rc = prose_image_open(&self->prose, path.p, err);
     }
     buf_release(&path);
     return rc;
@@ -342,7 +344,8 @@ static int set_depth(const struct building *building, const struct niah_prompt *
     return rc;
 }
 
-/* Measures the prompt and its haystack in one pass. */
+/* Measures the prompt and its haystack in one pass. Without a salt both begin alike, so that only
+ * the end, which has the question, is hashed twice. */
 static int measure(const struct building *building, struct niah_prompt *prompt)
 {
     struct test_case *test_case = building->test_case;
@@ -354,9 +357,22 @@ static int measure(const struct building *building, struct niah_prompt *prompt)
 
     prompt_rewind(&prompt->prompt);
     while (rc == 0 && (rc = prompt_next(&prompt->prompt, &piece, building->err)) > 0) {
-        rc = prompt_meter_add(meter, &piece, building->err);
-        piece.text = niah_prompt_haystack(prompt, prompt->at.sentences - 1, piece.text);
-        fingerprint_add(haystack, &piece);
+        bool is_last = prompt->at.sentences == prompt->count;
+        struct prompt_piece shared = piece;
+
+        shared.text = niah_prompt_haystack(prompt, prompt->at.sentences - 1, piece.text);
+        if (prompt->salt.len != 0) {
+            fingerprint_add(haystack, &shared);
+        } else if (is_last) {
+            prompt_meter_copy_fingerprint(meter, haystack);
+            fingerprint_add(haystack, &shared);
+        }
+        if (prompt->at.is_run) {
+            prompt_meter_add_sized(meter, &piece, &prompt->at.run);
+            rc = 0;
+        } else {
+            rc = prompt_meter_add(meter, &piece, building->err);
+        }
     }
     if (rc == 0) {
         prompt_meter_finish(meter, &test_case->measure);

@@ -129,47 +129,77 @@ int prompt_meter_new(struct prompt_meter **out, const struct tokenizer *tokenize
     return 0;
 }
 
-static void add_counted(struct prompt_meter *meter, const struct prompt_piece *piece,
-                        uint64_t tokens)
+static void add(struct prompt_meter *meter, const struct prompt_piece *piece,
+                const struct prompt_sizes *sizes)
 {
-    struct escape_size size = escape_measure(meter->escaper, piece->text);
-
     if (piece->opens_message) {
         meter->sums.messages[piece->role]++;
     }
     meter->sums.bytes += piece->text.len;
-    meter->sums.escaped_bytes += size.bytes;
-    meter->sums.code_points += size.code_points;
-    meter->sums.tokens += tokens;
+    meter->sums.escaped_bytes += sizes->escaped_bytes;
+    meter->sums.code_points += sizes->code_points;
+    meter->sums.tokens += sizes->tokens;
     fingerprint_add(meter->fingerprint, piece);
+}
+
+static struct prompt_sizes sizes_of(const struct prompt_meter *meter, struct str text,
+                                    uint64_t tokens)
+{
+    struct escape_size size = escape_measure(meter->escaper, text);
+
+    return (struct prompt_sizes){tokens, size.bytes, size.code_points};
 }
 
 int prompt_meter_add(struct prompt_meter *meter, const struct prompt_piece *piece, struct err *err)
 {
+    struct prompt_sizes sizes;
     uint64_t tokens = 0;
     int rc = tokenizer_count(meter->tokenizer, piece->text, &tokens, err);
 
     if (rc == 0) {
-        add_counted(meter, piece, tokens);
+        sizes = sizes_of(meter, piece->text, tokens);
+        add(meter, piece, &sizes);
     }
     return rc;
 }
 
 #ifndef NDEBUG
-static bool is_right(const struct prompt_meter *meter, struct str text, uint64_t tokens)
+static bool are_right(const struct prompt_meter *meter, struct str text,
+                      const struct prompt_sizes *sizes)
 {
+    struct prompt_sizes counted;
     struct err err;
-    uint64_t counted = 0;
+    uint64_t tokens = 0;
 
-    return tokenizer_count(meter->tokenizer, text, &counted, &err) == 0 && counted == tokens;
+    if (tokenizer_count(meter->tokenizer, text, &tokens, &err) != 0) {
+        return false;
+    }
+    counted = sizes_of(meter, text, tokens);
+    return counted.tokens == sizes->tokens && counted.escaped_bytes == sizes->escaped_bytes &&
+           counted.code_points == sizes->code_points;
 }
 #endif
 
 void prompt_meter_add_counted(struct prompt_meter *meter, const struct prompt_piece *piece,
                               uint64_t tokens)
 {
-    assert(is_right(meter, piece->text, tokens));
-    add_counted(meter, piece, tokens);
+    struct prompt_sizes sizes = sizes_of(meter, piece->text, tokens);
+
+    assert(are_right(meter, piece->text, &sizes));
+    add(meter, piece, &sizes);
+}
+
+void prompt_meter_add_sized(struct prompt_meter *meter, const struct prompt_piece *piece,
+                            const struct prompt_sizes *sizes)
+{
+    assert(are_right(meter, piece->text, sizes));
+    add(meter, piece, sizes);
+}
+
+void prompt_meter_copy_fingerprint(const struct prompt_meter *meter, struct fingerprint_state *to)
+{
+    XXH3_copyState(to->state, meter->fingerprint->state);
+    to->in_message = meter->fingerprint->in_message;
 }
 
 struct fingerprint prompt_meter_fingerprint(struct prompt_meter *meter)
