@@ -70,6 +70,7 @@ struct phrase_book {
     uint32_t *asks;                    /* "write a poem", of each format */
     uint32_t article;                  /* "a" */
     uint32_t numbers;                  /* the first of them */
+    struct phrase_line_breaks line_breaks;
     const struct tokenizer *tokenizer; /* borrowed; NULL while nothing was counted */
 };
 
