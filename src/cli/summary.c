@@ -3,6 +3,7 @@
 #include "base/buf.h"
 #include "base/units.h"
 #include "base/utf8.h"
+#include "cli/shard.h"
 #include "record/plan.h"
 #include "record/price.h"
 #include "score/truncation.h"
@@ -153,6 +154,33 @@ static int build_cells(struct result *result, struct cell_values *values, struct
     return rc;
 }
 
+/* Of a shard, only its own trials are planned. */
+static int plan_shard(struct result *result, struct err *err)
+{
+    struct shard shard = {0};
+    struct result_trial trial = {0};
+    uint16_t *split = NULL;
+
+    if (shard_parse(result->shard, &shard, err) != 0) {
+        return err->code;
+    }
+    split = shard_split(&result->plan, shard.count);
+    if (split == NULL) {
+        return err_memory(err);
+    }
+    for (size_t c = 0; c < result->cell_count; c++) {
+        struct result_cell *cell = &result->cells[c];
+
+        cell->planned = 0;
+        for (size_t i = 0; i < plan_trial_count(&result->plan); i++) {
+            plan_trial_at(&result->plan, i, &trial);
+            cell->planned += split[i] == shard.number && belongs(cell, &trial) ? 1 : 0;
+        }
+    }
+    free(split);
+    return 0;
+}
+
 int summary_build(struct result *result, const struct trial_slots *slots, struct err *err)
 {
     const struct result_plan *plan = &result->plan;
@@ -162,7 +190,9 @@ int summary_build(struct result *result, const struct trial_slots *slots, struct
     if (rc != 0) {
         return rc;
     }
-    for (size_t i = 0; i < plan->model_count; i++) {
+    /* A model's usual ratio is learned from all its trials, so shards wait until they are merged.
+     */
+    for (size_t i = 0; result->shard.len == 0 && i < plan->model_count; i++) {
         (void)truncation_mark(result->trials, result->trial_count, plan->models[i]);
     }
     result->cell_count = 0;
@@ -180,6 +210,9 @@ int summary_build(struct result *result, const struct trial_slots *slots, struct
         rc = err_memory(err);
     } else {
         rc = build_cells(result, &values, err);
+    }
+    if (rc == 0 && result->shard.len != 0) {
+        rc = plan_shard(result, err);
     }
     free(values.scores);
     free(values.answered_scores);
