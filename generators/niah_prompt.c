@@ -4,8 +4,8 @@
 
 #include <stdlib.h>
 
-/* About 64 KB, so that whoever reads a prompt has its pieces in the cache. */
-enum { RUN_SENTENCES_MAX = 512 };
+/* About 16 KB: what is hashed is then still in the nearest cache when it is copied. */
+enum { RUN_SENTENCES_MAX = 128 };
 
 const struct prose_sentence *niah_prompt_sentence(const struct niah_prompt *prompt, uint32_t index)
 {
@@ -67,7 +67,8 @@ struct str niah_prompt_haystack(const struct niah_prompt *prompt, uint32_t index
  * everything before it is one run. */
 static uint32_t end_of_run(const struct niah_prompt *self, uint32_t index)
 {
-    uint64_t corpus_end = self->prose->count - self->start; /* the window goes on at its beginning */
+    uint64_t corpus_end =
+        self->prose->count - self->start; /* the window goes on at its beginning */
     uint64_t end = self->count - 1;
 
     if (index == 0) {

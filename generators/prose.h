@@ -42,9 +42,9 @@ struct prose_sentence {
 struct prose {
     struct prose_sentence *sentences; /* owned; at least one */
     uint32_t count;
-    uint64_t tokens;      /* of all sentences */
-    uint64_t hash;        /* XXH3-64 over the files' contents in order */
-    struct buf text;      /* the sentences as they stand, one after the other; empty where … */
+    uint64_t tokens;       /* of all sentences */
+    uint64_t hash;         /* XXH3-64 over the files' contents in order */
+    struct buf text;       /* the sentences as they stand, one after the other; empty where … */
     struct file_map image; /* … they are in an image */
 };
 

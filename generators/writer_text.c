@@ -57,7 +57,8 @@ static uint32_t count(const struct writer_text *self, struct str text)
     return (uint32_t)tokens;
 }
 
-/* Makes `tail` where it begins: after the last inner joint of the phrase put last, if it has one. */
+/* Makes `tail` where it begins: after the last inner joint of the phrase put last, if it has one.
+ */
 static void settle_tail(struct writer_text *self)
 {
     if (self->last != NULL && self->last->tail_bytes != 0) {

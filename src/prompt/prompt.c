@@ -1,6 +1,7 @@
 #include "prompt/prompt.h"
 
 #include "prompt/escape.h"
+#include "prompt/hash.h"
 
 #include "token/token.h"
 
@@ -45,6 +46,7 @@ void fingerprint_hex(struct fingerprint fingerprint, char out[FINGERPRINT_HEX + 
 
 struct fingerprint_state {
     XXH3_state_t *state;
+    hash_update_function *update;
     bool in_message;
 };
 
@@ -55,6 +57,7 @@ struct fingerprint_state *fingerprint_new(void)
     if (fingerprint == NULL) {
         return NULL;
     }
+    fingerprint->update = hash_update_get();
     fingerprint->state = XXH3_createState();
     if (fingerprint->state == NULL) {
         free(fingerprint);
@@ -81,15 +84,14 @@ void fingerprint_reset(struct fingerprint_state *fingerprint)
 void fingerprint_add(struct fingerprint_state *fingerprint, const struct prompt_piece *piece)
 {
     if (piece->opens_message) {
-        static const char marks[PROMPT_ROLE_COUNT] = {'u', 'a'};
+        /* The NUL that ends the message before, and this one's mark. */
+        static const char marks[PROMPT_ROLE_COUNT][2] = {{'\0', 'u'}, {'\0', 'a'}};
+        size_t skipped = fingerprint->in_message ? 0 : 1;
 
-        if (fingerprint->in_message) {
-            (void)XXH3_128bits_update(fingerprint->state, "", 1);
-        }
-        (void)XXH3_128bits_update(fingerprint->state, &marks[piece->role], 1);
+        fingerprint->update(fingerprint->state, marks[piece->role] + skipped, 2 - skipped);
         fingerprint->in_message = true;
     }
-    (void)XXH3_128bits_update(fingerprint->state, piece->text.p, piece->text.len);
+    fingerprint->update(fingerprint->state, piece->text.p, piece->text.len);
 }
 
 struct fingerprint fingerprint_finish(struct fingerprint_state *fingerprint)
