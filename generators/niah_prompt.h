@@ -8,7 +8,8 @@
  * The checkpoints of a canary are planted like needles.
  *
  * A sentence with what stands at it is a piece; between such, pieces are runs of sentences, slices
- * of the corpus as they are. So a prompt needs the memory of its longest sentence.
+ * of the corpus as they are. The last piece is the question. So a prompt needs the memory of its
+ * longest sentence.
  */
 #ifndef GENERATORS_NIAH_PROMPT_H
 #define GENERATORS_NIAH_PROMPT_H
@@ -54,8 +55,10 @@ struct niah_prompt {
         size_t needles;
         bool is_run; /* the piece read last is nothing but sentences, of these sizes */
         struct prompt_sizes run;
+        bool is_question; /* it is next */
     } at;
-    struct buf piece;
+    struct buf piece; /* with the last one the question too, since what a user asks may begin with
+                       * anything: tokens are exact only if both are counted together */
 };
 
 /* The caller frees with prompt_free(&(*out)->prompt). The window is empty at first, and there is
@@ -64,9 +67,8 @@ int niah_prompt_new(struct niah_prompt **out, const struct prose *prose,
                     const struct niah_needle *needles, size_t needle_count,
                     size_t question_bytes_max, struct err *err);
 
-/* What stands at sentence `index` and belongs to the haystack of all probes: `piece`, which
- * prompt_next gave for it, without salt and question. */
-struct str niah_prompt_haystack(const struct niah_prompt *prompt, uint32_t index, struct str piece);
+/* What of a piece belongs to the haystack of all probes: neither salt nor question. */
+struct str niah_prompt_haystack(const struct niah_prompt *prompt, const struct prompt_piece *piece);
 
 /* Sentence `index` of the window. */
 const struct prose_sentence *niah_prompt_sentence(const struct niah_prompt *prompt, uint32_t index);

@@ -180,7 +180,7 @@ static bool is_symbol(char c)
 
 /* tokens(symbols, feeds) - tokens(symbols) - tokens(feeds) */
 static int count_break(struct str symbols, size_t feeds, const struct tokenizer *tokenizer,
-                       int8_t *more, struct err *err)
+                       int16_t *more, struct err *err)
 {
     char text[4];
     uint8_t all = 0;
@@ -197,7 +197,7 @@ static int count_break(struct str symbols, size_t feeds, const struct tokenizer 
     if (rc == 0) {
         rc = count(tokenizer, (struct str){text + symbols.len, feeds}, &right, err);
     }
-    *more = (int8_t)(all - left - right);
+    *more = (int16_t)(all - left - right);
     return rc;
 }
 

@@ -73,7 +73,7 @@ static inline bool phrase_is_additive(unsigned left, const struct phrase *phrase
  * that the commonest joint that is not safe, a line that ends in a full stop, costs no counting. */
 enum { PHRASE_SYMBOLS = '~' - '!' + 1, PHRASE_BREAKS_MAX = 2 };
 struct phrase_line_breaks {
-    int8_t more[PHRASE_BREAKS_MAX][PHRASE_SYMBOLS + 1][PHRASE_SYMBOLS];
+    int16_t more[PHRASE_BREAKS_MAX][PHRASE_SYMBOLS + 1][PHRASE_SYMBOLS];
 };
 int phrase_line_breaks_count(struct phrase_line_breaks *out, const struct tokenizer *tokenizer,
                              struct err *err);

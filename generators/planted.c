@@ -344,6 +344,20 @@ static int set_depth(const struct building *building, const struct niah_prompt *
     return rc;
 }
 
+/* The last piece before the question waits for it: both are counted together. */
+static int add_to_meter(struct prompt_meter *meter, const struct niah_prompt *prompt,
+                        const struct prompt_piece *piece, struct err *err)
+{
+    if (prompt->at.is_question) {
+        return 0;
+    }
+    if (!prompt->at.is_run) {
+        return prompt_meter_add(meter, piece, err);
+    }
+    prompt_meter_add_sized(meter, piece, &prompt->at.run);
+    return 0;
+}
+
 /* Measures the prompt and its haystack in one pass. Without a salt both begin alike, so that only
  * the end, which has the question, is hashed twice. */
 static int measure(const struct building *building, struct niah_prompt *prompt)
@@ -352,27 +366,27 @@ static int measure(const struct building *building, struct niah_prompt *prompt)
     struct fingerprint_state *haystack = fingerprint_new();
     struct prompt_meter *meter = NULL;
     struct prompt_piece piece;
+    bool last_opens = false;
     int rc = haystack == NULL ? err_memory(building->err)
                               : prompt_meter_new(&meter, building->bank->tokenizer, building->err);
 
     prompt_rewind(&prompt->prompt);
     while (rc == 0 && (rc = prompt_next(&prompt->prompt, &piece, building->err)) > 0) {
-        bool is_last = prompt->at.sentences == prompt->count;
-        struct prompt_piece shared = piece;
+        struct prompt_piece whole = piece;
 
-        shared.text = niah_prompt_haystack(prompt, prompt->at.sentences - 1, piece.text);
+        if (piece.opens_question) {
+            whole.text = buf_str(&prompt->piece);
+            whole.opens_message = last_opens;
+        }
+        last_opens = piece.opens_message;
         if (prompt->salt.len != 0) {
-            fingerprint_add(haystack, &shared);
-        } else if (is_last) {
+            piece.text = niah_prompt_haystack(prompt, &piece);
+            fingerprint_add(haystack, &piece);
+        } else if (prompt->at.is_question) {
             prompt_meter_copy_fingerprint(meter, haystack);
-            fingerprint_add(haystack, &shared);
+            fingerprint_add(haystack, &piece);
         }
-        if (prompt->at.is_run) {
-            prompt_meter_add_sized(meter, &piece, &prompt->at.run);
-            rc = 0;
-        } else {
-            rc = prompt_meter_add(meter, &piece, building->err);
-        }
+        rc = add_to_meter(meter, prompt, &whole, building->err);
     }
     if (rc == 0) {
         prompt_meter_finish(meter, &test_case->measure);

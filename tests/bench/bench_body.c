@@ -72,8 +72,11 @@ static void keep(struct kept *self, struct test_case *test_case)
     *self = (struct kept){.prompt = {&ops}};
     buf_init(&self->text, SIZE_MAX / 2);
     self->pieces = calloc(PIECES_MAX, sizeof *self->pieces);
-    while (self->pieces != NULL && self->count < PIECES_MAX &&
-           prompt_next(test_case->prompt, &piece, &err) > 0) {
+    if (self->pieces == NULL) {
+        timing_check(err_memory(&err), &err);
+        return;
+    }
+    while (self->count < PIECES_MAX && prompt_next(test_case->prompt, &piece, &err) > 0) {
         buf_append(&self->text, piece.text);
         self->pieces[self->count++] = piece;
     }
