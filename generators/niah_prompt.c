@@ -130,8 +130,8 @@ static int next(struct prompt *prompt, struct prompt_piece *piece, struct err *e
     if (self->at.is_run) {
         struct str run = take_run(self, self->at.sentences, end);
 
-        *piece = (struct prompt_piece){
-            .text = run, .role = PROMPT_USER, .opens_message = opens_message};
+        *piece =
+            (struct prompt_piece){.text = run, .role = PROMPT_USER, .opens_message = opens_message};
         return 1;
     }
     write_piece(self, self->at.sentences++);
