@@ -87,7 +87,7 @@ const struct command cmd_import = {
              "is named on stderr and kept out. A table says how many rows each bin has.\n"
              "The case file refers to the dataset's files (by path and SHA-256) and copies\n"
              "nothing of them: keep them where they are, or import again.\n"
-             "--download sends the token in HF_TOKEN, if there is one, to the publisher's host.\n",
+             "--download sends the token in HF_TOKEN, if there is one, to that host alone.\n",
     .options = options,
     .option_count = sizeof options / sizeof *options,
     .run = run,

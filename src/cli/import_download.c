@@ -13,7 +13,7 @@ enum { PATH_BYTES_MAX = 4096 };
 /* An empty token is none. */
 static const char *hub_token(void)
 {
-    const char *token = getenv("HF_TOKEN");
+    const char *token = getenv("HF_TOKEN"); // NOLINT(concurrency-mt-unsafe): one thread here
 
     return token != NULL && token[0] != '\0' ? token : NULL;
 }

@@ -5,7 +5,7 @@
 #include "dataset/digest.h"
 
 #include <curl/curl.h>
-#include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
@@ -36,7 +36,7 @@ static bool is_digest(struct str text)
 }
 
 /* The hub names a stored file by its SHA-256 in a header of the redirect to it. */
-static size_t take_header(char *bytes, size_t size, size_t count, void *context)
+static size_t take_header(const char *bytes, size_t size, size_t count, void *context)
 {
     struct transfer *transfer = context;
     struct str_pair parts = str_cut((struct str){bytes, size * count}, ':');
@@ -152,9 +152,9 @@ static int explain(const struct transfer *transfer, CURLcode code, struct err *e
     if (code == CURLE_UNSUPPORTED_PROTOCOL || code == CURLE_URL_MALFORMAT) {
         return err_set(err, ERR_USAGE, "%s: only https, or http on this machine", url);
     }
-    return err_set(err, ERR_SYSTEM, "%s: broke off after %llu bytes (%s); run it again to go on",
-                   url, (unsigned long long)(transfer->start + transfer->received),
-                   curl_easy_strerror(code));
+    return err_set(err, ERR_SYSTEM,
+                   "%s: broke off after %" PRIu64 " bytes (%s); run it again to go on", url,
+                   transfer->start + transfer->received, curl_easy_strerror(code));
 }
 
 static int perform(struct transfer *transfer, struct err *err)
