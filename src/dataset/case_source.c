@@ -82,7 +82,7 @@ static bool haystack_piece(const struct dataset_row *row, size_t index, struct p
     bool is_last = index + 1 == row->messages.count;
 
     *piece = (struct prompt_piece){messages_text(&row->messages, index),
-                                   row->messages.items[index].role, true};
+                                   row->messages.items[index].role, true, false};
     if (is_last) {
         piece->text = str_take(piece->text, piece->text.len - row->question_bytes);
     }
@@ -255,7 +255,7 @@ int case_source_measure(const struct dataset_row *row, const struct tokenizer *t
 
     for (size_t i = 0; rc == 0 && i < row->messages.count; i++) {
         struct prompt_piece piece = {messages_text(&row->messages, i), row->messages.items[i].role,
-                                     true};
+                                     true, false};
 
         if ((int64_t)i == row->wanted_message) {
             rc = tokenizer_count(tokenizer, str_take(piece.text, row->wanted_offset), &before, err);

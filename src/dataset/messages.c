@@ -193,7 +193,7 @@ static int next_piece(struct prompt *prompt, struct prompt_piece *piece, struct 
         return 0;
     }
     *piece = (struct prompt_piece){messages_text(&self->messages, self->next),
-                                   self->messages.items[self->next].role, true};
+                                   self->messages.items[self->next].role, true, false};
     self->next++;
     return 1;
 }

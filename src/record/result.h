@@ -108,9 +108,10 @@ struct result_trial {
     int64_t cache_written_tokens;
     int64_t output_tokens;
     int64_t reasoning_tokens;
-    int64_t cost_picodollars; /* record/price.h; negative when no price is known */
-    int64_t limit_tokens;     /* of a prompt that was too long: the endpoint's limit … */
-    int64_t counted_tokens;   /* … and its count of the prompt */
+    int64_t cost_picodollars;        /* record/price.h; negative when no price is known */
+    int64_t cache_saved_picodollars; /* price_cache_saved; negative when no price is known */
+    int64_t limit_tokens;            /* of a prompt that was too long: the endpoint's limit … */
+    int64_t counted_tokens;          /* … and its count of the prompt */
     double upload_end_ms;
     double first_byte_ms;
     double first_reasoning_ms;
@@ -141,9 +142,11 @@ struct result_cell {
     double answered_mean; /* "given an answer" */
     double answered_low;
     double answered_high;
-    double median_first_text_ms; /* NaN when unknown */
-    int64_t cached_tokens;       /* summed over trials; 0 where the vendor says nothing */
-    int64_t cost_picodollars;    /* summed; negative when a trial's price is unknown */
+    double median_first_text_ms;     /* NaN when unknown */
+    int64_t cached_tokens;           /* summed over trials; 0 where the vendor says nothing */
+    int64_t cost_picodollars;        /* summed; negative when a trial's price is unknown */
+    int64_t cache_saved_picodollars; /* likewise */
+    uint64_t canary_missing[CANARY_PLACES]; /* trials whose reply lacks that checkpoint's code */
     uint64_t outcomes[OUTCOME_COUNT];
 };
 

@@ -40,6 +40,7 @@ static const struct field trial_fields[] = {
     TRIAL("output_tokens", FIELD_KNOWN_COUNT, output_tokens),
     TRIAL("reasoning_tokens", FIELD_KNOWN_COUNT, reasoning_tokens),
     TRIAL("cost_dollars", FIELD_DOLLARS, cost_picodollars),
+    TRIAL("cache_saved_dollars", FIELD_DOLLARS, cache_saved_picodollars),
     TRIAL("limit_tokens", FIELD_KNOWN_COUNT, limit_tokens),
     TRIAL("counted_tokens", FIELD_KNOWN_COUNT, counted_tokens),
     TRIAL("upload_end_ms", FIELD_KNOWN_NUMBER, upload_end_ms),
@@ -79,6 +80,10 @@ static const struct field cell_fields[] = {
     CELL("answered_high", FIELD_NUMBER, answered_high),
     CELL("cached_tokens", FIELD_KNOWN_COUNT, cached_tokens),
     CELL("cost_dollars", FIELD_DOLLARS, cost_picodollars),
+    CELL("cache_saved_dollars", FIELD_DOLLARS, cache_saved_picodollars),
+    CELL("canary_start_missing", FIELD_COUNT, canary_missing[CANARY_START]),
+    CELL("canary_middle_missing", FIELD_COUNT, canary_missing[CANARY_MIDDLE]),
+    CELL("canary_end_missing", FIELD_COUNT, canary_missing[CANARY_END]),
     CELL("median_first_text_ms", FIELD_NUMBER, median_first_text_ms),
 };
 #undef CELL
