@@ -1,6 +1,7 @@
 #include "stats/interval.h"
 
 #include "base/random.h"
+#include "stats/cluster.h"
 #include "stats/quantile.h"
 
 #include <math.h>
@@ -9,29 +10,6 @@
 /* With 10,000 pairs of draws chance moves a bound's level (2.5 %) by about 0.15 percentage points.
  */
 enum { RESAMPLES = 10000 };
-
-/* An exponential variate by comparisons alone: the first descending run of uniforms that has an
- * odd length is accepted with its first value, and each rejected run adds 1 (J. von Neumann,
- * "Various techniques used in connection with random digits", 1951). Unlike -log(u) it does not
- * depend on the machine's mathematical library, so results are the same bits everywhere. */
-static double random_exponential(struct random *random)
-{
-    for (int rejected = 0;; rejected++) {
-        double first = random_unit(random);
-        double last = first;
-        double next = random_unit(random);
-        int run_length = 1;
-
-        while (next < last) {
-            last = next;
-            next = random_unit(random);
-            run_length++;
-        }
-        if (run_length % 2 == 1) {
-            return rejected + first;
-        }
-    }
-}
 
 double stats_mean(const double *values, size_t n)
 {
@@ -55,12 +33,6 @@ static int check_scores(const double *values, size_t n, struct err *err)
     }
     return 0;
 }
-
-/* Scores that are resampled together. */
-struct cluster {
-    double sum;
-    double size;
-};
 
 /* A pessimistic and an optimistic mean for each resample, into draws[0 … 2 * RESAMPLES - 1]. */
 static void draw_means(const struct cluster *clusters, size_t count, double mean_size,
@@ -105,46 +77,6 @@ static int interval_of_clusters(const struct cluster *clusters, size_t count, do
     return 0;
 }
 
-/* Which score belongs to which cluster: first by cluster, then by place. */
-struct member {
-    uint64_t cluster;
-    size_t place;
-};
-
-static int compare_members(const void *a, const void *b)
-{
-    const struct member *left = a;
-    const struct member *right = b;
-
-    if (left->cluster != right->cluster) {
-        return left->cluster < right->cluster ? -1 : 1;
-    }
-    return left->place < right->place ? -1 : left->place > right->place;
-}
-
-/* Fills clusters[0 … n - 1] at the place of each one's first score and moves them together, so that
- * they are in the order of their first scores. Returns how many there are. */
-static size_t gather(const double *values, const struct member *members, size_t n,
-                     struct cluster *clusters)
-{
-    size_t first = 0;
-    size_t count = 0;
-
-    for (size_t i = 0; i < n; i++) {
-        if (i == 0 || members[i].cluster != members[i - 1].cluster) {
-            first = members[i].place;
-        }
-        clusters[first].sum += values[members[i].place];
-        clusters[first].size += 1.0;
-    }
-    for (size_t i = 0; i < n; i++) {
-        if (clusters[i].size > 0.0) {
-            clusters[count++] = clusters[i];
-        }
-    }
-    return count;
-}
-
 int stats_mean_interval(const double *values, size_t n, uint64_t seed, struct stats_interval *out,
                         struct err *err)
 {
@@ -155,28 +87,16 @@ int stats_clustered_interval(const double *values, const uint64_t *cluster, size
                              struct stats_interval *out, struct err *err)
 {
     struct cluster *clusters = NULL;
-    struct member *members = NULL;
     size_t count = 0;
     int rc = check_scores(values, n, err);
 
-    if (rc != 0) {
-        return rc;
+    if (rc == 0) {
+        rc = clusters_gather(values, cluster, n, &clusters, &count, err);
     }
-    clusters = calloc(n, sizeof *clusters);
-    members = calloc(n, sizeof *members);
-    if (clusters == NULL || members == NULL) {
-        rc = err_memory(err);
-        goto done;
+    if (rc == 0) {
+        rc = interval_of_clusters(clusters, count, stats_mean(values, n), (double)n / (double)count,
+                                  seed, out, err);
     }
-    for (size_t i = 0; i < n; i++) {
-        members[i] = (struct member){cluster != NULL ? cluster[i] : i, i};
-    }
-    qsort(members, n, sizeof *members, compare_members);
-    count = gather(values, members, n, clusters);
-    rc = interval_of_clusters(clusters, count, stats_mean(values, n), (double)n / (double)count,
-                              seed, out, err);
-done:
     free(clusters);
-    free(members);
     return rc;
 }
