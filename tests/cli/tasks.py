@@ -145,6 +145,78 @@ class MrcrV2(Lengths):
             self.assertIn(says, done.stderr)
 
 
+class NeedleFile(Lengths):
+    """niah with needles of one's own."""
+
+    NEEDLES = [("Grandmother's recipe calls for juniper.", "What does the recipe call for?", "juniper"),
+               ("The best oysters are sold behind the customs house.", "Where are oysters sold?", "customs house"),
+               ("Caf\u00e9 Linn\u00e9 closes at \"eleven\".", "When does the caf\u00e9 close?", "eleven")]
+
+    def setUp(self):
+        self.folder = tempfile.TemporaryDirectory()
+        self.addCleanup(self.folder.cleanup)
+
+    def write(self, text):
+        path = self.folder.name + "/needles.jsonl"
+        with open(path, "w", encoding="utf-8") as file:
+            file.write(text)
+        return path
+
+    def lines(self):
+        return "\n".join(json.dumps({"id": [1, {"needle": "x"}], "needle": n, "question": q, "expect": e})
+                         for n, q, e in self.NEEDLES) + "\n\n"
+
+    def test_each_sample_asks_for_another_needle_until_all_were(self):
+        found = rows("--task", "niah", "--needle-file", self.write(self.lines()), "--length", "4k", "--samples", "6")
+        self.check_lengths(found, "4k")
+        for three in (found[:3], found[3:]):
+            self.assertEqual({(read(row)[1], row["answer"]) for row in three}, {(q, e) for _, q, e in self.NEEDLES})
+        for row in found:
+            self.assertEqual([read(row)[0].count(n) for n, q, e in self.NEEDLES if q == read(row)[1]], [1])
+
+    def test_several_stand_in_one_haystack_at_exact_depths(self):
+        found = rows("--task", "niah", "--needle-file", self.write(self.lines()), "--length", "32k", "--needles", "3",
+                     "--samples", "1", "--depths", "0:100:25")
+        for row, depth in zip(found, (0, 0.25, 0.5, 0.75, 1), strict=True):
+            self.assertTrue(all(read(row)[0].count(n) == 1 for n, _, _ in self.NEEDLES))
+            self.assertLess(abs(row["depth"] - depth), 0.01)
+
+    def test_another_file_gives_another_corpus_hash_and_the_plan_names_it(self):
+        hashes = []
+        for text in (self.lines(), self.lines().replace("juniper", "ginger")):
+            with tempfile.TemporaryDirectory() as folder:
+                path = self.write(text)
+                done = run("sweep", "--model", "sim/perfect", "--task", "niah", "--needle-file", path, "--lengths", "4k",
+                           "--samples", "3", "-o", folder + "/r.json")
+                self.assertEqual(done.returncode, 0, done.stderr)
+                with open(folder + "/r.json", encoding="utf-8") as file:
+                    result = json.load(file)
+            self.assertEqual({trial["score"] for trial in result["trials"]}, {1.0})
+            self.assertEqual(result["plan"]["task_options"], ["needle-file=" + path])
+            hashes.append(json.dumps([result[name] for name in result if "hash" in name or name == "corpus"]))
+        self.assertNotEqual(*hashes)
+
+    def test_a_bad_line_is_named(self):
+        for text, says in (("", b"no needle"), ('{"needle": "a", "question": "b"}', b"line 1: \"expect\" is missing"),
+                           ("\n[]", b"line 2: needs an object"), ('{"needle": 1}', b"line 1: needs an object"),
+                           ('{"needle": "a"', b"line 1: "), ('"a"', b"line 1: needs an object")):
+            done = run("generate", "--task", "niah", "--needle-file", self.write(text), "--length", "4k")
+            self.assertEqual((done.returncode, done.stdout), (3, b""), text)
+            self.assertIn(says, done.stderr)
+
+    def test_what_makes_no_sense_is_a_usage_error(self):
+        path = self.write(self.lines())
+        one = ["--needle", "a", "--question", "b", "--expect", "c"]
+        for arguments, says in ((["--task", "niah", "--needle-file", path, "--needles", "4"], b"3 needles"),
+                                (["--task", "niah", "--needle-file", path, *one], b"one or the other"),
+                                (["--task", "updates", "--needle-file", path], b"needle-file"),
+                                (["--task", "updates", *one], b"are for niah"),
+                                (["--task", "mrcr", *one], b"are for niah")):
+            done = run("generate", "--length", "4k", *arguments)
+            self.assertEqual((done.returncode, done.stdout), (2, b""))
+            self.assertIn(says, done.stderr)
+
+
 class Updates(Lengths):
     def test_the_latest_value_is_the_answer(self):
         for length in LENGTHS:
