@@ -45,7 +45,7 @@ struct filling {
 
 static int add(struct filling *filling, struct str text, size_t salt_bytes, bool opens)
 {
-    struct prompt_piece piece = {text, PROMPT_USER, opens};
+    struct prompt_piece piece = {.text = text, .role = PROMPT_USER, .opens_message = opens};
     int rc = prompt_meter_add(filling->meter, &piece, filling->err);
 
     piece.text = str_skip(text, salt_bytes);
@@ -182,7 +182,7 @@ static int add_end(struct filling *filling)
 static int pass(struct filling *filling)
 {
     struct test_case *test_case = filling->test_case;
-    struct prompt_piece question = {filling->prompt->question, PROMPT_USER, false};
+    struct prompt_piece question = {.text = filling->prompt->question, .role = PROMPT_USER};
     int rc = add(filling, filling->prompt->opening, filling->prompt->salt_bytes, true);
 
     if (rc == 0) {

@@ -42,7 +42,9 @@ static int next(struct prompt *prompt, struct prompt_piece *piece, struct err *e
     bool opens_message = !self->at.is_open;
     int rc = 0;
 
-    *piece = (struct prompt_piece){next_text(self), PROMPT_USER, opens_message};
+    *piece = (struct prompt_piece){
+        .text = next_text(self), .role = PROMPT_USER, .opens_message = opens_message};
+    piece->opens_question = self->at.is_asked;
     rc = buf_check(&self->text, "turn", err);
     if (rc != 0) {
         return rc;

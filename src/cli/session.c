@@ -19,10 +19,9 @@ static int output_path(const struct sweep_settings *settings, const struct resul
     if (settings->output != NULL) {
         buf_append(out, str_from(settings->output));
     } else {
-        size_t start = 0;
+        size_t start = sizeof "results/" - 1;
 
         buf_appendf(out, "results/%.*s-", STR_ARG(plan->task));
-        start = out->len;
         buf_append(out, plan->models[0]);
         if (plan->model_count > 1) {
             buf_appendf(out, "-and-%zu-more", plan->model_count - 1);

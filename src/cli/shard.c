@@ -48,7 +48,6 @@ uint16_t *shard_split(const struct result_plan *plan, uint32_t count)
 {
     size_t total = plan_trial_count(plan);
     size_t together = plan->model_count * (plan->probes != 0 ? (size_t)plan->probes : 1);
-    size_t per_length = plan->length_count != 0 ? total / plan->length_count : 0;
     size_t *order = longest_first(plan);
     uint16_t *shards = calloc(total + 1, sizeof *shards);
     size_t dealt = 0;
@@ -59,10 +58,13 @@ uint16_t *shard_split(const struct result_plan *plan, uint32_t count)
         return NULL;
     }
     for (size_t i = 0; i < plan->length_count; i++) {
-        for (size_t at = 0; at < per_length; at++) {
-            shards[order[i] * per_length + at] = dealt_to(dealt + at / together, count);
+        size_t first = plan_length_begins(plan, order[i]);
+        size_t trials = plan_length_begins(plan, order[i] + 1) - first;
+
+        for (size_t at = 0; at < trials; at++) {
+            shards[first + at] = dealt_to(dealt + at / together, count);
         }
-        dealt += per_length / together;
+        dealt += trials / together;
     }
     free(order);
     return shards;

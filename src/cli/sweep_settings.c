@@ -170,6 +170,7 @@ int sweep_settings_open_models(const struct sweep_settings *settings,
         .headers = headers,
         .max_output_tokens = (int64_t)settings->max_output_tokens,
         .allows_plain_http = settings->allows_plain_http,
+        .caches_haystack = plan->probes > 1 && !plan->cold,
         .is_for_planning = settings->is_for_planning,
     };
 

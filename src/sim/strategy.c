@@ -4,7 +4,7 @@
 
 /* From the most particular form of question to the most general. */
 static const struct strategy *const strategies[] = {
-    &strategy_mrcr,   &strategy_mrcr_v2,   &strategy_graphwalks, &strategy_updates,
+    &strategy_mrcr,   &strategy_mrcr_v2,   &strategy_graphwalks, &strategy_ruler, &strategy_updates,
     &strategy_absent, &strategy_aggregate, &strategy_latent,     &strategy_niah,
 };
 
