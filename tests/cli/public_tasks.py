@@ -290,6 +290,16 @@ class Graphwalks(unittest.TestCase):
             self.assertIn(says, done.stderr.decode())
 
 
+class Output(unittest.TestCase):
+    def test_a_link_is_written_through_and_stays_a_link(self):
+        with tempfile.TemporaryDirectory() as folder:
+            link, target = os.path.join(folder, "link"), os.path.join(folder, "target")
+            os.symlink(target, link)
+            generate("--length", "4k", "--samples", "1", "-o", link)
+            self.assertTrue(os.path.islink(link))
+            self.assertGreater(os.path.getsize(target), 4096)
+
+
 class Ruler(unittest.TestCase):
     def test_the_answer_prefix_can_be_left_out(self):
         endings = {"ruler/niah_single_1": " mentioned in the provided text?", "ruler/vt": " in the text above.",
