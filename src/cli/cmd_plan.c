@@ -3,10 +3,13 @@
 #include "cli/estimate.h"
 #include "cli/plan_print.h"
 #include "cli/points.h"
+#include "cli/shard.h"
 #include "cli/signals.h"
 #include "cli/sweep_settings.h"
+#include "record/plan.h"
 
 #include <stddef.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 struct plan_settings {
@@ -61,9 +64,36 @@ static int open_planning(struct planning *planning, const struct plan_settings *
     return rc == 0 ? task_check(&planning->task, plan, err) : rc;
 }
 
+/* Which trials are of the shard, by plan index; in the arena. */
+static int list_shard(struct planning *planning, const struct plan_settings *settings, bool **out,
+                      struct err *err)
+{
+    const struct result_plan *plan = &planning->result.plan;
+    size_t count = plan_trial_count(plan);
+    struct shard shard = {0};
+    uint16_t *split = NULL;
+    int rc = shard_parse(str_from(settings->sweep.shard), &shard, err);
+
+    if (rc != 0) {
+        return err_wrap(err, "--shard");
+    }
+    *out = arena_alloc(&planning->result.arena, count + 1, sizeof **out);
+    split = shard_split(plan, shard.count);
+    if (*out == NULL || split == NULL) {
+        rc = err_memory(err);
+    }
+    for (size_t i = 0; rc == 0 && i < count; i++) {
+        (*out)[i] = split[i] == shard.number;
+    }
+    free(split);
+    return rc;
+}
+
 static int make_estimate(struct planning *planning, const struct plan_settings *settings,
                          const volatile sig_atomic_t *interrupted, struct err *err)
 {
+    bool *counted = NULL;
+    int rc = settings->sweep.shard != NULL ? list_shard(planning, settings, &counted, err) : 0;
     const struct estimate_settings how = {
         .task = &planning->task,
         .plan = &planning->result.plan,
@@ -71,11 +101,12 @@ static int make_estimate(struct planning *planning, const struct plan_settings *
         .calibration = settings->calibrate != NULL ? &planning->calibration : NULL,
         .output_tokens = settings->output_tokens,
         .is_batch = settings->sweep.is_batch,
+        .counted = counted,
         .progress = &planning->progress,
         .interrupted = interrupted,
     };
 
-    return estimate_make(&how, &planning->result.arena, &planning->estimate, err);
+    return rc == 0 ? estimate_make(&how, &planning->result.arena, &planning->estimate, err) : rc;
 }
 
 static int run(const struct command *self, int argc, char **argv, struct err *err)
@@ -114,6 +145,8 @@ static int run(const struct command *self, int argc, char **argv, struct err *er
             .requests_per_minute = settings.sweep.requests_per_minute,
             .tokens_per_minute = settings.sweep.tokens_per_minute,
             .detect = detect,
+            .shard = settings.sweep.shard,
+            .is_batch = settings.sweep.is_batch,
         };
 
         rc = settings.is_json ? plan_print_json(&print, stdout, err)
@@ -142,6 +175,8 @@ const struct command cmd_plan = {
              "ones would cost: reasoning comes on top, so calibrate with a small sweep of a\n"
              "reasoning model, or say --expect-output. \"worst\" is what --max-cost reserves:\n"
              "nothing cached, every answer as long as the limit allows.\n"
+             "\n"
+             "With --batch prices are those of batches; with --shard only that part is counted.\n"
              "\n"
              "\"detects\" is the smallest difference between two of the models that so many\n"
              "samples find four times in five, both asked the same questions: of a cell, with\n"

@@ -71,6 +71,7 @@ static int run(const struct command *self, int argc, char **argv, struct err *er
 {
     struct sweep_settings settings = sweep_settings_default();
     struct client_limits limits;
+    int64_t confirm_above = CONSENT_NOT_NEEDED;
     const char *rest[OPT_ARGS_MAX];
     struct opt_args args;
     struct session session = {0};
@@ -83,6 +84,10 @@ static int run(const struct command *self, int argc, char **argv, struct err *er
     }
     if (args.count != 0) {
         return err_set(err, ERR_USAGE, "unexpected argument '%s'", args.items[0]);
+    }
+    rc = sweep_settings_confirm_above(&settings, &confirm_above, err);
+    if (rc != 0) {
+        return rc;
     }
     limits = sweep_settings_limits(&settings);
     progress_init(&progress, settings.quiet ? NULL : stderr, isatty(STDERR_FILENO) == 1,
@@ -101,6 +106,7 @@ static int run(const struct command *self, int argc, char **argv, struct err *er
             .slots = &session.slots,
             .holds = session.holds,
             .stopping = session.stopping,
+            .confirm_above = confirm_above,
             .is_batch = settings.is_batch,
             .journal = session.journal,
             .progress = &progress,
@@ -148,6 +154,10 @@ const struct command cmd_sweep = {
              "Anthropic or Gemini as batches, and collects the answers when they have ended.\n"
              "Nothing needs to wait for that: Ctrl-C or --batch-wait leaves the batches\n"
              "running, and the same command finds them in the journal, days later if need be.\n"
+             "\n"
+             "Before anything is sent to real models, what is left is estimated (haymaker plan\n"
+             "says it exactly). Above --confirm-above it asks on the terminal; without one it\n"
+             "refuses, unless --yes or --max-cost was given.\n"
              "\n"
              "--until-decided asks sample by sample, and ends a length (with each number of\n"
              "needles) once every pair of models is told apart, or is within --margin. It\n"

@@ -92,6 +92,7 @@ static struct estimate_model expect(const struct estimate_settings *settings, si
 struct sight {
     const struct test_case *test_case;
     uint64_t known_bytes; /* at its beginning, from prompts before: whole blocks */
+    uint64_t block_bytes; /* of it: what is whole blocks */
 };
 
 static uint64_t message_count(const struct prompt_measure *measure)
@@ -109,14 +110,31 @@ static uint64_t expected_input(const struct estimate_model *model,
     return (uint64_t)llround((double)measure->tokens * model->input_per_token);
 }
 
-static uint64_t expected_cached(const struct estimate_model *model, const struct sight *sight,
-                                uint64_t input)
+/* The vendor's tokens of the first `bytes` of the prompt, of `input` in all. */
+static uint64_t expected_part(const struct estimate_model *model, const struct sight *sight,
+                              uint64_t bytes, uint64_t input)
 {
     if (model->input_source == ESTIMATE_SIMULATED) {
-        return sim_tokens(sight->known_bytes);
+        return sim_tokens(bytes);
     }
-    return (uint64_t)((double)input * (double)sight->known_bytes /
+    return (uint64_t)((double)input * (double)bytes /
                       (double)(sight->test_case->measure.bytes + 1));
+}
+
+static void expect_cache(const struct estimate_model *expected, const struct model *model,
+                         const struct sight *sight, struct reply_usage *usage)
+{
+    enum endpoint_caching caching = endpoint_caching(&model->endpoint);
+    uint64_t input = (uint64_t)usage->input_tokens;
+
+    if (caching != ENDPOINT_CACHES_NOTHING) {
+        usage->cached_tokens = (int64_t)expected_part(expected, sight, sight->known_bytes, input);
+    }
+    if (caching == ENDPOINT_CACHES_MARKED) {
+        usage->cache_written_tokens =
+            (int64_t)expected_part(expected, sight, sight->block_bytes, input) -
+            usage->cached_tokens;
+    }
 }
 
 static uint64_t expected_output(const struct estimate_model *model,
@@ -146,29 +164,27 @@ static struct estimate_sums estimate_trial(const struct estimate_model *expected
 {
     const struct prompt_measure *measure = &sight->test_case->measure;
     uint64_t input = expected_input(expected, measure);
-    uint64_t cached = expected_cached(expected, sight, input);
     uint64_t output = expected_output(expected, sight->test_case);
     struct reply_usage usage = {
         .input_tokens = (int64_t)input,
-        .cached_tokens = (int64_t)cached,
-        .cache_written_tokens = 0,
         .output_tokens = (int64_t)output,
-        .reasoning_tokens = 0,
     };
 
+    expect_cache(expected, model, sight, &usage);
     return (struct estimate_sums){
         .trials = 1,
         .haystacks = sight->test_case->recipe.probe == 0 ? 1 : 0,
         .tokens = measure->tokens,
         .bytes = measure->escaped_bytes,
         .input_tokens = input,
-        .cached_tokens = cached,
+        .cached_tokens = (uint64_t)usage.cached_tokens,
+        .cache_written_tokens = (uint64_t)usage.cache_written_tokens,
         .output_tokens = output,
         .cost =
             model->has_price ? price_cost(&model->price, &usage, &expected->terms) : PRICE_UNKNOWN,
         .worst_cost = gate_worst_cost(model, measure->tokens, &expected->terms),
         .too_long = fits(model, input, output) ? 0 : 1,
-        .busy_s = (double)(input - cached) / expected->read_tokens_per_s +
+        .busy_s = (double)(usage.input_tokens - usage.cached_tokens) / expected->read_tokens_per_s +
                   (double)output / expected->write_tokens_per_s,
     };
 }
@@ -181,6 +197,7 @@ void estimate_add(struct estimate_sums *sums, const struct estimate_sums *more)
     sums->bytes += more->bytes;
     sums->input_tokens += more->input_tokens;
     sums->cached_tokens += more->cached_tokens;
+    sums->cache_written_tokens += more->cache_written_tokens;
     sums->output_tokens += more->output_tokens;
     sums->cost = price_add(sums->cost, more->cost);
     sums->worst_cost = price_add(sums->worst_cost, more->worst_cost);
@@ -194,8 +211,8 @@ struct memory {
     struct buf text; /* of the prompt that is looked at */
 };
 
-/* How many bytes at the beginning of the prompt were sent before, of it or of another one. */
-static int find_known(struct memory *memory, struct prompt *prompt, uint64_t *bytes,
+/* How much at the beginning of the prompt was sent before, of it or of another one. */
+static int find_known(struct memory *memory, struct prompt *prompt, struct sight *sight,
                       struct err *err)
 {
     struct prompt_piece piece;
@@ -214,7 +231,9 @@ static int find_known(struct memory *memory, struct prompt *prompt, uint64_t *by
         rc = buf_check(&memory->text, "the prompt", err);
     }
     if (rc == 0) {
-        *bytes = prefix_cache_read(&memory->cache, STR(""), buf_str(&memory->text), &blocks);
+        sight->known_bytes =
+            prefix_cache_read(&memory->cache, STR(""), buf_str(&memory->text), &blocks);
+        sight->block_bytes = blocks;
     }
     return rc;
 }
@@ -290,7 +309,7 @@ static int look_at_case(const struct estimate_settings *settings, struct estimat
     struct case_recipe recipe;
     struct result_trial trial = {0};
     struct test_case *test_case = NULL;
-    struct sight sight = {NULL, 0};
+    struct sight sight = {NULL, 0, 0};
     int rc = 0;
 
     plan_trial_at(settings->plan, first, &trial);
@@ -298,7 +317,7 @@ static int look_at_case(const struct estimate_settings *settings, struct estimat
     rc = settings->task->generator->open(settings->task->bank, &recipe, &test_case, err);
 
     if (rc == 0 && !recipe.cold) {
-        rc = find_known(memory, test_case->prompt, &sight.known_bytes, err);
+        rc = find_known(memory, test_case->prompt, &sight, err);
     }
     if (rc == 0) {
         sight.test_case = test_case;
@@ -363,7 +382,7 @@ int estimate_roughly(const struct estimate_settings *settings, struct arena *are
     for (size_t i = 0; rc == 0 && i < count; i += plan->model_count) {
         struct result_trial trial = {0};
         struct test_case typical = {.answer_tokens = ANSWER_TOKENS};
-        struct sight sight = {&typical, 0};
+        struct sight sight = {&typical, 0, 0};
 
         plan_trial_at(plan, i, &trial);
         typical.recipe = task_recipe(plan, &trial);
@@ -372,6 +391,7 @@ int estimate_roughly(const struct estimate_settings *settings, struct arena *are
         typical.measure.bytes = sim_bytes(trial.length_tokens);
         typical.measure.escaped_bytes = typical.measure.bytes;
         sight.known_bytes = trial.probe != 0 ? typical.measure.bytes : 0;
+        sight.block_bytes = typical.measure.bytes;
         add_case(settings, out, i, &sight);
     }
     return rc;

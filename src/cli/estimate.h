@@ -7,7 +7,9 @@
  * result or the user says otherwise: reasoning comes on top, and no vendor tells beforehand.
  *
  * The later probes of a haystack find it in the vendor's cache, as far as it is whole blocks of
- * about 1,024 tokens: as the loopback endpoint's cache has it (sim/prefix_cache.h).
+ * about 1,024 tokens: as the loopback endpoint's cache has it (sim/prefix_cache.h). Vendors that
+ * cache only what is marked charge for the writing too, and know nothing where nothing is marked
+ * (enum endpoint_caching).
  */
 #ifndef CLI_ESTIMATE_H
 #define CLI_ESTIMATE_H
@@ -51,6 +53,7 @@ struct estimate_sums {
     uint64_t bytes;        /* to upload: of the prompts, escaped */
     uint64_t input_tokens; /* as the vendor would count them */
     uint64_t cached_tokens;
+    uint64_t cache_written_tokens; /* where the vendor charges for them */
     uint64_t output_tokens;
     int64_t cost;       /* pico-dollars, or PRICE_UNKNOWN */
     int64_t worst_cost; /* one attempt a trial, nothing cached, every answer as long as allowed */

@@ -103,6 +103,11 @@ static void append_remarks(struct buf *out, const struct estimate_sums *sums)
         units_append_count(out, sums->cached_tokens);
         buf_appendf(out, " tokens of them, if the vendor's cache serves the later probes\n");
     }
+    if (sums->cache_written_tokens != 0) {
+        buf_append(out, STR("  written to the cache: "));
+        units_append_count(out, sums->cache_written_tokens);
+        buf_append(out, STR(" tokens of them, at the price of writing\n"));
+    }
     if (sums->too_long != 0) {
         buf_appendf(out, "  WARNING: %llu of %llu prompts do not fit the model's window\n",
                     (unsigned long long)sums->too_long, (unsigned long long)sums->trials);
@@ -234,6 +239,12 @@ int plan_print_text(const struct plan_print *print, FILE *out, struct err *err)
     if (plan->probes > 1) {
         buf_appendf(&text, ", %llu probes each", (unsigned long long)plan->probes);
     }
+    if (print->is_batch) {
+        buf_append(&text, STR(", in batches"));
+    }
+    if (print->shard != NULL) {
+        buf_appendf(&text, ", shard %s", print->shard);
+    }
     buf_append(&text, STR("; nothing was sent\n"));
     for (size_t i = 0; i < plan->model_count; i++) {
         append_model(&text, print, i);
@@ -267,15 +278,15 @@ static json_t *dollars_or_null(int64_t cost)
 
 static json_t *sums_json(const struct estimate_sums *sums, size_t cells)
 {
-    return json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:o, s:o, s:o}", "trials",
-                     (json_int_t)sums->trials, "haystacks", (json_int_t)sums->haystacks,
-                     "prompt_tokens", (json_int_t)sums->tokens, "upload_bytes",
-                     (json_int_t)sums->bytes, "input_tokens", (json_int_t)sums->input_tokens,
-                     "cached_tokens", (json_int_t)sums->cached_tokens, "output_tokens",
-                     (json_int_t)sums->output_tokens, "too_long", (json_int_t)sums->too_long,
-                     "cost_dollars", dollars_or_null(sums->cost), "worst_cost_dollars",
-                     dollars_or_null(sums->worst_cost), "detectable_difference",
-                     number_or_null(detects(sums, cells)));
+    return json_pack(
+        "{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:o, s:o, s:o}", "trials",
+        (json_int_t)sums->trials, "haystacks", (json_int_t)sums->haystacks, "prompt_tokens",
+        (json_int_t)sums->tokens, "upload_bytes", (json_int_t)sums->bytes, "input_tokens",
+        (json_int_t)sums->input_tokens, "cached_tokens", (json_int_t)sums->cached_tokens,
+        "cache_written_tokens", (json_int_t)sums->cache_written_tokens, "output_tokens",
+        (json_int_t)sums->output_tokens, "too_long", (json_int_t)sums->too_long, "cost_dollars",
+        dollars_or_null(sums->cost), "worst_cost_dollars", dollars_or_null(sums->worst_cost),
+        "detectable_difference", number_or_null(detects(sums, cells)));
 }
 
 static json_t *cells_json(const struct plan_print *print, size_t index)

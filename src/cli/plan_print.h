@@ -6,6 +6,7 @@
 #include "base/err.h"
 #include "cli/estimate.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 
@@ -16,7 +17,9 @@ struct plan_print {
     uint64_t concurrency;
     uint64_t requests_per_minute; /* 0: as the endpoints' headers say */
     uint64_t tokens_per_minute;
-    double detect; /* the difference that is asked for; 0: none */
+    double detect;     /* the difference that is asked for; 0: none */
+    const char *shard; /* "2/3": only its trials are in the estimate; or NULL */
+    bool is_batch;     /* at the price of batches */
 };
 
 int plan_print_text(const struct plan_print *print, FILE *out, struct err *err);

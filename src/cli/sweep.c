@@ -391,8 +391,10 @@ int sweep_run(const struct sweep *sweep, struct err *err)
         rc = err_memory(err);
         goto done;
     }
-    sweep_trials_begin(sweep);
-    rc = client_new(&run.client, sweep->limits, sweep->clock, err);
+    rc = sweep_trials_begin(sweep, err);
+    if (rc == 0) {
+        rc = client_new(&run.client, sweep->limits, sweep->clock, err);
+    }
     if (rc == 0) {
         rc = open_queue(&run, err);
     }

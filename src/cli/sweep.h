@@ -21,6 +21,8 @@
 #include <signal.h>
 #include <stdbool.h>
 
+#define CONSENT_NOT_NEEDED INT64_C(-1)
+
 struct stopping;
 
 struct sweep {
@@ -36,7 +38,8 @@ struct sweep {
     struct trial_slots *slots;                /* what an earlier run has answered is in it */
     enum trial_hold *holds;                   /* by plan index */
     struct stopping *stopping;                /* NULL: every trial is sent */
-    bool is_batch;                            /* sent in batches, at their price */
+    int64_t confirm_above; /* pico-dollars expected, or CONSENT_NOT_NEEDED (cli/consent.h) */
+    bool is_batch;         /* sent in batches, at their price */
     struct journal *journal;
     struct progress *progress;
     struct gate *gate;

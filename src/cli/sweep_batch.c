@@ -230,10 +230,12 @@ static int open_batcher(struct batcher *batcher, struct err *err)
     for (size_t i = 0; rc == 0 && i < sweep->models->count; i++) {
         rc = open_writer(&batcher->lanes[i], err);
     }
+    if (rc == 0) {
+        rc = sweep_trials_begin(sweep, err);
+    }
     if (rc != 0) {
         return rc;
     }
-    sweep_trials_begin(sweep);
     commit_restored(batcher);
     return open_queue(batcher, err);
 }

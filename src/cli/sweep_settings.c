@@ -2,6 +2,8 @@
 
 #include "cli/points.h"
 #include "cli/shard.h"
+#include "cli/sweep.h"
+#include "record/budget.h"
 #include "record/plan.h"
 
 #include <jansson.h>
@@ -20,6 +22,7 @@ struct sweep_settings sweep_settings_default(void)
     return (struct sweep_settings){
         .task = TASK_SETTINGS_DEFAULT,
         .concurrency = 4,
+        .confirm_above = "5",
         .batch_poll_s = 60,
         .batch_wait_s = UINT64_MAX,
         .attempts = limits->attempts_max,
@@ -208,6 +211,18 @@ int sweep_settings_open_models(const struct sweep_settings *settings,
         return err_memory(err);
     }
     return models_open(out, plan->models, plan->model_count, &model_settings, err);
+}
+
+int sweep_settings_confirm_above(const struct sweep_settings *settings, int64_t *out,
+                                 struct err *err)
+{
+    if (settings->is_confirmed || settings->max_cost != NULL) {
+        *out = CONSENT_NOT_NEEDED;
+        return 0;
+    }
+    return budget_parse(str_from(settings->confirm_above), out, err) == 0
+               ? 0
+               : err_wrap(err, "--confirm-above");
 }
 
 double sweep_settings_margin(const struct sweep_settings *settings)

@@ -36,6 +36,8 @@ struct sweep_settings {
     struct opt_texts headers;
     bool allows_plain_http;
     const char *max_cost;
+    const char *confirm_above;
+    bool is_confirmed;
     bool until_decided;
     const char *margin;
     const char *shard;
@@ -96,6 +98,10 @@ struct sweep_settings {
         OPT(OPT_TEXT, 0, "max-cost", "USD",                                                        \
             "start nothing that could take the sweep over this, at its worst case",                \
             struct sweep_settings, max_cost),                                                      \
+        OPT(OPT_TEXT, 0, "confirm-above", "USD",                                                   \
+            "ask before sending what is expected to cost more (default: 5)",                       \
+            struct sweep_settings, confirm_above),                                                 \
+        OPT(OPT_FLAG, 'y', "yes", NULL, "do not ask", struct sweep_settings, is_confirmed),        \
         OPT(OPT_FLAG, 0, "until-decided", NULL,                                                    \
             "end a length as soon as its models are told apart; --samples is the most",            \
             struct sweep_settings, until_decided),                                                 \
@@ -154,6 +160,10 @@ int sweep_settings_plan(const struct sweep_settings *settings, struct arena *are
 int sweep_settings_open_models(const struct sweep_settings *settings,
                                const struct result_plan *plan, struct arena *arena,
                                struct models *out, struct err *err);
+
+/* From what expected cost on the user is to be asked; CONSENT_NOT_NEEDED with --yes or a cap. */
+int sweep_settings_confirm_above(const struct sweep_settings *settings, int64_t *out,
+                                 struct err *err);
 
 /* --margin as a share, 0 without; sweep_settings_plan has checked it. */
 double sweep_settings_margin(const struct sweep_settings *settings);

@@ -1,5 +1,6 @@
 #include "cli/sweep_trials.h"
 
+#include "cli/consent.h"
 #include "cli/stopping.h"
 #include "cli/trial.h"
 #include "record/plan.h"
@@ -149,7 +150,7 @@ static void spare_decided(const struct sweep *sweep)
     }
 }
 
-void sweep_trials_begin(const struct sweep *sweep)
+int sweep_trials_begin(const struct sweep *sweep, struct err *err)
 {
     struct progress *progress = sweep->progress;
 
@@ -175,6 +176,7 @@ void sweep_trials_begin(const struct sweep *sweep)
             progress->tokens_planned += trial.length_tokens;
         }
     }
+    return consent_ask(sweep, err);
 }
 
 bool sweep_trial_is_due(const struct sweep *sweep, size_t index)

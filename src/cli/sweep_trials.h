@@ -13,8 +13,8 @@
 #include <stdint.h>
 
 /* Makes failed trials of earlier runs be tried again, spares what is decided, and tells the
- * progress what is planned. */
-void sweep_trials_begin(const struct sweep *sweep);
+ * progress what is planned. Then asks whether that may be paid for (consent_ask). */
+int sweep_trials_begin(const struct sweep *sweep, struct err *err);
 
 /* Neither ended nor held. */
 bool sweep_trial_is_due(const struct sweep *sweep, size_t index);

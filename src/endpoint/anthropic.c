@@ -37,6 +37,11 @@ int anthropic_frame_messages(const struct endpoint *endpoint, struct request_jso
     return request_json_head(request, "\"messages\":[", &out->head, err);
 }
 
+enum endpoint_caching anthropic_caching(const struct endpoint *endpoint)
+{
+    return endpoint->caches_haystack ? ENDPOINT_CACHES_MARKED : ENDPOINT_CACHES_NOTHING;
+}
+
 static int build_frame(const struct endpoint *endpoint, struct request_json *request,
                        struct body_frame *out, struct err *err)
 {
@@ -203,6 +208,7 @@ const struct protocol anthropic = {
     .auth = QUIRK_AUTH_X_API_KEY,
     .path = append_path,
     .frame = build_frame,
+    .caching = anthropic_caching,
     .headers = build_headers,
     .on_event = anthropic_event,
     .classify = openai_error_classify,

@@ -24,6 +24,7 @@ extern const struct protocol anthropic;
  * the members in which those protocols differ are there already. */
 int anthropic_frame_messages(const struct endpoint *endpoint, struct request_json *request,
                              struct body_frame *out, struct err *err);
+enum endpoint_caching anthropic_caching(const struct endpoint *endpoint);
 enum protocol_event anthropic_event(const struct endpoint *endpoint,
                                     const struct stream_event *event, struct reply *reply);
 bool anthropic_complete_at_end(const struct reply *reply);

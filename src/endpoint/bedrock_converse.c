@@ -23,6 +23,12 @@ static bool can_cache(const char *model)
     return strstr(model, "anthropic.") != NULL || strstr(model, "amazon.nova") != NULL;
 }
 
+static enum endpoint_caching caching(const struct endpoint *endpoint)
+{
+    return endpoint->caches_haystack && can_cache(endpoint->model) ? ENDPOINT_CACHES_MARKED
+                                                                   : ENDPOINT_CACHES_NOTHING;
+}
+
 static int build_frame(const struct endpoint *endpoint, struct request_json *request,
                        struct body_frame *out, struct err *err)
 {
@@ -42,7 +48,7 @@ static int build_frame(const struct endpoint *endpoint, struct request_json *req
         request_json_defaults(request, endpoint->quirks->parameters);
     }
     *out = frame;
-    if (endpoint->caches_haystack && can_cache(endpoint->model)) {
+    if (caching(endpoint) == ENDPOINT_CACHES_MARKED) {
         out->marked_close = STR(CACHE_POINT "]}");
         out->mark = STR(CACHE_POINT ",{\"text\":\"");
     }
@@ -170,6 +176,7 @@ const struct protocol bedrock_converse = {
     .base_url = bedrock_base_url,
     .path = append_path,
     .frame = build_frame,
+    .caching = caching,
     .headers = check_credentials,
     .sign = bedrock_sign,
     .on_event = take_event,

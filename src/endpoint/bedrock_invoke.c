@@ -150,6 +150,7 @@ const struct protocol bedrock_invoke = {
     .base_url = bedrock_base_url,
     .path = append_path,
     .frame = build_frame,
+    .caching = anthropic_caching,
     .headers = build_headers,
     .sign = bedrock_sign,
     .on_event = take_event,

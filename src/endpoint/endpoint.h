@@ -52,6 +52,16 @@ struct endpoint {
                            * question: the next probe asks about the same haystack */
 };
 
+/* What the vendor's prompt cache does for the requests of an endpoint. */
+enum endpoint_caching {
+    ENDPOINT_CACHES_UNASKED, /* it reads what it knows, and writing costs nothing of its own */
+    ENDPOINT_CACHES_MARKED,  /* the request marks what is kept, and writing that has its price */
+    ENDPOINT_CACHES_NOTHING  /* nothing is marked */
+};
+
+/* NOTHING also for an unknown protocol. */
+enum endpoint_caching endpoint_caching(const struct endpoint *endpoint);
+
 /* Timers of 0 ms are off. */
 struct client_limits {
     uint32_t attempts_max;    /* requests per trial, the first included */

@@ -79,6 +79,8 @@ struct protocol {
      * request->arena. */
     int (*frame)(const struct endpoint *endpoint, struct request_json *request,
                  struct body_frame *out, struct err *err);
+    /* What of its requests is cached. NULL: whatever the vendor caches unasked. */
+    enum endpoint_caching (*caching)(const struct endpoint *endpoint);
     /* Header lines of its own beside the key's, at most PROTOCOL_HEADERS_MAX, in `arena`. Returns
      * how many, or a negative error. NULL: none. */
     int (*headers)(const struct endpoint *endpoint, struct arena *arena, const char **lines,

@@ -35,3 +35,14 @@ int protocol_find(const char *name, const struct protocol **out, struct err *err
     buf_release(&known);
     return err->code;
 }
+
+enum endpoint_caching endpoint_caching(const struct endpoint *endpoint)
+{
+    const struct protocol *protocol = NULL;
+    struct err ignored = {ERR_NONE, ""};
+
+    if (protocol_find(endpoint->protocol, &protocol, &ignored) != 0 || protocol == NULL) {
+        return ENDPOINT_CACHES_NOTHING;
+    }
+    return protocol->caching != NULL ? protocol->caching(endpoint) : ENDPOINT_CACHES_UNASKED;
+}

@@ -36,6 +36,7 @@ const struct protocol vertex_anthropic = {
     .base_url = vertex_base_url,
     .path = append_path,
     .frame = build_frame,
+    .caching = anthropic_caching,
     .on_event = anthropic_event,
     .classify = classify,
     .complete_at_end = anthropic_complete_at_end,

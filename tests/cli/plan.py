@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -77,6 +78,35 @@ class Plan(unittest.TestCase):
         self.assertGreater(model["total"]["cached_tokens"], 200000)
         paid = sum(cell["cost_dollars"] for cell in result["summaries"])
         self.assertAlmostEqual(model["total"]["cost_dollars"], paid, places=2)
+
+    def test_vendors_that_cache_what_is_marked_charge_for_the_writing(self):
+        """One that reads like a real vendor: told by a calibration, since the catalogue does not know it."""
+        price = ["--price", "in=5,out=30,cache-read=.5,cache-write=6.25"]
+        with subprocess.Popen([HAYMAKER, "serve"], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as server:
+            self.addCleanup(server.terminate)
+            url = re.search(r"http://\S+", server.stdout.readline()).group() + "/v1"
+            ask = ["-m", "anthropic/perfect", "--base-url", url, *price, "--lengths", "8k,32k", "--samples", "3", "-n", "4"]
+            for probes in ("3", "1"):
+                path = os.path.join(self.folder.name, f"paid-{probes}.json")
+                run("sweep", "-q", "-o", path, *ask, "--probes", probes, ANTHROPIC_API_KEY="sk-none")
+                with open(path) as file:
+                    trials = json.load(file)["trials"]
+                plan = json.loads(run("plan", "--json", *ask, "--probes", probes, "--calibrate", path).stdout)
+                total = plan["models"][0]["total"]
+                written = sum(trial["cache_written_tokens"] or 0 for trial in trials)
+                self.assertEqual(written > 0, probes == "3")
+                self.assertAlmostEqual(total["cache_written_tokens"], written, delta=0.01 * written)
+                self.assertAlmostEqual(total["cost_dollars"], sum(t["cost_dollars"] for t in trials), delta=0.005)
+            server.terminate()
+
+    def test_batches_and_shards_are_priced_as_they_are_sent(self):
+        def cost(*arguments):
+            models = "openai/gpt-5.5,anthropic/claude-opus-4-7"
+            plan = json.loads(run("plan", "--json", "-m", models, "--lengths", "16k,32k", "--samples", "3", *arguments).stdout)
+            return plan["total"]["cost_dollars"]
+
+        self.assertAlmostEqual(cost("--batch"), cost() / 2)
+        self.assertAlmostEqual(sum(cost("--shard", f"{number}/3") for number in (1, 2, 3)), cost())
 
     def test_a_calibration_gives_another_vendors_tokens(self):
         result = os.path.join(self.folder.name, "small.json")
