@@ -176,7 +176,7 @@ const struct command cmd_plan = {
              "reasoning model, or say --expect-output. \"worst\" is what --max-cost reserves:\n"
              "nothing cached, every answer as long as the limit allows.\n"
              "\n"
-             "With --batch prices are those of batches; with --shard only that part is counted.\n"
+             "--batch prices batches; --shard counts only that part of the sweep.\n"
              "\n"
              "\"detects\" is the smallest difference between two of the models that so many\n"
              "samples find four times in five, both asked the same questions: of a cell, with\n"
