@@ -348,14 +348,15 @@ static int open_queue(struct run *run, struct err *err)
 {
     const struct sweep *sweep = run->sweep;
     bool *closed = calloc(sweep->slots->count + 1, sizeof *closed);
+    /* A recipe waits in no memory, a row of public data in all of its bytes. */
+    size_t ahead = sweep->result->plan.dataset.name.len != 0 ? 1 : sweep->concurrency;
     int rc = closed != NULL ? 0 : err_memory(err);
 
     for (size_t i = 0; rc == 0 && i < sweep->slots->count; i++) {
         closed[i] = !sweep_trial_is_due(sweep, i);
     }
     if (rc == 0) {
-        rc = case_queue_new(&run->queue, sweep->task, &sweep->result->plan, closed,
-                            sweep->concurrency, err);
+        rc = case_queue_new(&run->queue, sweep->task, &sweep->result->plan, closed, ahead, err);
     }
     free(closed);
     return rc;

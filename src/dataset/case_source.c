@@ -191,6 +191,7 @@ static int open_row(struct case_bank *bank, const struct case_row *from, struct 
         return rc;
     }
     rc = cases->dataset->read(cells, &cases->settings, &row, err);
+    table_forget(bank->table);
     if (rc == 0) {
         rc = case_source_make(cases->dataset, &row, out, err);
     }
