@@ -139,7 +139,7 @@ def check_page(path):
     charts = json.loads(page.scripts[0][1])
     assert page.scripts[0][0]["type"] == "application/json"
     # One picture each of accuracy, both times; a panel per model of depths and outcomes. Nobody said
-    # what an answer cost or how many tokens it had.
+    # what an answer cost or how many tokens it had, and no two prompts are known to be the same.
     assert len(charts) == 3 + 2 * len(HOSTILE), len(charts)
     trials = json.loads(page.scripts[1][1])
     assert page.scripts[1][0]["type"] == "application/json"
@@ -220,7 +220,7 @@ def check_bad_input(folder, source):
     run(source, status=2, says="no output given")
     run("-o", out, status=2, says="no result file")
     run(source, "-o", os.path.join(folder, "chart.gif"), status=2, says=".svg, .png, .html or .json")
-    run(source, "-o", out, "--kind", "pie", status=2, says="'pie' is not one of accuracy, heatmap, outcomes, ttft, time, cost, value, tokens")
+    run(source, "-o", out, "--kind", "pie", status=2, says="'pie' is not one of accuracy, differences, heatmap, outcomes, ttft, time, cost")
     run(source, "-o", out, "--kind", "cost", status=3, says="no trial has a price")
     run(source, "-o", out, "--theme", "pink", status=2, says="--theme")
     run(source, "-o", out, "--width", "12", status=2, says="--width: 12")
