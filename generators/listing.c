@@ -80,7 +80,8 @@ static int next(struct prompt *prompt, struct prompt_piece *piece, struct err *e
         buf_append(&self->piece, self->tail);
     }
     rc = buf_check(&self->piece, "unit", err);
-    *piece = (struct prompt_piece){buf_str(&self->piece), PROMPT_USER, number == 1};
+    *piece = (struct prompt_piece){
+        .text = buf_str(&self->piece), .role = PROMPT_USER, .opens_message = number == 1};
     return rc != 0 ? rc : 1;
 }
 

@@ -115,7 +115,7 @@ static int place_needles(struct fill *fill)
  * prompt so far, so it is not computed twice. */
 static void add_known(struct fill *fill, enum prompt_role role, struct str text, uint64_t tokens)
 {
-    struct prompt_piece piece = {text, role, true};
+    struct prompt_piece piece = {.text = text, .role = role, .opens_message = true};
 
     if (fill->prompt->salt_bytes != 0) {
         fingerprint_add(fill->haystack, &piece);
@@ -125,7 +125,8 @@ static void add_known(struct fill *fill, enum prompt_role role, struct str text,
 
 static int add_opening(struct fill *fill)
 {
-    struct prompt_piece piece = {fill->prompt->opening, PROMPT_USER, true};
+    struct prompt_piece piece = {
+        .text = fill->prompt->opening, .role = PROMPT_USER, .opens_message = true};
     struct prompt_piece unsalted = piece;
 
     unsalted.text = str_skip(piece.text, fill->prompt->salt_bytes);
@@ -135,7 +136,8 @@ static int add_opening(struct fill *fill)
 
 static int add_question(struct fill *fill)
 {
-    struct prompt_piece piece = {fill->prompt->question, PROMPT_USER, true};
+    struct prompt_piece piece = {
+        .text = fill->prompt->question, .role = PROMPT_USER, .opens_message = true};
 
     fill->test_case->haystack = fill->prompt->salt_bytes != 0
                                     ? fingerprint_finish(fill->haystack)

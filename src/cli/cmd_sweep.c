@@ -95,7 +95,7 @@ static int run(const struct command *self, int argc, char **argv, struct err *er
             .models = &session.models,
             .clock = clock_system(),
             .limits = &limits,
-            .concurrency = (size_t)settings.concurrency,
+            .concurrency = session_concurrency(&session, &settings),
             .interrupted = interrupted,
             .result = &session.result,
             .slots = &session.slots,
@@ -125,6 +125,7 @@ const struct command cmd_sweep = {
                 "  haymaker sweep --model compatible/my-model \\\n"
                 "      --base-url http://127.0.0.1:8000/v1 --task niah --lengths 8k:128k \\\n"
                 "      --depths 0:100:10 --samples 1\n"
+                "  haymaker sweep --shard 1/3 --model sim/decay -o part-1.json\n"
                 "  haymaker sweep --batch --model openai/gpt-5.5,anthropic/claude-opus-4-7 \\\n"
                 "      --lengths 512k,1m -o results/overnight.json\n",
     .notes = "Every answer is kept in a journal beside the result as soon as it is there. The\n"

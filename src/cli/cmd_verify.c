@@ -6,10 +6,13 @@
 #include <unistd.h>
 
 struct verify_settings {
+    const char *cases;
     bool quiet;
 };
 
 static const struct opt options[] = {
+    OPT(OPT_TEXT, 0, "cases", "FILE", "of results over public data: the case file they are from",
+        struct verify_settings, cases),
     OPT(OPT_FLAG, 'q', "quiet", NULL, "no progress on stderr", struct verify_settings, quiet),
 };
 
@@ -33,7 +36,7 @@ static void print_verification(const char *path, const struct verification *veri
     (void)putchar('\n');
 }
 
-static int verify_file(const char *path, struct progress *progress,
+static int verify_file(const char *path, const char *cases, struct progress *progress,
                        const volatile sig_atomic_t *interrupted, size_t *findings, struct err *err)
 {
     struct result result = {0};
@@ -41,6 +44,7 @@ static int verify_file(const char *path, struct progress *progress,
     int rc = result_load(&result, path, err);
 
     if (rc == 0) {
+        result.plan.dataset.path = cases;
         rc = verify_result(&result, progress, interrupted, &verification, err);
     }
     if (rc == 0) {
@@ -69,7 +73,7 @@ static int run(const struct command *self, int argc, char **argv, struct err *er
 
         progress_init(&progress, settings.quiet ? NULL : stderr, isatty(STDERR_FILENO) == 1,
                       clock_system());
-        rc = verify_file(args.items[i], &progress, interrupted, &findings, err);
+        rc = verify_file(args.items[i], settings.cases, &progress, interrupted, &findings, err);
     }
     if (rc == 0 && findings != 0) {
         rc = err_set(err, ERR_REQUIREMENT, "a result is not what a sweep wrote");

@@ -140,6 +140,7 @@ static int fill_endpoint(struct models *models, struct model *model,
         .max_output_tokens = settings->max_output_tokens,
         .quirks = &model->quirks,
         .allows_plain_http = settings->allows_plain_http,
+        .caches_haystack = settings->caches_haystack,
     };
     if (str_starts(query, STR("api-version="))) {
         endpoint->api_version = str_skip(query, STR("api-version=").len).p;

@@ -23,6 +23,7 @@ struct model_settings {
     const char *const *headers;    /* "Name: value", NULL-terminated */
     int64_t max_output_tokens;     /* 0: not sent */
     bool allows_plain_http;
+    bool caches_haystack; /* as endpoint.caches_haystack */
     bool is_for_planning; /* nothing will be sent: no key, no address, no loopback endpoint */
 };
 

@@ -14,15 +14,14 @@ enum { PATH_BYTES_MAX = 4096 };
 
 /* results/TASK-MODEL.json with what a file name should not have replaced. */
 static int output_path(const struct sweep_settings *settings, const struct result_plan *plan,
-                       struct buf *out, struct err *err)
+                       const struct shard *shard, struct buf *out, struct err *err)
 {
     if (settings->output != NULL) {
         buf_append(out, str_from(settings->output));
     } else {
-        size_t start = 0;
+        size_t start = sizeof "results/" - 1;
 
         buf_appendf(out, "results/%.*s-", STR_ARG(plan->task));
-        start = out->len;
         buf_append(out, plan->models[0]);
         if (plan->model_count > 1) {
             buf_appendf(out, "-and-%zu-more", plan->model_count - 1);
@@ -31,6 +30,9 @@ static int output_path(const struct sweep_settings *settings, const struct resul
             if (strchr("/:\\ ", out->p[i]) != NULL) {
                 out->p[i] = '-';
             }
+        }
+        if (shard->count > 1) {
+            buf_appendf(out, ".shard-%u-of-%u", (unsigned)shard->number, (unsigned)shard->count);
         }
         buf_append(out, STR(".json"));
     }
@@ -157,6 +159,19 @@ static void hold_unknown(struct session *session, const struct sweep_settings *s
     }
 }
 
+static int hold_other_shards(struct session *session, struct err *err)
+{
+    uint16_t *split = shard_split(&session->result.plan, session->shard.count);
+
+    for (size_t i = 0; split != NULL && i < session->slots.count; i++) {
+        if (split[i] != session->shard.number) {
+            session->holds[i] = TRIAL_ELSEWHERE;
+        }
+    }
+    free(split);
+    return split != NULL ? 0 : err_memory(err);
+}
+
 static int open_holds(struct session *session, const struct sweep_settings *settings,
                       struct err *err)
 {
@@ -172,7 +187,14 @@ static int open_holds(struct session *session, const struct sweep_settings *sett
                        waiting, waiting == 1 ? "" : "es");
     }
     hold_unknown(session, settings);
-    return 0;
+    return hold_other_shards(session, err);
+}
+
+size_t session_concurrency(const struct session *session, const struct sweep_settings *settings)
+{
+    uint64_t part = shard_part(&session->shard, settings->concurrency);
+
+    return part != 0 ? (size_t)part : 1;
 }
 
 /* What earlier runs of this sweep have paid counts against its cap. */
@@ -180,9 +202,9 @@ static int open_gate(struct session *session, const struct sweep_settings *setti
                      struct err *err)
 {
     struct gate_settings gate = {
-        .requests_per_minute = (int64_t)settings->requests_per_minute,
-        .tokens_per_minute = (int64_t)settings->tokens_per_minute,
-        .concurrency = (size_t)settings->concurrency,
+        .requests_per_minute = (int64_t)shard_part(&session->shard, settings->requests_per_minute),
+        .tokens_per_minute = (int64_t)shard_part(&session->shard, settings->tokens_per_minute),
+        .concurrency = session_concurrency(session, settings),
         .cost_cap = BUDGET_NO_CAP,
         .is_batch = settings->is_batch,
         .spent = session->past.spent,
@@ -196,6 +218,7 @@ static int open_gate(struct session *session, const struct sweep_settings *setti
         if (rc != 0) {
             return err_wrap(err, "--max-cost");
         }
+        gate.cost_cap = (int64_t)shard_part(&session->shard, (uint64_t)gate.cost_cap);
     }
     return gate_new(&session->gate, &session->models, &gate, clock_system(), err);
 }
@@ -219,6 +242,19 @@ static void print_possibly_paid(const struct session *session)
     buf_release(&text);
 }
 
+static int open_shard(struct session *session, const struct sweep_settings *settings,
+                      struct err *err)
+{
+    session->shard = (struct shard){1, 1};
+    if (settings->shard == NULL) {
+        return 0;
+    }
+    session->result.shard = str_from(settings->shard);
+    return shard_parse(str_from(settings->shard), &session->shard, err) == 0
+               ? 0
+               : err_wrap(err, "--shard");
+}
+
 /* Cheap checks first: a wrong flag must not cost the wait for a corpus. */
 int session_open(struct session *session, const struct sweep_settings *settings, struct err *err)
 {
@@ -228,9 +264,13 @@ int session_open(struct session *session, const struct sweep_settings *settings,
     buf_init(&session->output, PATH_BYTES_MAX);
     buf_init(&session->journal_file, PATH_BYTES_MAX);
     buf_init(&session->stem, PATH_BYTES_MAX);
+    rc = open_shard(session, settings, err);
+    if (rc != 0) {
+        return rc;
+    }
     rc = sweep_settings_plan(settings, &session->result.arena, plan, &session->grader, err);
     if (rc == 0) {
-        rc = output_path(settings, plan, &session->output, err);
+        rc = output_path(settings, plan, &session->shard, &session->output, err);
     }
     if (rc == 0) {
         rc = paths_beside(session, err);

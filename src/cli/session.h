@@ -7,6 +7,7 @@
 #include "base/err.h"
 #include "cli/gate.h"
 #include "cli/model.h"
+#include "cli/shard.h"
 #include "cli/sweep.h"
 #include "cli/sweep_settings.h"
 #include "cli/task.h"
@@ -21,6 +22,7 @@ struct session {
     const struct grader *grader;
     struct journal_past past;
     enum trial_hold *holds; /* by plan index */
+    struct shard shard;     /* 1/1 for a whole sweep */
     size_t unknown_count;   /* of holds: TRIAL_UNKNOWN */
     struct task task;
     struct models models;
@@ -33,6 +35,9 @@ struct session {
 
 /* Plans, loads, opens endpoints and journal. The settings are borrowed until session_release. */
 int session_open(struct session *session, const struct sweep_settings *settings, struct err *err);
+/* This shard's share of the requests in flight, at least one. */
+size_t session_concurrency(const struct session *session, const struct sweep_settings *settings);
+
 void session_release(struct session *session);
 
 /* Writes the result, whatever happened, so that nothing answered is lost, and prints its table.

@@ -36,6 +36,7 @@ struct sweep_settings {
     struct opt_texts headers;
     bool allows_plain_http;
     const char *max_cost;
+    const char *shard;
     bool retries_unknown;
     bool is_batch;
     uint64_t batch_poll_s;
@@ -93,6 +94,9 @@ struct sweep_settings {
         OPT(OPT_TEXT, 0, "max-cost", "USD",                                                        \
             "start nothing that could take the sweep over this, at its worst case",                \
             struct sweep_settings, max_cost),                                                      \
+        OPT(OPT_TEXT, 0, "shard", "I/N",                                                           \
+            "only part I of N, with a part of every limit; haymaker merge joins them",             \
+            struct sweep_settings, shard),                                                         \
         OPT(OPT_FLAG, 0, "retry-unknown", NULL,                                                    \
             "send again what a killed run has begun, though it may have been paid for",            \
             struct sweep_settings, retries_unknown),                                               \

@@ -11,6 +11,23 @@ static int keep_text(struct arena *arena, struct str text, struct str *out, stru
     return out->p != NULL ? 0 : err_memory(err);
 }
 
+static struct price_terms terms_of(const struct sweep *sweep)
+{
+    return (struct price_terms){
+        .is_batch = sweep->is_batch,
+        .hour_utc = (int)(sweep->clock->wall_s(sweep->clock->context) / 3600 % 24),
+    };
+}
+
+static int64_t saved_by_cache(const struct sweep *sweep, const struct sweep_answer *answer)
+{
+    const struct model *model = &sweep->models->models[answer->index % sweep->models->count];
+    const struct price_terms terms = terms_of(sweep);
+
+    return model->has_price ? price_cache_saved(&model->price, &answer->reply->usage, &terms)
+                            : PRICE_UNKNOWN;
+}
+
 /* Everything about the trial but its mark. */
 static int describe(const struct sweep *sweep, const struct sweep_answer *answer,
                     struct result_trial *trial, struct err *err)
@@ -34,6 +51,7 @@ static int describe(const struct sweep *sweep, const struct sweep_answer *answer
     trial->output_tokens = reply->usage.output_tokens;
     trial->reasoning_tokens = reply->usage.reasoning_tokens;
     trial->cost_picodollars = answer->cost;
+    trial->cache_saved_picodollars = saved_by_cache(sweep, answer);
     trial->limit_tokens = reply->limit_tokens;
     trial->counted_tokens = reply->counted_tokens;
     trial->upload_end_ms = reply->timing.upload_end_ms;
@@ -164,10 +182,7 @@ bool sweep_trial_is_due(const struct sweep *sweep, size_t index)
 int64_t sweep_trial_cost(const struct sweep *sweep, size_t index, const struct reply *reply)
 {
     const struct model *model = &sweep->models->models[index % sweep->models->count];
-    const struct price_terms terms = {
-        .is_batch = sweep->is_batch,
-        .hour_utc = (int)(sweep->clock->wall_s(sweep->clock->context) / 3600 % 24),
-    };
+    const struct price_terms terms = terms_of(sweep);
 
     return model->has_price ? price_cost(&model->price, &reply->usage, &terms) : PRICE_UNKNOWN;
 }

@@ -114,7 +114,6 @@ static int place_trials(struct checking *checking, struct err *err)
     for (size_t i = 1; i < slots->count; i++) {
         checking->ranks[i] = checking->ranks[i - 1] + (slots->ended[i - 1] ? 1 : 0);
     }
-    checking->out->missing = slots->count - result->trial_count;
     return 0;
 }
 
@@ -246,6 +245,10 @@ static int check(struct checking *checking, struct progress *progress,
     if (rc == 0) {
         rc = summary_build(&checking->again, &checking->slots, err);
     }
+    for (size_t i = 0; rc == 0 && i < checking->again.cell_count; i++) {
+        checking->out->missing +=
+            (size_t)(checking->again.cells[i].planned - checking->again.cells[i].ended);
+    }
     buf_init(&what, FIELD_BYTES_MAX);
     if (rc == 0) {
         rc = compare_trials(checking, &what, err);
@@ -267,6 +270,7 @@ int verify_result(const struct result *result, struct progress *progress,
     *out = (struct verification){0};
     buf_init(&out->told, TOLD_BYTES_MAX);
     checking.again.plan = result->plan; /* its lists are borrowed */
+    checking.again.shard = result->shard;
     if (rc == 0) {
         rc = place_trials(&checking, err);
     }

@@ -48,6 +48,8 @@ struct endpoint {
                                     * authenticates, frames or types the request */
     const struct quirks *quirks;   /* in what the server differs from its protocol; NULL: nothing */
     bool allows_plain_http;        /* also to other machines than this one */
+    bool caches_haystack; /* tell vendors that cache nothing unasked to cache all before the
+                           * question: the next probe asks about the same haystack */
 };
 
 /* Timers of 0 ms are off. */

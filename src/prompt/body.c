@@ -27,7 +27,7 @@ void json_append_escaped(struct buf *out, struct str text)
 
 bool body_length_follows(const struct body_frame *frame, const struct prompt_measure *measure)
 {
-    return frame->join.len == 0 &&
+    return frame->join.len == 0 && frame->mark.len == 0 &&
            (frame->part_bytes_max == 0 || measure->bytes <= frame->part_bytes_max);
 }
 
@@ -142,7 +142,31 @@ static void enter_text(struct body_reader *reader)
     enter(reader, PART_TEXT, text);
 }
 
-/* Takes the next piece and enters the frame text that leads to it. */
+/* Enters the frame text that leads to the piece, or the piece itself. */
+static void enter_piece(struct body_reader *reader)
+{
+    const struct body_frame *frame = reader->frame;
+    const struct prompt_piece *piece = &reader->piece;
+    bool marks = piece->opens_question && frame->mark.len != 0;
+
+    if (!piece->opens_message) {
+        reader->unread = piece->text;
+        if (marks) {
+            reader->part_bytes = 0;
+            enter(reader, PART_SPLIT, frame->mark);
+        } else {
+            enter_text(reader);
+        }
+    } else if (reader->in_message && frame->join.len != 0 && piece->role == reader->role) {
+        enter(reader, PART_OPEN, marks ? frame->mark : frame->join);
+    } else if (reader->in_message) {
+        enter(reader, PART_CLOSE, marks ? frame->marked_close : frame->close);
+    } else {
+        enter(reader, PART_OPEN, frame->open[piece->role]);
+    }
+}
+
+/* Takes the next piece and enters what leads to it. */
 static int next_piece(struct body_reader *reader, struct err *err)
 {
     int rc = prompt_next(reader->prompt, &reader->piece, err);
@@ -167,17 +191,7 @@ static int next_piece(struct body_reader *reader, struct err *err)
         return 0;
     }
     fingerprint_add(reader->fingerprint, &reader->piece);
-    if (!reader->piece.opens_message) {
-        reader->unread = reader->piece.text;
-        enter_text(reader);
-    } else if (reader->in_message && reader->frame->join.len != 0 &&
-               reader->piece.role == reader->role) {
-        enter(reader, PART_OPEN, reader->frame->join);
-    } else if (reader->in_message) {
-        enter(reader, PART_CLOSE, reader->frame->close);
-    } else {
-        enter(reader, PART_OPEN, reader->frame->open[reader->piece.role]);
-    }
+    enter_piece(reader);
     return 0;
 }
 

@@ -26,7 +26,8 @@ const char *prompt_role_name(enum prompt_role role); /* "user", "assistant" */
 struct prompt_piece {
     struct str text; /* UTF-8; borrowed from the prompt until its next call */
     enum prompt_role role;
-    bool opens_message; /* this piece is the first of its message */
+    bool opens_message;  /* this piece is the first of its message */
+    bool opens_question; /* all before it is the haystack, which probes share */
 };
 
 /* What a generator implements. The struct it allocates begins with a `struct prompt`. */

@@ -65,7 +65,10 @@ json_t *journal_head_json(const struct result *result, const char *run, struct e
                      json_from_str(result->program_version), "generator_version",
                      json_from_str(result->generator_version), "corpus_hash",
                      json_from_str(result->corpus_hash), "plan", plan);
-    if (head == NULL) {
+    if (head == NULL || (result->shard.len != 0 &&
+                         json_object_set_new(head, "shard", json_from_str(result->shard)) != 0)) {
+        json_decref(head);
+        head = NULL;
         (void)err_memory(err);
     }
     return head;
@@ -167,10 +170,15 @@ static int other_sweep(const struct journal_reading *reading, const char *name,
     return rc;
 }
 
+static bool is_same(const json_t *a, const json_t *b)
+{
+    return a == NULL && b == NULL ? true : json_equal(a, b) != 0;
+}
+
 static int check_same(const struct journal_reading *reading, json_t *ours, const json_t *theirs,
                       struct err *err)
 {
-    static const char *const same[] = {"generator_version", "corpus_hash"};
+    static const char *const same[] = {"generator_version", "corpus_hash", "shard"};
     json_t *our_plan = json_object_get(ours, "plan");
     const json_t *their_plan = json_object_get(theirs, "plan");
     const char *name = difference(our_plan, their_plan);
@@ -180,7 +188,7 @@ static int check_same(const struct journal_reading *reading, json_t *ours, const
                            json_object_get(our_plan, name), err);
     }
     for (size_t i = 0; i < COUNT_OF(same); i++) {
-        if (!json_equal(json_object_get(theirs, same[i]), json_object_get(ours, same[i]))) {
+        if (!is_same(json_object_get(theirs, same[i]), json_object_get(ours, same[i]))) {
             return other_sweep(reading, same[i], json_object_get(theirs, same[i]),
                                json_object_get(ours, same[i]), err);
         }

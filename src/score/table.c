@@ -9,6 +9,8 @@ extern const struct grader grader_abstain;
 extern const struct grader grader_set_f1;
 extern const struct grader grader_graphwalks;
 extern const struct grader grader_graphwalks_corrected;
+extern const struct grader grader_ruler_all;
+extern const struct grader grader_ruler_part;
 
 const struct grader *const graders[] = {
     &grader_openai_mrcr,
@@ -19,5 +21,7 @@ const struct grader *const graders[] = {
     &grader_set_f1,
     &grader_graphwalks,
     &grader_graphwalks_corrected,
+    &grader_ruler_all,
+    &grader_ruler_part,
     NULL,
 };

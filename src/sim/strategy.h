@@ -61,12 +61,14 @@ struct strategy {
 };
 
 extern const struct strategy strategy_mrcr;
+extern const struct strategy strategy_mrcr_v2;
 extern const struct strategy strategy_updates;
 extern const struct strategy strategy_absent;
 extern const struct strategy strategy_aggregate;
 extern const struct strategy strategy_latent;
 extern const struct strategy strategy_niah;
 extern const struct strategy strategy_graphwalks;
+extern const struct strategy strategy_ruler;
 
 /* The last message without a request for checkpoints at its end; what strategies read. */
 struct str strategy_question(const struct conversation *conversation);

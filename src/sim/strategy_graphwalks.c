@@ -13,17 +13,6 @@ struct question {
     uint64_t depth; /* 0: the parents are asked for */
 };
 
-/* Where `mark` last occurs, or SIZE_MAX; the search goes back from the end. */
-static size_t find_last(struct str text, struct str mark)
-{
-    for (size_t at = text.len + 1; at-- != 0;) {
-        if (str_starts(str_skip(text, at), mark)) {
-            return at;
-        }
-    }
-    return SIZE_MAX;
-}
-
 /* The word between `before` and the next `after`; false where there is none. */
 static bool take_word(struct str text, struct str before, struct str after, struct str *out)
 {
@@ -44,7 +33,7 @@ static bool parse_question(const struct conversation *conversation, struct quest
     static const struct str operation = STR_INIT("\nOperation:\n");
     static const struct str heading = STR_INIT("The graph has the following edges:\n");
     struct str text = strategy_question(conversation);
-    size_t at = find_last(text, operation);
+    size_t at = str_find_last(text, operation);
     struct str rest = str_skip(text, at != SIZE_MAX ? at + operation.len : text.len);
     struct str depth = {0};
 
@@ -52,7 +41,7 @@ static bool parse_question(const struct conversation *conversation, struct quest
         return false;
     }
     out->edges = str_take(text, at);
-    at = find_last(out->edges, heading);
+    at = str_find_last(out->edges, heading);
     if (at == SIZE_MAX) {
         return false;
     }

@@ -179,7 +179,7 @@ class Cases(unittest.TestCase):
             with tempfile.TemporaryDirectory() as folder, self.subTest(options=name):
                 path = folder + "/result.json"
                 run = subprocess.run([HAYMAKER, "sweep", "--model", "sim/perfect", "--task", "latent", *options,
-                                      "--lengths", "4k:1m" if FULL else "4k:32k", "--samples", "2", "--canary", "-o",
+                                      "--lengths", "4k,64k,1m" if FULL else "4k,32k", "--samples", "2", "--canary", "-o",
                                       path], capture_output=True, check=False)
                 self.assertEqual(run.returncode, 0, run.stderr)
                 with open(path, encoding="utf-8") as file:

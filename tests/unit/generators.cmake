@@ -6,6 +6,7 @@ add_dependencies(test_generators_writer writers_corpus)
 
 haymaker_test(test_generators_option USES base generators)
 haymaker_test(test_generators_graph USES base token prompt record generators)
+haymaker_test(test_generators_qa_set USES base token prompt record generators)
 
 haymaker_test(test_generators_mrcr USES base token prompt record generators)
 add_dependencies(test_generators_mrcr writers_corpus)
