@@ -46,7 +46,8 @@ struct test_case {
     uint64_t answer_tokens;        /* o200k_base, of key.answer, and the canary's line if any */
     const uint32_t
         *needle_messages; /* message index of each needle's ask (mrcr), key.needle_count */
-    double depth; /* of the wanted needle: tokens before it / tokens of the prompt, 0 … 1 */
+    double depth; /* of the wanted needle: tokens before it / tokens of the prompt, 0 … 1; negative
+                     where the answer is in no one place */
 };
 void test_case_free(struct test_case *test_case); /* NULL is fine */
 
@@ -83,6 +84,22 @@ struct generator {
 /* For open: ERR_USAGE when the recipe has more probes than needles, no such probe, or several of
  * them at a set depth, where only one needle can stand. */
 int generator_check_probes(const struct case_recipe *recipe, struct err *err);
+
+/* For open: ERR_USAGE when the recipe asks for what the task's design has no place for. */
+struct generator_limits {
+    const char *task;
+    uint32_t needles; /* so many it has, no more and no less */
+    uint32_t probes;  /* questions about one haystack at most */
+    bool takes_depth; /* one needle can be put at a depth */
+    bool takes_canary;
+};
+int generator_check_limits(const struct generator_limits *limits, const struct case_recipe *recipe,
+                           struct err *err);
+
+/* For load: ERR_USAGE when a text was given that is niah's, or a corpus where none is read. */
+int generator_check_settings(const struct generator *generator,
+                             const struct generator_settings *settings, bool takes_corpus,
+                             struct err *err);
 
 /* The same for a task that can ask `questions` different ones about a haystack, however many
  * needles there are. */

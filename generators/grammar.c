@@ -1,6 +1,7 @@
 #include "generators/grammar.h"
 
 #include "generators/grammar_builder.h"
+#include "generators/phrase_book.h"
 
 #include "base/file.h"
 #include "base/utf8.h"
@@ -357,6 +358,12 @@ static int load_files(struct grammar_builder *builder, const char *folder)
     return rc != 0 ? rc : builder->failed ? (int)builder->err->code : 0;
 }
 
+static int make_book(struct grammar *grammar, struct err *err)
+{
+    grammar->book = calloc(1, sizeof *grammar->book);
+    return grammar->book == NULL ? err_memory(err) : phrase_book_make(grammar->book, grammar, err);
+}
+
 int grammar_load(struct grammar **out, const char *folder, struct buf *problems, struct err *err)
 {
     struct grammar_builder builder = {.problems = problems, .err = err};
@@ -370,6 +377,9 @@ int grammar_load(struct grammar **out, const char *folder, struct buf *problems,
     buf_init(&builder.grammar->text, TEXT_BYTES_MAX);
     rc = load_files(&builder, folder);
     finish(&builder);
+    if (rc == 0) {
+        rc = make_book(builder.grammar, err);
+    }
     if (rc != 0) {
         grammar_free(builder.grammar);
         return rc;
@@ -383,6 +393,10 @@ void grammar_free(struct grammar *grammar)
     if (grammar == NULL) {
         return;
     }
+    if (grammar->book != NULL) {
+        phrase_book_release(grammar->book);
+        free(grammar->book);
+    }
     free(grammar->ops);
     free(grammar->alternatives);
     free(grammar->rules);
@@ -391,6 +405,12 @@ void grammar_free(struct grammar *grammar)
     buf_release(&grammar->text);
     arena_release(&grammar->arena);
     free(grammar);
+}
+
+int grammar_count_tokens(struct grammar *grammar, const struct tokenizer *tokenizer,
+                         struct err *err)
+{
+    return phrase_book_count(grammar->book, tokenizer, err);
 }
 
 size_t grammar_find_format(const struct grammar *grammar, struct str name)

@@ -89,6 +89,9 @@ struct grammar_topic {
     struct grammar_words lists[GRAMMAR_TOPIC_LISTS];
 };
 
+struct phrase_book; /* generators/phrase_book.h */
+struct tokenizer;
+
 /* Owned by whoever loaded it; every text is borrowed from it until grammar_free. */
 struct grammar {
     struct arena arena;
@@ -103,7 +106,8 @@ struct grammar {
     size_t format_count;
     struct grammar_topic *topics; /* in the order of topics.txt */
     size_t topic_count;
-    uint64_t hash; /* XXH3-64 over the files in sorted order, each with its name */
+    struct phrase_book *book; /* owned; the same for the writer */
+    uint64_t hash;            /* XXH3-64 over the files in sorted order, each with its name */
 };
 
 /* Loads the .txt files of a folder. ERR_INPUT names the first mistake as "file:line: …". With
@@ -111,6 +115,11 @@ struct grammar {
  * as well. The caller frees with grammar_free. */
 int grammar_load(struct grammar **out, const char *folder, struct buf *problems, struct err *err);
 void grammar_free(struct grammar *grammar); /* NULL is fine */
+
+/* Counts the tokens of all texts, so that the writer knows how many it writes. `tokenizer` is
+ * borrowed until grammar_free. ERR_MEMORY only. */
+int grammar_count_tokens(struct grammar *grammar, const struct tokenizer *tokenizer,
+                         struct err *err);
 
 /* The index of a format or topic by its name, or SIZE_MAX. */
 size_t grammar_find_format(const struct grammar *grammar, struct str name);

@@ -22,12 +22,12 @@ static const double likeness_of_needles = 0.02;
 
 /* A reader that gives any of the needles is right once in N times, and else as right as two needles
  * are alike. */
-static double chance(uint32_t needles)
+double mrcr_chance(uint32_t needles)
 {
     return 1.0 / needles + (1.0 - 1.0 / needles) * likeness_of_needles;
 }
 
-static void unload(void *bank)
+void mrcr_bank_unload(void *bank)
 {
     struct mrcr_bank *self = bank;
 
@@ -52,6 +52,9 @@ static int load_grammar(struct mrcr_bank *self, const char *corpus, struct err *
     if (rc == 0) {
         rc = grammar_load(&self->grammar, path.p, NULL, err);
     }
+    if (rc == 0) {
+        rc = grammar_count_tokens(self->grammar, self->tokenizer, err);
+    }
     if (rc == 0 && (self->grammar->format_count < 2 || self->grammar->topic_count < 2)) {
         rc = err_set(err, ERR_INPUT, "%s: mrcr needs at least two formats and two topics", path.p);
     }
@@ -59,9 +62,9 @@ static int load_grammar(struct mrcr_bank *self, const char *corpus, struct err *
     return rc;
 }
 
-static int load(const struct generator *generator, void **bank,
-                const struct generator_settings *settings, const struct tokenizer *tokenizer,
-                struct err *err)
+int mrcr_bank_load(const struct generator *generator, void **bank,
+                   const struct generator_settings *settings, const struct tokenizer *tokenizer,
+                   struct err *err)
 {
     struct mrcr_bank *self = calloc(1, sizeof *self);
     int rc = 0;
@@ -73,16 +76,26 @@ static int load(const struct generator *generator, void **bank,
     self->tokenizer = tokenizer;
     rc = load_grammar(self, settings->corpus, err);
     if (rc != 0) {
-        unload(self);
+        mrcr_bank_unload(self);
         return rc;
     }
     *bank = self;
     return 0;
 }
 
-static uint64_t corpus_hash(const void *bank)
+uint64_t mrcr_bank_hash(const void *bank)
 {
     return ((const struct mrcr_bank *)bank)->grammar->hash;
+}
+
+const struct grammar *mrcr_bank_grammar(const void *bank)
+{
+    return ((const struct mrcr_bank *)bank)->grammar;
+}
+
+const struct tokenizer *mrcr_bank_tokenizer(const void *bank)
+{
+    return ((const struct mrcr_bank *)bank)->tokenizer;
 }
 
 static int open_case(const void *bank, const struct case_recipe *recipe, struct test_case **out,
@@ -129,9 +142,9 @@ const struct generator generator_mrcr = {
     .version = "1",
     .released = "2026-11-22",
     .needles_default = 8,
-    .chance = chance,
-    .load = load,
-    .unload = unload,
-    .corpus_hash = corpus_hash,
+    .chance = mrcr_chance,
+    .load = mrcr_bank_load,
+    .unload = mrcr_bank_unload,
+    .corpus_hash = mrcr_bank_hash,
     .open = open_case,
 };

@@ -8,7 +8,18 @@
 #define GENERATORS_MRCR_H
 
 #include "generators/generator.h"
+#include "generators/grammar.h"
 
 extern const struct generator generator_mrcr;
+
+/* The writers and what they know, and the chance level: the same for mrcr and mrcr-v2. */
+int mrcr_bank_load(const struct generator *generator, void **bank,
+                   const struct generator_settings *settings, const struct tokenizer *tokenizer,
+                   struct err *err);
+void mrcr_bank_unload(void *bank);
+uint64_t mrcr_bank_hash(const void *bank);
+const struct grammar *mrcr_bank_grammar(const void *bank);
+const struct tokenizer *mrcr_bank_tokenizer(const void *bank);
+double mrcr_chance(uint32_t needles);
 
 #endif

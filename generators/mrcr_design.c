@@ -9,7 +9,7 @@
 /* At least this many digits and letters are in a prefix, so that no word of a reply is one. */
 enum { PREFIX_DIGITS_MIN = 2, PREFIX_LETTERS_MIN = 2 };
 
-void mrcr_draw_prefix(uint64_t seed, uint64_t index, char out[MRCR_PREFIX_CHARS])
+void mrcr_draw_code(uint64_t seed, uint64_t index, char *out, int chars)
 {
     static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
     struct random random = random_stream(seed, STR("prefix"), index);
@@ -17,11 +17,16 @@ void mrcr_draw_prefix(uint64_t seed, uint64_t index, char out[MRCR_PREFIX_CHARS]
 
     do {
         digits = 0;
-        for (int i = 0; i < MRCR_PREFIX_CHARS; i++) {
+        for (int i = 0; i < chars; i++) {
             out[i] = alphabet[random_below(&random, sizeof alphabet - 1)];
             digits += out[i] >= '0' && out[i] <= '9' ? 1 : 0;
         }
-    } while (digits < PREFIX_DIGITS_MIN || MRCR_PREFIX_CHARS - digits < PREFIX_LETTERS_MIN);
+    } while (digits < PREFIX_DIGITS_MIN || chars - digits < PREFIX_LETTERS_MIN);
+}
+
+void mrcr_draw_prefix(uint64_t seed, uint64_t index, char out[MRCR_PREFIX_CHARS])
+{
+    mrcr_draw_code(seed, index, out, MRCR_PREFIX_CHARS);
 }
 
 uint32_t mrcr_design_ordinal(const struct mrcr_design *design, uint32_t probe)

@@ -67,6 +67,9 @@ bool mrcr_design_is_wanted(const struct mrcr_design *design, uint32_t ordinal);
  * 0 … 1 of the prompt's tokens. */
 double mrcr_design_depth(const struct mrcr_design *design, uint32_t rank);
 
+/* `chars` ASCII letters and digits, at least two of each. */
+void mrcr_draw_code(uint64_t seed, uint64_t index, char *out, int chars);
+
 /* Ten ASCII letters and digits, at least two of each: no word of a reply looks like that. */
 void mrcr_draw_prefix(uint64_t seed, uint64_t index, char out[MRCR_PREFIX_CHARS]);
 

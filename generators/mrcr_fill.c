@@ -91,13 +91,13 @@ static int place_needles(struct fill *fill)
         double to = 0;
 
         while (end < count && !mrcr_design_is_wanted(&prompt->design, (uint32_t)end)) {
-            before += prompt->needles[end++].tokens;
+            before += prompt->ask_tokens + prompt->needles[end++].tokens;
         }
         to = fmin(fmax(wanted_place(fill, rank++, before), from), (double)fill->room);
         spread(places + first, end - first, from, to, &random);
         if (end < count) {
             (void)random_unit(&random); /* each needle has its draw */
-            before += prompt->needles[end].tokens;
+            before += prompt->ask_tokens + prompt->needles[end].tokens;
             places[end++] = to;
         }
         from = to;
@@ -111,17 +111,22 @@ static int place_needles(struct fill *fill)
 
 /* --- The pass. --- */
 
-static int add(struct fill *fill, enum prompt_role role, struct str text)
+/* Adds a message whose tokens are known. Without a salt the haystack's fingerprint is that of the
+ * prompt so far, so it is not computed twice. */
+static void add_known(struct fill *fill, enum prompt_role role, struct str text, uint64_t tokens)
 {
-    struct prompt_piece piece = {text, role, true};
+    struct prompt_piece piece = {.text = text, .role = role, .opens_message = true};
 
-    fingerprint_add(fill->haystack, &piece);
-    return prompt_meter_add(fill->meter, &piece, fill->err);
+    if (fill->prompt->salt_bytes != 0) {
+        fingerprint_add(fill->haystack, &piece);
+    }
+    prompt_meter_add_counted(fill->meter, &piece, tokens);
 }
 
 static int add_opening(struct fill *fill)
 {
-    struct prompt_piece piece = {fill->prompt->opening, PROMPT_USER, true};
+    struct prompt_piece piece = {
+        .text = fill->prompt->opening, .role = PROMPT_USER, .opens_message = true};
     struct prompt_piece unsalted = piece;
 
     unsalted.text = str_skip(piece.text, fill->prompt->salt_bytes);
@@ -131,18 +136,33 @@ static int add_opening(struct fill *fill)
 
 static int add_question(struct fill *fill)
 {
-    struct prompt_piece piece = {fill->prompt->question, PROMPT_USER, true};
+    struct prompt_piece piece = {
+        .text = fill->prompt->question, .role = PROMPT_USER, .opens_message = true};
 
-    fill->test_case->haystack = fingerprint_finish(fill->haystack);
+    fill->test_case->haystack = fill->prompt->salt_bytes != 0
+                                    ? fingerprint_finish(fill->haystack)
+                                    : prompt_meter_fingerprint(fill->meter);
     return prompt_meter_add(fill->meter, &piece, fill->err);
 }
 
-static int add_pair(struct fill *fill, struct str ask, struct str reply)
+static void add_pair(struct fill *fill, struct str ask, struct str reply,
+                     struct mrcr_pair_tokens tokens)
 {
-    int rc = add(fill, PROMPT_USER, ask);
-
+    add_known(fill, PROMPT_USER, ask, tokens.ask);
+    add_known(fill, PROMPT_ASSISTANT, reply, tokens.reply);
     fill->pairs++;
-    return rc != 0 ? rc : add(fill, PROMPT_ASSISTANT, reply);
+}
+
+static int add_checkpoint(struct fill *fill, const struct mrcr_checkpoint *checkpoint)
+{
+    struct mrcr_pair_tokens tokens = {0};
+    int rc = count(fill, checkpoint->ask, &tokens.ask);
+
+    if (rc == 0) {
+        rc = count(fill, checkpoint->reply, &tokens.reply);
+    }
+    add_pair(fill, checkpoint->ask, checkpoint->reply, tokens);
+    return rc;
 }
 
 /* Adds the canary's middle where half of the prompt is nearer to here than to the end of the next
@@ -159,20 +179,21 @@ static int add_middle(struct fill *fill, bool is_last_chance)
     prompt->middle_distractors = prompt->at.distractors;
     prompt->middle_needles = prompt->at.needles;
     prompt->at.checkpoints++;
-    return add_pair(fill, prompt->middle.ask, prompt->middle.reply);
+    return add_checkpoint(fill, &prompt->middle);
 }
 
-static int add_needle(struct fill *fill)
+static void add_needle(struct fill *fill)
 {
     struct mrcr_prompt *prompt = fill->prompt;
     size_t i = prompt->at.needles++;
+    struct mrcr_pair_tokens tokens = {prompt->ask_tokens, prompt->needles[i].tokens};
 
     if (i == fill->test_case->key.wanted) {
         fill->wanted_tokens_before = prompt_meter_tokens(fill->meter);
     }
     prompt->needles[i].distractors = prompt->at.distractors;
     fill->needle_messages[i] = (uint32_t)(2 * fill->pairs + 1);
-    return add_pair(fill, prompt->ask, prompt->needles[i].reply);
+    add_pair(fill, prompt->ask, prompt->needles[i].reply, tokens);
 }
 
 /* Adds the needles whose place is nearer to here than to the end of the next distractor. */
@@ -185,7 +206,7 @@ static int add_needles(struct fill *fill, double until)
            prompt->needles[prompt->at.needles].at <= until) {
         rc = add_middle(fill, false);
         if (rc == 0) {
-            rc = add_needle(fill);
+            add_needle(fill);
         }
     }
     return rc;
@@ -208,29 +229,24 @@ static int add_remaining(struct fill *fill)
     if (rc == 0) {
         rc = add_middle(fill, true);
     }
-    return rc != 0 || closing->ask.len == 0 ? rc : add_pair(fill, closing->ask, closing->reply);
+    return rc != 0 || closing->ask.len == 0 ? rc : add_checkpoint(fill, closing);
 }
 
 /* Adds the distractor that stands in the prompt's buffers. */
-static int add_distractor(struct fill *fill)
+static int add_distractor(struct fill *fill, struct mrcr_pair_tokens tokens)
 {
-    uint64_t before = prompt_meter_tokens(fill->meter);
-    uint64_t tokens = 0;
     int rc = buf_check(&fill->prompt->reply_text, "reply", fill->err);
 
-    if (rc == 0) {
-        rc = add_pair(fill, buf_str(&fill->prompt->ask_text), buf_str(&fill->prompt->reply_text));
-    }
     if (rc != 0) {
         return rc;
     }
-    tokens = prompt_meter_tokens(fill->meter) - before;
-    if (tokens > fill->room) {
+    if (tokens.ask + tokens.reply > fill->room) {
         return err_set(fill->err, ERR_LIMIT, "a reply of %llu tokens: writers must stay below %d",
-                       (unsigned long long)tokens, END_ROOM);
+                       (unsigned long long)tokens.reply, END_ROOM);
     }
-    fill->room -= tokens;
-    fill->distractor_tokens += tokens;
+    add_pair(fill, buf_str(&fill->prompt->ask_text), buf_str(&fill->prompt->reply_text), tokens);
+    fill->room -= tokens.ask + tokens.reply;
+    fill->distractor_tokens += tokens.ask + tokens.reply;
     fill->prompt->at.distractors++;
     return 0;
 }
@@ -246,9 +262,9 @@ static int add_distractors(struct fill *fill)
 
         rc = add_standing(fill);
         if (rc == 0) {
-            mrcr_write_distractor(prompt->grammar, &prompt->design, &distractor, &prompt->ask_text,
-                                  &prompt->reply_text);
-            rc = add_distractor(fill);
+            rc = add_distractor(fill,
+                                mrcr_write_distractor(prompt->grammar, &prompt->design, &distractor,
+                                                      &prompt->ask_text, &prompt->reply_text));
             prompt->distractor_count++;
         }
     }
@@ -257,7 +273,8 @@ static int add_distractors(struct fill *fill)
 
 /* Writes candidates into the prompt's buffers until one has `least` … `most` tokens with its ask.
  */
-static int choose_distractor(struct fill *fill, size_t place, uint64_t least, uint64_t most)
+static int choose_distractor(struct fill *fill, size_t place, uint64_t least, uint64_t most,
+                             struct mrcr_pair_tokens *tokens)
 {
     struct mrcr_prompt *prompt = fill->prompt;
     struct mrcr_distractor *chosen = &prompt->end[place];
@@ -265,23 +282,14 @@ static int choose_distractor(struct fill *fill, size_t place, uint64_t least, ui
 
     for (uint64_t i = 0; i < END_TRIES_MAX; i++) {
         struct random random = random_stream(prompt->design.haystack_seed, STR("end target"), i);
-        uint64_t tokens = 0;
-        int rc = 0;
 
         /* Sizes miss their targets by a few percent, so the targets are spread as much. */
         *chosen = (struct mrcr_distractor){
             STR("end"), place * END_TRIES_MAX + i,
             (uint32_t)fmax(1, middle * (0.85 + 0.3 * random_unit(&random)))};
-        mrcr_write_distractor(prompt->grammar, &prompt->design, chosen, &prompt->ask_text,
-                              &prompt->reply_text);
-        rc = count(fill, buf_str(&prompt->ask_text), &tokens);
-        if (rc == 0) {
-            rc = count(fill, buf_str(&prompt->reply_text), &tokens);
-        }
-        if (rc != 0) {
-            return rc;
-        }
-        if (tokens >= least && tokens <= most) {
+        *tokens = mrcr_write_distractor(prompt->grammar, &prompt->design, chosen, &prompt->ask_text,
+                                        &prompt->reply_text);
+        if (tokens->ask + tokens->reply >= least && tokens->ask + tokens->reply <= most) {
             return 0;
         }
     }
@@ -301,15 +309,16 @@ static int add_end(struct fill *fill)
     fill->prompt->end_count = replies;
     for (size_t i = 0; rc == 0 && i < replies; i++) {
         uint64_t share = fill->room / (replies - i);
+        struct mrcr_pair_tokens tokens = {0};
 
         rc = add_standing(fill);
         if (rc == 0 && i + 1 == replies) {
-            rc = choose_distractor(fill, i, fill->room - slack, fill->room);
+            rc = choose_distractor(fill, i, fill->room - slack, fill->room, &tokens);
         } else if (rc == 0) {
-            rc = choose_distractor(fill, i, share - END_TOLERANCE, share + END_TOLERANCE);
+            rc = choose_distractor(fill, i, share - END_TOLERANCE, share + END_TOLERANCE, &tokens);
         }
         if (rc == 0) {
-            rc = add_distractor(fill);
+            rc = add_distractor(fill, tokens);
         }
     }
     return rc != 0 ? rc : add_remaining(fill);

@@ -108,7 +108,7 @@ static int write_beginning(struct fixed *fixed)
     int rc = 0;
 
     buf_reset(&prompt->ask_text);
-    mrcr_write_ask(prompt->grammar, prompt->design.wanted, &prompt->ask_text);
+    prompt->ask_tokens = mrcr_write_ask(prompt->grammar, prompt->design.wanted, &prompt->ask_text);
     rc = keep(fixed, &prompt->ask_text, &prompt->ask);
     if (rc == 0) {
         rc = write_canary(fixed);
@@ -212,16 +212,11 @@ static int write_needle(struct fixed *fixed, uint32_t index, uint32_t target_max
 {
     struct mrcr_prompt *prompt = fixed->prompt;
     struct mrcr_needle *needle = &prompt->needles[index];
-    int rc = 0;
 
     buf_reset(&prompt->reply_text);
-    mrcr_write_needle(prompt->grammar, &prompt->design, index, target_max, &prompt->reply_text);
-    rc = keep(fixed, &prompt->reply_text, &needle->reply);
-    needle->tokens = 0;
-    if (rc == 0) {
-        rc = count(fixed, prompt->ask, &needle->tokens);
-    }
-    return rc != 0 ? rc : count(fixed, needle->reply, &needle->tokens);
+    needle->tokens =
+        mrcr_write_needle(prompt->grammar, &prompt->design, index, target_max, &prompt->reply_text);
+    return keep(fixed, &prompt->reply_text, &needle->reply);
 }
 
 /* Writes all needles with targets of at most `target_max` and sets *sum to the tokens of all that
@@ -233,7 +228,7 @@ static int write_needles(struct fixed *fixed, uint32_t target_max, uint64_t *sum
     *sum = 0;
     for (size_t i = 0; rc == 0 && i < fixed->prompt->needle_count; i++) {
         rc = write_needle(fixed, (uint32_t)i, target_max);
-        *sum += fixed->prompt->needles[i].tokens;
+        *sum += fixed->prompt->ask_tokens + fixed->prompt->needles[i].tokens;
     }
     if (rc == 0) {
         uint64_t probe = 0;

@@ -8,7 +8,7 @@ enum { STAGE_OPENING, STAGE_PAIRS, STAGE_END };
 
 static void say(struct prompt_piece *piece, enum prompt_role role, struct str text)
 {
-    *piece = (struct prompt_piece){text, role, true};
+    *piece = (struct prompt_piece){.text = text, .role = role, .opens_message = true};
 }
 
 static void write_distractor(struct mrcr_prompt *self, uint64_t index)
@@ -18,8 +18,8 @@ static void write_distractor(struct mrcr_prompt *self, uint64_t index)
     if (index >= self->distractor_count) {
         distractor = self->end[index - self->distractor_count];
     }
-    mrcr_write_distractor(self->grammar, &self->design, &distractor, &self->ask_text,
-                          &self->reply_text);
+    (void)mrcr_write_distractor(self->grammar, &self->design, &distractor, &self->ask_text,
+                                &self->reply_text);
 }
 
 /* A needle stands where as many distractors as it wants are before it. */
@@ -64,6 +64,7 @@ static int next_ask(struct mrcr_prompt *self, struct prompt_piece *piece, struct
     } else {
         self->at.stage = STAGE_END;
         say(piece, PROMPT_USER, self->question);
+        piece->opens_question = true;
         return 1;
     }
     self->at.is_reply = true;

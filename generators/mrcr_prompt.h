@@ -22,7 +22,7 @@ enum { MRCR_END_MAX = 8, MRCR_TEXT_BYTES_MAX = 64 * 1024 };
 
 struct mrcr_needle {
     struct str reply;     /* in the case's arena */
-    uint64_t tokens;      /* of ask and reply */
+    uint64_t tokens;      /* of the reply */
     double at;            /* where it should stand, in tokens of distractors before it */
     uint64_t distractors; /* where it stands: how many distractors are before it */
 };
@@ -41,6 +41,7 @@ struct mrcr_prompt {
     struct str opening; /* the first message: salt, first checkpoint, examples */
     size_t salt_bytes;  /* of it; 0 for none */
     struct str ask;     /* of the needles */
+    uint64_t ask_tokens;
     struct str question;
     struct mrcr_needle *needles; /* in the order of the haystack */
     size_t needle_count;

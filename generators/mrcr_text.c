@@ -1,5 +1,6 @@
 #include "generators/mrcr_text.h"
 
+#include "generators/phrase_book.h"
 #include "generators/writer.h"
 
 #include "base/random.h"
@@ -23,12 +24,16 @@ static const char *ordinal_suffix(uint32_t number)
     }
 }
 
-void mrcr_write_ask(const struct grammar *grammar, struct mrcr_key key, struct buf *out)
+uint64_t mrcr_write_ask(const struct grammar *grammar, struct mrcr_key key, struct buf *out)
 {
-    buf_append(out, STR("write a "));
-    buf_append(out, grammar->formats[key.format].name);
-    buf_append(out, STR(" about "));
-    buf_append(out, grammar->topics[key.topic].name);
+    const struct phrase_book *book = grammar->book;
+    const struct phrase *ask = &book->phrases[book->asks[key.format]];
+    const struct phrase *about = &book->phrases[book->topics[key.topic].about];
+
+    buf_append(out, phrase_book_text(book, ask));
+    buf_append_char(out, ' ');
+    buf_append(out, phrase_book_text(book, about));
+    return (uint64_t)ask->tokens[0][0] + about->tokens[1][0];
 }
 
 void mrcr_write_question(const struct grammar *grammar, struct mrcr_key key, uint32_t ordinal,
@@ -42,8 +47,8 @@ void mrcr_write_question(const struct grammar *grammar, struct mrcr_key key, uin
                 STR_ARG(grammar->topics[key.topic].name));
 }
 
-void mrcr_write_needle(const struct grammar *grammar, const struct mrcr_design *design,
-                       uint32_t index, uint32_t target_max, struct buf *out)
+uint64_t mrcr_write_needle(const struct grammar *grammar, const struct mrcr_design *design,
+                           uint32_t index, uint32_t target_max, struct buf *out)
 {
     struct random random = random_stream(design->needle_seed, STR("needle"), index);
     struct writer_task task = {design->wanted.format, design->wanted.topic, 0};
@@ -52,7 +57,7 @@ void mrcr_write_needle(const struct grammar *grammar, const struct mrcr_design *
     if (task.target_tokens > target_max) {
         task.target_tokens = target_max;
     }
-    writer_reply(grammar, &task, random, out);
+    return writer_reply(grammar, &task, random, out);
 }
 
 /* 0 … count-1 but not `taken`. */
@@ -77,10 +82,12 @@ static struct mrcr_key draw_key(const struct grammar *grammar, struct mrcr_key w
     return (struct mrcr_key){format, topic};
 }
 
-void mrcr_write_distractor(const struct grammar *grammar, const struct mrcr_design *design,
-                           const struct mrcr_distractor *distractor, struct buf *ask,
-                           struct buf *reply)
+struct mrcr_pair_tokens mrcr_write_distractor(const struct grammar *grammar,
+                                              const struct mrcr_design *design,
+                                              const struct mrcr_distractor *distractor,
+                                              struct buf *ask, struct buf *reply)
 {
+    struct mrcr_pair_tokens tokens;
     struct random random =
         random_stream(design->haystack_seed, distractor->stream, distractor->index);
     struct mrcr_key key = draw_key(grammar, design->wanted, &random);
@@ -88,8 +95,9 @@ void mrcr_write_distractor(const struct grammar *grammar, const struct mrcr_desi
 
     buf_reset(ask);
     buf_reset(reply);
-    mrcr_write_ask(grammar, key, ask);
-    writer_reply(grammar, &task, random, reply);
+    tokens.ask = mrcr_write_ask(grammar, key, ask);
+    tokens.reply = writer_reply(grammar, &task, random, reply);
+    return tokens;
 }
 
 /* One of the formats whose replies are shortest, so that the examples stay small. */
@@ -134,16 +142,16 @@ static void write_example(const struct grammar *grammar, const struct mrcr_desig
     for (uint32_t i = 0; i < EXAMPLE_ASKS; i++) {
         replies[i] = random_stream(prefix_seed, STR("example reply"), i);
         buf_append(out, STR("User: "));
-        mrcr_write_ask(grammar, key, out);
+        (void)mrcr_write_ask(grammar, key, out);
         buf_append(out, STR("\nAssistant: "));
-        writer_reply(grammar, &task, replies[i], out);
+        (void)writer_reply(grammar, &task, replies[i], out);
         buf_append(out, STR("\n"));
     }
     buf_append(out, STR("User: "));
     mrcr_write_question(grammar, key, wanted, (struct str){prefix, sizeof prefix}, out);
     buf_append(out, STR("\nAssistant: "));
     buf_append(out, (struct str){prefix, sizeof prefix});
-    writer_reply(grammar, &task, replies[wanted], out);
+    (void)writer_reply(grammar, &task, replies[wanted], out);
     buf_append(out, STR("\n\n======END EXAMPLE======\n"));
 }
 

@@ -26,16 +26,23 @@ enum {
     MRCR_SHARE_SAME_TOPIC = 1   /* 1 of 8 */
 };
 
-/* "write a poem about tapirs" */
-void mrcr_write_ask(const struct grammar *grammar, struct mrcr_key key, struct buf *out);
+/* What was written, in o200k tokens; each text by itself, as messages are counted. */
+struct mrcr_pair_tokens {
+    uint64_t ask;
+    uint64_t reply;
+};
+
+/* "write a poem about tapirs"; returns its tokens. */
+uint64_t mrcr_write_ask(const struct grammar *grammar, struct mrcr_key key, struct buf *out);
 
 /* "Prepend aYooSG8CQg to the 2nd (1 indexed) poem about tapirs. Do not include …" */
 void mrcr_write_question(const struct grammar *grammar, struct mrcr_key key, uint32_t ordinal,
                          struct str prefix, struct buf *out);
 
-/* The reply of needle `index`, its size drawn by its format but at most `target_max` tokens. */
-void mrcr_write_needle(const struct grammar *grammar, const struct mrcr_design *design,
-                       uint32_t index, uint32_t target_max, struct buf *out);
+/* The reply of needle `index`, its size drawn by its format but at most `target_max` tokens.
+ * Returns the tokens it has. */
+uint64_t mrcr_write_needle(const struct grammar *grammar, const struct mrcr_design *design,
+                           uint32_t index, uint32_t target_max, struct buf *out);
 
 /* One of the haystack's own replies, in one of two series: those that fill it (`stream`
  * "distractor") and candidates for its end ("end"). */
@@ -44,9 +51,10 @@ struct mrcr_distractor {
     uint64_t index;
     uint32_t target_tokens; /* WRITER_TARGET_BY_FORMAT or the size to aim at */
 };
-void mrcr_write_distractor(const struct grammar *grammar, const struct mrcr_design *design,
-                           const struct mrcr_distractor *distractor, struct buf *ask,
-                           struct buf *reply);
+struct mrcr_pair_tokens mrcr_write_distractor(const struct grammar *grammar,
+                                              const struct mrcr_design *design,
+                                              const struct mrcr_distractor *distractor,
+                                              struct buf *ask, struct buf *reply);
 
 /* The first message: two worked examples, or one for a short prompt. They are about other topics.
  */

@@ -175,11 +175,23 @@ static void place_needles(struct fill *fill)
     }
 }
 
+static int count_next(const struct fill *fill, uint64_t *tokens)
+{
+    struct niah_prompt *prompt = fill->prompt;
+    struct prompt_piece piece;
+    int rc = prompt_next(&prompt->prompt, &piece, fill->err);
+
+    if (rc > 0 && prompt->at.is_question) {
+        rc = prompt_next(&prompt->prompt, &piece, fill->err);
+        piece.text = buf_str(&prompt->piece);
+    }
+    return rc > 0 ? count(fill, piece.text, tokens) : rc;
+}
+
 /* The prompt's tokens: known for plain sentences, counted for the pieces with something else. */
 static int count_prompt(const struct fill *fill, uint64_t *tokens)
 {
     struct niah_prompt *prompt = fill->prompt;
-    struct prompt_piece piece;
     int rc = 0;
 
     *tokens = 0;
@@ -194,8 +206,7 @@ static int count_prompt(const struct fill *fill, uint64_t *tokens)
         if ((int64_t)index == prompt->skipped) {
             prompt->at.sentences++;
         } else if (has_needle || has_salt || index + 1 == prompt->count) {
-            rc = prompt_next(&prompt->prompt, &piece, fill->err);
-            rc = rc > 0 ? count(fill, piece.text, tokens) : rc;
+            rc = count_next(fill, tokens);
         } else {
             *tokens += niah_prompt_sentence(prompt, index)->tokens;
             prompt->at.sentences++;

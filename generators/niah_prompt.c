@@ -50,14 +50,12 @@ static void write_piece(struct niah_prompt *self, uint32_t index)
     }
 }
 
-struct str niah_prompt_haystack(const struct niah_prompt *prompt, uint32_t index, struct str piece)
+struct str niah_prompt_haystack(const struct niah_prompt *prompt, const struct prompt_piece *piece)
 {
-    struct str out = piece;
-
-    if (index + 1 == prompt->count) {
-        out = str_take(out, out.len - prompt->question.len);
+    if (piece->opens_question) {
+        return STR("");
     }
-    return index == 0 ? str_skip(out, prompt->salt.len) : out;
+    return piece->opens_message ? str_skip(piece->text, prompt->salt.len) : piece->text;
 }
 
 static int next(struct prompt *prompt, struct prompt_piece *piece, struct err *err)
@@ -66,6 +64,14 @@ static int next(struct prompt *prompt, struct prompt_piece *piece, struct err *e
     bool opens_message = self->at.sentences == 0;
     int rc = 0;
 
+    if (self->at.is_question) {
+        self->at.is_question = false;
+        *piece = (struct prompt_piece){
+            .text = str_skip(buf_str(&self->piece), self->piece.len - self->question.len),
+            .role = PROMPT_USER,
+            .opens_question = true};
+        return 1;
+    }
     if (self->at.sentences == self->skipped) {
         self->at.sentences++;
     }
@@ -73,8 +79,13 @@ static int next(struct prompt *prompt, struct prompt_piece *piece, struct err *e
         return 0;
     }
     write_piece(self, self->at.sentences++);
+    self->at.is_question = self->at.sentences == self->count;
     rc = buf_check(&self->piece, "sentence", err);
-    *piece = (struct prompt_piece){buf_str(&self->piece), PROMPT_USER, opens_message};
+    *piece = (struct prompt_piece){
+        .text = buf_str(&self->piece), .role = PROMPT_USER, .opens_message = opens_message};
+    if (self->at.is_question) {
+        piece->text = str_take(piece->text, piece->text.len - self->question.len);
+    }
     return rc != 0 ? rc : 1;
 }
 

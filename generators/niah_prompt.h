@@ -7,7 +7,8 @@
  * question is a paragraph of its own at the end, the salt of a cold haystack one at the beginning.
  * The checkpoints of a canary are planted like needles.
  *
- * Each piece is a sentence with what stands at it, so a prompt needs the memory of its longest.
+ * Each piece is a sentence with what stands at it, the last one the question; so a prompt needs the
+ * memory of its longest.
  */
 #ifndef GENERATORS_NIAH_PROMPT_H
 #define GENERATORS_NIAH_PROMPT_H
@@ -51,8 +52,10 @@ struct niah_prompt {
     struct niah_cursor {
         uint32_t sentences; /* of the window, read so far */
         size_t needles;
+        bool is_question; /* it is next */
     } at;
-    struct buf piece;
+    struct buf piece; /* with the last one the question too, since what a user asks may begin with
+                       * anything: tokens are exact only if both are counted together */
 };
 
 /* The caller frees with prompt_free(&(*out)->prompt). The window is empty at first, and there is
@@ -61,9 +64,8 @@ int niah_prompt_new(struct niah_prompt **out, const struct prose *prose,
                     const struct niah_needle *needles, size_t needle_count,
                     size_t question_bytes_max, struct err *err);
 
-/* What stands at sentence `index` and belongs to the haystack of all probes: `piece`, which
- * prompt_next gave for it, without salt and question. */
-struct str niah_prompt_haystack(const struct niah_prompt *prompt, uint32_t index, struct str piece);
+/* What of a piece belongs to the haystack of all probes: neither salt nor question. */
+struct str niah_prompt_haystack(const struct niah_prompt *prompt, const struct prompt_piece *piece);
 
 /* Sentence `index` of the window. */
 const struct prose_sentence *niah_prompt_sentence(const struct niah_prompt *prompt, uint32_t index);

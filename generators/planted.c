@@ -349,13 +349,21 @@ static int measure(const struct building *building, struct niah_prompt *prompt)
     struct fingerprint_state *haystack = fingerprint_new();
     struct prompt_meter *meter = NULL;
     struct prompt_piece piece;
+    bool last_opens = false;
     int rc = haystack == NULL ? err_memory(building->err)
                               : prompt_meter_new(&meter, building->bank->tokenizer, building->err);
 
     prompt_rewind(&prompt->prompt);
     while (rc == 0 && (rc = prompt_next(&prompt->prompt, &piece, building->err)) > 0) {
-        rc = prompt_meter_add(meter, &piece, building->err);
-        piece.text = niah_prompt_haystack(prompt, prompt->at.sentences - 1, piece.text);
+        struct prompt_piece whole = piece;
+
+        if (piece.opens_question) {
+            whole.text = buf_str(&prompt->piece);
+            whole.opens_message = last_opens;
+        }
+        last_opens = piece.opens_message;
+        rc = prompt->at.is_question ? 0 : prompt_meter_add(meter, &whole, building->err);
+        piece.text = niah_prompt_haystack(prompt, &piece);
         fingerprint_add(haystack, &piece);
     }
     if (rc == 0) {

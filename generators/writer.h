@@ -3,7 +3,7 @@
  * The writer expands a grammar: an opening, body parts until the reply is as long as was asked, and
  * a close. What it writes follows from the grammar and the random stream alone, so a reply can be
  * written again, or without those before it. Writing allocates nothing but what the output buffer
- * needs, and takes a fraction of a microsecond per word.
+ * needs; it copies phrases and adds up their tokens (generators/phrase.h).
  */
 #ifndef GENERATORS_WRITER_H
 #define GENERATORS_WRITER_H
@@ -24,10 +24,11 @@ struct writer_task {
     uint32_t target_tokens; /* the size to aim at, or WRITER_TARGET_BY_FORMAT to draw it */
 };
 
-/* Appends a reply to `out`. A failure is the buffer's, sticky (buf_check). `random` is copied: the
- * same stream gives the same reply. */
-void writer_reply(const struct grammar *grammar, const struct writer_task *task,
-                  struct random random, struct buf *out);
+/* Appends a reply to `out` and returns its tokens, 0 if those of the grammar were not counted. A
+ * failure is the buffer's, sticky (buf_check). `random` is copied: the same stream gives the same
+ * reply. */
+uint64_t writer_reply(const struct grammar *grammar, const struct writer_task *task,
+                      struct random random, struct buf *out);
 
 /* A reply's target size as the format's writers choose it, drawn from `random`. */
 uint32_t writer_draw_target(const struct grammar_format *format, struct random *random);

@@ -84,6 +84,24 @@ static bool is_blank(char c)
     return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\v' || c == '\f';
 }
 
+size_t str_find_last(struct str text, struct str needle)
+{
+    size_t at = 0;
+
+    if (needle.len > text.len) {
+        return SIZE_MAX;
+    }
+    if (needle.len == 0) {
+        return text.len;
+    }
+    for (at = text.len - needle.len + 1; at-- != 0;) {
+        if (text.p[at] == needle.p[0] && memcmp(text.p + at, needle.p, needle.len) == 0) {
+            return at;
+        }
+    }
+    return SIZE_MAX;
+}
+
 struct str str_trim(struct str text)
 {
     while (text.len != 0 && is_blank(text.p[0])) {

@@ -49,6 +49,9 @@ bool str_next_line(struct str *rest, struct str *line);
 /* Where `needle` first occurs in `text`, or SIZE_MAX. An empty needle is at 0. */
 size_t str_find(struct str text, struct str needle);
 
+/* Where it last occurs, or SIZE_MAX. An empty needle is at the end. */
+size_t str_find_last(struct str text, struct str needle);
+
 /* Without ASCII blanks and line ends at either side. */
 struct str str_trim(struct str text);
 

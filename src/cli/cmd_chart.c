@@ -3,6 +3,7 @@
 #include "base/buf.h"
 #include "base/file.h"
 #include "base/units.h"
+#include "cli/gold.h"
 #include "record/result.h"
 #include "report/report.h"
 
@@ -17,6 +18,7 @@ struct chart_settings {
     struct opt_texts models;
     uint64_t width_px;
     uint64_t height_px;
+    uint64_t replies;
     bool list;
 };
 
@@ -38,6 +40,10 @@ static const struct opt options[] = {
     CHART_OPT(OPT_TEXT, 0, "title", "TEXT", "instead of the chart's own title", title),
     CHART_OPT(OPT_COUNT, 0, "width", "PX", "of .svg and .png (default: fitted)", width_px),
     CHART_OPT(OPT_COUNT, 0, "height", "PX", "of .svg and .png (default: fitted)", height_px),
+    CHART_OPT(OPT_COUNT, 0, "replies", "N",
+              "on a page: trials whose reply and gold answer can be read, the worst of each cell "
+              "first (default: 1000; 0 for none)",
+              replies),
     CHART_OPT(OPT_FLAG, 0, "list", NULL, "list the kinds and the question that each answers", list),
 };
 
@@ -93,6 +99,20 @@ static const struct theme *theme_named(const char *name)
     return str_equal(str_from(name), STR("dark")) ? &theme_dark : &theme_light;
 }
 
+/* Texts for a whole page; a page of one kind of chart has no list of trials. */
+static int choose_excerpts(const struct chart_settings *settings, const struct result *results,
+                           size_t count, struct report_settings *report, struct excerpts *out,
+                           struct err *err)
+{
+    int rc = report_choose_excerpts(results, count, &report->filter, settings->replies, out, err);
+
+    if (rc == 0) {
+        rc = gold_fill(out, err);
+    }
+    report->excerpts = out;
+    return rc;
+}
+
 static int write_chart(const struct chart_settings *settings, const struct result *results,
                        size_t count, enum report_format format, struct err *err)
 {
@@ -103,6 +123,7 @@ static int write_chart(const struct chart_settings *settings, const struct resul
         .width_px = pixels(settings->width_px),
         .height_px = pixels(settings->height_px),
     };
+    struct excerpts excerpts = {0};
     struct buf file;
     int rc = read_filter(settings, &lists, err);
 
@@ -115,7 +136,12 @@ static int write_chart(const struct chart_settings *settings, const struct resul
     report.filter = (struct figures_filter){lists.models, settings->models.count, lists.needles,
                                             lists.needle_count};
     buf_init(&file, REPORT_BYTES_MAX);
-    rc = report_render(results, count, &report, format, &file, err);
+    if (format == REPORT_HTML && report.chart == NULL) {
+        rc = choose_excerpts(settings, results, count, &report, &excerpts, err);
+    }
+    if (rc == 0) {
+        rc = report_render(results, count, &report, format, &file, err);
+    }
     if (rc == 0) {
         rc = file_make_parent_folders(settings->output, err);
     }
@@ -123,6 +149,7 @@ static int write_chart(const struct chart_settings *settings, const struct resul
         rc = file_replace(settings->output, buf_str(&file), false, err);
     }
     buf_release(&file);
+    excerpts_release(&excerpts);
     return rc;
 }
 
@@ -165,7 +192,7 @@ static void print_kinds(FILE *out)
 
 static int run(const struct command *self, int argc, char **argv, struct err *err)
 {
-    struct chart_settings settings = {.output = NULL};
+    struct chart_settings settings = {.replies = EXCERPTS_USUAL};
     const char **rest = calloc((size_t)argc + 1, sizeof *rest);
     struct opt_args args = {NULL, 0};
     int rc = 0;

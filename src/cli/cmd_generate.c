@@ -141,8 +141,15 @@ static int write_case(struct test_case *test_case, const struct generator *gener
     buf_appendf(&rest, ", \"prompt_tokens\": %llu, \"answer_tokens\": %llu, \"length\": %llu",
                 (unsigned long long)measure->tokens, (unsigned long long)test_case->answer_tokens,
                 (unsigned long long)recipe->length_tokens);
-    buf_appendf(&rest, ", \"seed\": %llu, \"sample\": %u, \"depth\": %.6f, \"fingerprint\": \"%s\"",
-                (unsigned long long)recipe->seed, recipe->sample, test_case->depth, fingerprint);
+    buf_appendf(&rest,
+                ", \"seed\": %llu, \"sample\": %u, \"depth\": ", (unsigned long long)recipe->seed,
+                recipe->sample);
+    if (test_case->depth < 0.0) {
+        buf_append(&rest, STR("null"));
+    } else {
+        buf_appendf(&rest, "%.6f", test_case->depth);
+    }
+    buf_appendf(&rest, ", \"fingerprint\": \"%s\"", fingerprint);
     append_answers(&rest, &test_case->key);
     append_options(&rest, test_case);
     rc = buf_check(&rest, "case", err);

@@ -4,6 +4,7 @@
 #include "base/units.h"
 #include "cli/wrap.h"
 #include "sim/sim.h"
+#include "token/token.h"
 
 #include <assert.h>
 #include <signal.h>
@@ -129,21 +130,27 @@ static int parse(const struct command *self, int argc, char **argv, struct sim_s
 static int run(const struct command *self, int argc, char **argv, struct err *err)
 {
     struct sim_settings settings;
+    struct tokenizer *tokenizer = NULL;
     sigset_t ends;
     int rc = parse(self, argc, argv, &settings, err);
 
+    if (rc == 0) {
+        rc = tokenizer_open(&tokenizer, TOKEN_O200K_BASE, err);
+    }
     if (rc != 0) {
         return rc;
     }
+    settings.tokenizer = tokenizer;
     /* Blocked before the server's threads begin, which inherit it: only sigwait gets them. Ctrl-C
      * is how a server is meant to end, so that is no failure. */
     (void)sigemptyset(&ends);
     (void)sigaddset(&ends, SIGINT);
     (void)sigaddset(&ends, SIGTERM);
-    if (pthread_sigmask(SIG_BLOCK, &ends, NULL) != 0) {
-        return err_set(err, ERR_SYSTEM, "cannot block signals");
-    }
-    return serve(&settings, &ends, err);
+    rc = pthread_sigmask(SIG_BLOCK, &ends, NULL) != 0
+             ? err_set(err, ERR_SYSTEM, "cannot block signals")
+             : serve(&settings, &ends, err);
+    tokenizer_free(tokenizer);
+    return rc;
 }
 
 const struct command cmd_serve = {

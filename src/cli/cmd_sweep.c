@@ -3,6 +3,7 @@
 #include "cli/session.h"
 #include "cli/signals.h"
 #include "cli/sweep.h"
+#include "cli/sweep_batch.h"
 
 #include <string.h>
 #include <unistd.h>
@@ -29,13 +30,41 @@ static void print_shell_word(const char *word, FILE *out)
     (void)fputc('\'', out);
 }
 
-static void print_resume(int argc, char **argv)
+static void print_resume(const struct session *session, const char *besides, int argc, char **argv)
 {
-    (void)fputs("What was answered is kept. To go on:\n  haymaker sweep", stderr);
+    (void)fprintf(stderr, "What was answered is kept%s. To go on:\n  haymaker sweep", besides);
     for (int i = 0; i < argc; i++) {
         print_shell_word(argv[i], stderr);
     }
     (void)fputc('\n', stderr);
+    if (session->unknown_count != 0) {
+        (void)fprintf(stderr, "with --retry-unknown for %zu trial%s that may be paid for twice\n",
+                      session->unknown_count, session->unknown_count == 1 ? "" : "s");
+    }
+}
+
+static const char *what_besides(const struct sweep_settings *settings, int code)
+{
+    if (settings->is_batch) {
+        return ", batches go on without us";
+    }
+    return code == ERR_INTERRUPTED ? ", what was in flight is sent again" : "";
+}
+
+static int send_trials(const struct sweep *sweep, const struct session *session,
+                       const struct sweep_settings *settings, struct err *err)
+{
+    const struct sweep_batch_settings batch = {
+        .past = &session->past,
+        .stem = session->stem.p,
+        .poll_s = settings->batch_poll_s,
+        .wait_s = settings->batch_wait_s,
+        .tokens_max = settings->batch_tokens,
+        .cancels = settings->cancels_batches,
+        .retries_unknown = settings->retries_unknown,
+    };
+
+    return settings->is_batch ? sweep_batch_run(sweep, &batch, err) : sweep_run(sweep, err);
 }
 
 static int run(const struct command *self, int argc, char **argv, struct err *err)
@@ -66,18 +95,20 @@ static int run(const struct command *self, int argc, char **argv, struct err *er
             .models = &session.models,
             .clock = clock_system(),
             .limits = &limits,
-            .concurrency = (size_t)settings.concurrency,
+            .concurrency = session_concurrency(&session, &settings),
             .interrupted = interrupted,
             .result = &session.result,
             .slots = &session.slots,
+            .holds = session.holds,
+            .is_batch = settings.is_batch,
             .journal = session.journal,
             .progress = &progress,
             .gate = session.gate,
         };
 
-        rc = session_finish(&session, sweep_run(&sweep, err), err);
+        rc = session_finish(&session, send_trials(&sweep, &session, &settings, err), err);
         if (rc == ERR_INTERRUPTED || rc == ERR_INCOMPLETE || rc == ERR_ENDPOINT) {
-            print_resume(argc, argv);
+            print_resume(&session, what_besides(&settings, rc), argc, argv);
         }
     }
     session_release(&session);
@@ -93,12 +124,27 @@ const struct command cmd_sweep = {
                 "      --samples 20 --concurrency 2 -o results/gpt-5.5.json\n"
                 "  haymaker sweep --model compatible/my-model \\\n"
                 "      --base-url http://127.0.0.1:8000/v1 --task niah --lengths 8k:128k \\\n"
-                "      --depths 0:100:10 --samples 1\n",
+                "      --depths 0:100:10 --samples 1\n"
+                "  haymaker sweep --shard 1/3 --model sim/decay -o part-1.json\n"
+                "  haymaker sweep --batch --model openai/gpt-5.5,anthropic/claude-opus-4-7 \\\n"
+                "      --lengths 512k,1m -o results/overnight.json\n",
     .notes = "Every answer is kept in a journal beside the result as soon as it is there. The\n"
              "same command run again goes on where it stopped: after Ctrl-C, a crash, or\n"
              "endpoint errors. Keys come from OPENAI_API_KEY (openai/…), COMPATIBLE_API_KEY\n"
              "(compatible/…, optional) or --key-file. sim/… models are simulated: they run\n"
              "inside this program, over real HTTP on 127.0.0.1.\n"
+             "\n"
+             "A request is in the journal before its first byte leaves. After a kill or a\n"
+             "power cut the next run therefore knows which requests may have been answered\n"
+             "and billed with nobody there: it says how many and what they cost at most, and\n"
+             "sends them again only with --retry-unknown. Ctrl-C cancels what is in flight;\n"
+             "that may be billed too, counts in --max-cost, and is sent again by the same\n"
+             "command.\n"
+             "\n"
+             "--batch writes the prompts to files beside the result, hands them to OpenAI,\n"
+             "Anthropic or Gemini as batches, and collects the answers when they have ended.\n"
+             "Nothing needs to wait for that: Ctrl-C or --batch-wait leaves the batches\n"
+             "running, and the same command finds them in the journal, days later if need be.\n"
              "\n"
              "Exit codes: 0 every trial answered, 2 usage, 3 bad input, 4 endpoint refused,\n"
              "5 some trials without an answer, 130 interrupted.\n",

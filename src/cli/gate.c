@@ -13,6 +13,7 @@ struct gate {
     const struct clock *clock;
     struct budget budget;
     struct limiter *limiters; /* one per model */
+    bool is_batch;
 };
 
 static int check_prices(const struct models *models, struct err *err)
@@ -57,7 +58,10 @@ int gate_new(struct gate **out, const struct models *models, const struct gate_s
     for (size_t i = 0; i < models->count; i++) {
         limiter_init(&gate->limiters[i], &limits);
     }
+    gate->is_batch = settings->is_batch;
     budget_init(&gate->budget, settings->cost_cap, settings->spent);
+    gate->budget.possibly_paid = settings->possibly_paid;
+    gate->budget.possibly_paid_attempts = settings->possibly_paid_attempts;
     *out = gate;
     return 0;
 }
@@ -89,14 +93,20 @@ static int64_t output_tokens_at_most(const struct model *model)
                                                             : output_tokens_assumed;
 }
 
-static int64_t worst_cost(const struct model *model, uint64_t prompt_tokens)
+int64_t gate_worst_cost(const struct model *model, uint64_t prompt_tokens,
+                        const struct price_terms *terms)
 {
-    const struct price_terms terms = {.hour_utc = PRICE_HOUR_UNKNOWN};
-
     return model->has_price
                ? price_cost_at_worst(&model->price, input_tokens_at_most(model, prompt_tokens),
-                                     output_tokens_at_most(model), &terms)
+                                     output_tokens_at_most(model), terms)
                : PRICE_UNKNOWN;
+}
+
+int64_t gate_attempt_cost(const struct gate *gate, size_t model, uint64_t prompt_tokens)
+{
+    const struct price_terms terms = {.is_batch = gate->is_batch, .hour_utc = PRICE_HOUR_UNKNOWN};
+
+    return gate_worst_cost(&gate->models->models[model], prompt_tokens, &terms);
 }
 
 /* What the rate limits count: the prompt and, where the user set one, the output limit. */
@@ -109,7 +119,7 @@ enum gate_answer gate_ask(const struct gate *gate, size_t model, uint64_t prompt
 {
     const struct model *asked = &gate->models->models[model];
 
-    switch (budget_room(&gate->budget, worst_cost(asked, prompt_tokens))) {
+    switch (budget_room(&gate->budget, gate_attempt_cost(gate, model, prompt_tokens))) {
     case BUDGET_REACHED:
     case BUDGET_UNPRICED:
         return GATE_CLOSED;
@@ -118,8 +128,9 @@ enum gate_answer gate_ask(const struct gate *gate, size_t model, uint64_t prompt
     case BUDGET_ADMITS:
         break;
     }
-    return limiter_wait_ms(&gate->limiters[model], limited_tokens(asked, prompt_tokens),
-                           clock_ns(gate->clock)) == 0
+    return gate->is_batch ||
+                   limiter_wait_ms(&gate->limiters[model], limited_tokens(asked, prompt_tokens),
+                                   clock_ns(gate->clock)) == 0
                ? GATE_OPEN
                : GATE_LATER;
 }
@@ -129,10 +140,12 @@ void gate_start(struct gate *gate, struct gate_ticket *ticket, size_t model, uin
     const struct model *asked = &gate->models->models[model];
 
     ticket->model = model;
-    ticket->worst_cost = worst_cost(asked, prompt_tokens);
+    ticket->worst_cost = gate_attempt_cost(gate, model, prompt_tokens);
     budget_commit(&gate->budget, ticket->worst_cost);
-    limiter_start(&gate->limiters[model], &ticket->limit, limited_tokens(asked, prompt_tokens),
-                  clock_ns(gate->clock));
+    if (!gate->is_batch) {
+        limiter_start(&gate->limiters[model], &ticket->limit, limited_tokens(asked, prompt_tokens),
+                      clock_ns(gate->clock));
+    }
 }
 
 void gate_report(struct gate *gate, struct gate_ticket *ticket, const struct rate_report *report)
@@ -163,8 +176,10 @@ void gate_end(struct gate *gate, struct gate_ticket *ticket, const struct reply 
               int64_t priced)
 {
     budget_settle(&gate->budget, ticket->worst_cost, budget_actual_cost(reply, priced));
-    limiter_end(&gate->limiters[ticket->model], &ticket->limit, limiter_outcome_of(reply),
-                clock_ns(gate->clock));
+    if (!gate->is_batch) {
+        limiter_end(&gate->limiters[ticket->model], &ticket->limit, limiter_outcome_of(reply),
+                    clock_ns(gate->clock));
+    }
 }
 
 const struct budget *gate_budget(const struct gate *gate)

@@ -11,15 +11,23 @@
 #include "endpoint/limiter.h"
 #include "record/budget.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+
+/* The most that one attempt can cost; PRICE_UNKNOWN without a price. */
+int64_t gate_worst_cost(const struct model *model, uint64_t prompt_tokens,
+                        const struct price_terms *terms);
 
 struct gate_settings {
     int64_t requests_per_minute; /* per model; 0: as the endpoint's headers say */
     int64_t tokens_per_minute;
     size_t concurrency;
-    int64_t cost_cap; /* pico-dollars, or BUDGET_NO_CAP */
-    int64_t spent;    /* by earlier runs of the same sweep, pico-dollars */
+    int64_t cost_cap;                /* pico-dollars, or BUDGET_NO_CAP */
+    int64_t spent;                   /* by earlier runs of the same sweep, pico-dollars */
+    int64_t possibly_paid;           /* by earlier runs, on requests without a bill, at their … */
+    uint64_t possibly_paid_attempts; /* … worst; and how many those are */
+    bool is_batch;                   /* the price is that of batches, and rates do not matter */
 };
 
 struct gate;
@@ -35,6 +43,9 @@ enum gate_answer {
     GATE_LATER, /* ask again */
     GATE_CLOSED /* the cap is reached: nothing more may start */
 };
+
+/* The same for a prompt to model number `model`, as this sweep sends it. */
+int64_t gate_attempt_cost(const struct gate *gate, size_t model, uint64_t prompt_tokens);
 
 /* Whether a prompt of so many tokens (ours) may be sent to model number `model`. */
 enum gate_answer gate_ask(const struct gate *gate, size_t model, uint64_t prompt_tokens);

@@ -3,6 +3,7 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "cli/key.h"
+#include "token/token.h"
 
 #include <string.h>
 
@@ -36,17 +37,24 @@ static int check_sim_model(struct str model, struct err *err)
     return rc;
 }
 
+static int start_sim(struct models *models, struct err *err)
+{
+    struct sim_settings settings = {0}; /* any port */
+    int rc = tokenizer_open(&models->tokenizer, TOKEN_O200K_BASE, err);
+
+    settings.tokenizer = models->tokenizer;
+    return rc != 0 ? rc : sim_start(&models->sim, &settings, err);
+}
+
 static int find_base_url(struct models *models, const struct catalogue_target *target,
                          const struct model_settings *settings, const char **out, struct err *err)
 {
     int rc = 0;
 
     if (strcmp(target->provider->name, "sim") == 0) {
-        static const struct sim_settings any_port = {0};
-
         rc = check_sim_model(target->model_name, err);
         if (rc == 0 && models->sim == NULL) {
-            rc = sim_start(&models->sim, &any_port, err);
+            rc = start_sim(models, err);
         }
         if (rc == 0) {
             *out = sim_base_url(models->sim);
@@ -71,6 +79,9 @@ static int find_price(struct model *model, const struct model_settings *settings
     if (settings->price != NULL) {
         rc = price_parse(str_from(settings->price), &model->price, err);
         model->has_price = rc == 0;
+        if (model->target.provider->batch_discount_percent > 0) {
+            model->price.batch_discount_percent = model->target.provider->batch_discount_percent;
+        }
         model->price_source = "--price";
         return rc != 0 ? err_wrap(err, "--price") : 0;
     }
@@ -129,11 +140,16 @@ static int fill_endpoint(struct models *models, struct model *model,
         .max_output_tokens = settings->max_output_tokens,
         .quirks = &model->quirks,
         .allows_plain_http = settings->allows_plain_http,
+        .caches_haystack = settings->caches_haystack,
     };
     if (str_starts(query, STR("api-version="))) {
         endpoint->api_version = str_skip(query, STR("api-version=").len).p;
     }
     rc = keep(&models->arena, model->target.model_name, &endpoint->model, err);
+    if (rc == 0 && settings->is_for_planning) {
+        endpoint->base_url = "";
+        return 0;
+    }
     if (rc == 0) {
         rc = catalogue_place(&model->target, STR("region"), key_environment, &models->arena,
                              &endpoint->region, err);
@@ -192,6 +208,7 @@ int models_open(struct models *out, const struct str *names, size_t count,
 void models_release(struct models *models)
 {
     sim_stop(models->sim);
+    tokenizer_free(models->tokenizer);
     catalogue_release(&models->catalogue);
     arena_release(&models->arena);
     *models = (struct models){0};

@@ -23,6 +23,8 @@ struct model_settings {
     const char *const *headers;    /* "Name: value", NULL-terminated */
     int64_t max_output_tokens;     /* 0: not sent */
     bool allows_plain_http;
+    bool caches_haystack; /* as endpoint.caches_haystack */
+    bool is_for_planning; /* nothing will be sent: no key, no address, no loopback endpoint */
 };
 
 struct model {
@@ -41,7 +43,8 @@ struct models {
     struct catalogue catalogue;
     struct model *models; /* one per name */
     size_t count;
-    struct sim *sim; /* NULL when no model is simulated */
+    struct sim *sim;             /* NULL when no model is simulated */
+    struct tokenizer *tokenizer; /* the loopback endpoint's */
 };
 
 /* ERR_USAGE names an unknown provider, a missing --base-url, a missing or malformed key and where

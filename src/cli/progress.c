@@ -4,6 +4,7 @@
 #include "base/units.h"
 
 #include <stdarg.h>
+#include <string.h>
 
 enum { SILENT_MS = 1000, REDRAW_MS = 200, PLAIN_MS = 10000 };
 
@@ -32,10 +33,14 @@ static void append_state(const struct progress *progress, size_t in_flight, stru
 {
     double elapsed_s = clock_ms_between(progress->start_ns, clock_ns(progress->clock)) / 1e3;
 
-    buf_appendf(line, "%zu/%zu trials, %zu in flight, ", progress->trials_ended,
-                progress->trials_planned, in_flight);
-    units_append_count(line, progress->tokens_ended);
-    buf_append(line, STR(" tokens sent"));
+    buf_appendf(line, "%zu/%zu trials, ", progress->trials_ended, progress->trials_planned);
+    if (progress->stage[0] != '\0') {
+        buf_append(line, str_from(progress->stage));
+    } else {
+        buf_appendf(line, "%zu in flight, ", in_flight);
+        units_append_count(line, progress->tokens_ended);
+        buf_append(line, STR(" tokens sent"));
+    }
     if (progress->trials_counted != 0) {
         buf_appendf(line, ", mean score %.1f %%",
                     100.0 * progress->score_sum / (double)progress->trials_counted);
@@ -74,6 +79,14 @@ void progress_draw(struct progress *progress, size_t in_flight, bool now)
     }
     (void)fflush(progress->stream);
     buf_release(&line);
+}
+
+void progress_stage(struct progress *progress, const char *stage)
+{
+    if (strcmp(progress->stage, stage) != 0) {
+        (void)snprintf(progress->stage, sizeof progress->stage, "%s", stage);
+        progress_draw(progress, 0, true);
+    }
 }
 
 void progress_note(struct progress *progress, const char *format, ...)

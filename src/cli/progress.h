@@ -13,6 +13,8 @@
 #include <stdint.h>
 #include <stdio.h>
 
+enum { PROGRESS_STAGE_MAX = 96 };
+
 struct progress {
     FILE *stream; /* NULL: quiet */
     bool is_terminal;
@@ -21,6 +23,7 @@ struct progress {
     uint64_t last_ns;
     bool line_open; /* a redrawn line waits to be replaced */
 
+    char stage[PROGRESS_STAGE_MAX]; /* instead of what is in flight; or "" */
     size_t trials_planned;
     size_t trials_ended;     /* those of an earlier run included */
     size_t trials_failed;    /* of trials_ended: endpoint errors and timeouts */
@@ -35,6 +38,9 @@ void progress_init(struct progress *progress, FILE *stream, bool is_terminal,
 
 /* Draws when it is time; `now` forces it. */
 void progress_draw(struct progress *progress, size_t in_flight, bool now);
+
+/* What the run is at, drawn at once when it is another stage than before. */
+void progress_stage(struct progress *progress, const char *stage);
 
 /* A line of its own about something that happened, e.g. that a request is tried again. */
 void progress_note(struct progress *progress, const char *format, ...)

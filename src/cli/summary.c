@@ -1,8 +1,6 @@
 #include "cli/summary.h"
 
-#include "base/buf.h"
-#include "base/units.h"
-#include "base/utf8.h"
+#include "cli/shard.h"
 #include "record/plan.h"
 #include "record/price.h"
 #include "score/truncation.h"
@@ -59,6 +57,15 @@ static uint64_t cluster_of(const struct result_trial *trial)
     return cluster;
 }
 
+/* Only an answer can lack a code: a refusal says nothing of what was read. */
+static uint64_t is_missing(const struct result_trial *trial, enum canary_state state)
+{
+    return (outcome_is_answer(trial->outcome) || trial->outcome == OUTCOME_TRUNCATED) &&
+                   state == CANARY_MISSING
+               ? 1
+               : 0;
+}
+
 static void add_to_cell(struct result_cell *cell, const struct result_trial *trial,
                         struct cell_values *values)
 {
@@ -66,6 +73,11 @@ static void add_to_cell(struct result_cell *cell, const struct result_trial *tri
     cell->outcomes[trial->outcome]++;
     cell->cached_tokens += trial->cached_tokens > 0 ? trial->cached_tokens : 0;
     cell->cost_picodollars = price_add(cell->cost_picodollars, trial->cost_picodollars);
+    cell->cache_saved_picodollars =
+        price_add(cell->cache_saved_picodollars, trial->cache_saved_picodollars);
+    cell->canary_missing[CANARY_START] += is_missing(trial, trial->mark.canary_start);
+    cell->canary_missing[CANARY_MIDDLE] += is_missing(trial, trial->mark.canary_middle);
+    cell->canary_missing[CANARY_END] += is_missing(trial, trial->mark.canary_end);
     if (outcome_counts(trial->outcome)) {
         cell->counted++;
         values->clusters[values->score_count] = cluster_of(trial);
@@ -137,20 +149,52 @@ static int build_cells(struct result *result, struct cell_values *values, struct
     for (size_t m = 0; rc == 0 && m < plan->model_count; m++) {
         for (size_t n = 0; rc == 0 && n < plan->needle_count; n++) {
             for (size_t l = 0; rc == 0 && l < plan->length_count; l++) {
-                struct result_cell *cell = &result->cells[result->cell_count++];
+                size_t samples = plan_cell_samples(plan, l, n);
+                struct result_cell *cell = &result->cells[result->cell_count];
 
+                if (samples == 0) {
+                    continue; /* public data has not every combination */
+                }
+                result->cell_count++;
                 *cell = (struct result_cell){
                     .model = plan->models[m],
                     .task = plan->task,
                     .needles = plan->needles[n],
                     .length_tokens = plan->lengths[l],
-                    .planned = plan->samples * depths * (plan->probes != 0 ? plan->probes : 1),
+                    .planned = samples * depths * (plan->probes != 0 ? plan->probes : 1),
                 };
                 rc = build_cell(result, cell, values, err);
             }
         }
     }
     return rc;
+}
+
+/* Of a shard, only its own trials are planned. */
+static int plan_shard(struct result *result, struct err *err)
+{
+    struct shard shard = {0};
+    struct result_trial trial = {0};
+    uint16_t *split = NULL;
+
+    if (shard_parse(result->shard, &shard, err) != 0) {
+        return err->code;
+    }
+    split = shard_split(&result->plan, shard.count);
+    if (split == NULL) {
+        return err_memory(err);
+    }
+    for (size_t c = 0; c < result->cell_count; c++) {
+        struct result_cell *cell = &result->cells[c];
+
+        cell->planned = 0;
+        for (size_t i = 0; i < plan_trial_count(&result->plan); i++) {
+            plan_trial_at(&result->plan, i, &trial);
+            cell->planned += split[i] == shard.number && belongs(cell, &trial) ? 1 : 0;
+        }
+    }
+    free(split);
+    return 0;
 }
 
 int summary_build(struct result *result, const struct trial_slots *slots, struct err *err)
@@ -162,7 +206,9 @@ int summary_build(struct result *result, const struct trial_slots *slots, struct
     if (rc != 0) {
         return rc;
     }
-    for (size_t i = 0; i < plan->model_count; i++) {
+    /* A model's usual ratio is learned from all its trials, so shards wait until they are merged.
+     */
+    for (size_t i = 0; result->shard.len == 0 && i < plan->model_count; i++) {
         (void)truncation_mark(result->trials, result->trial_count, plan->models[i]);
     }
     result->cell_count = 0;
@@ -181,151 +227,13 @@ int summary_build(struct result *result, const struct trial_slots *slots, struct
     } else {
         rc = build_cells(result, &values, err);
     }
+    if (rc == 0 && result->shard.len != 0) {
+        rc = plan_shard(result, err);
+    }
     free(values.scores);
     free(values.answered_scores);
     free(values.clusters);
     free(values.answered_clusters);
     free(values.first_text_ms);
     return rc;
-}
-
-static void append_percent(struct buf *out, double share)
-{
-    if (isnan(share)) {
-        buf_append(out, STR("     -"));
-    } else {
-        buf_appendf(out, "%6.1f", 100.0 * share);
-    }
-}
-
-/* Pads what was appended since `start` to `width` columns: on the left for numbers. */
-static void pad_left(struct buf *out, size_t start, size_t width)
-{
-    char text[64];
-    size_t len = out->len - start;
-
-    if (len >= width || len >= sizeof text) {
-        return;
-    }
-    memcpy(text, out->p + start, len);
-    out->len = start;
-    for (size_t i = len; i < width; i++) {
-        buf_append_char(out, ' ');
-    }
-    buf_append(out, (struct str){text, len});
-}
-
-static void append_outcomes(struct buf *out, const struct result_cell *cell)
-{
-    const char *separator = "  ";
-
-    for (int i = 0; i < OUTCOME_COUNT; i++) {
-        if (i != OUTCOME_SCORED && cell->outcomes[i] != 0) {
-            buf_appendf(out, "%s%llu %s", separator, (unsigned long long)cell->outcomes[i],
-                        outcome_name((enum outcome)i));
-            separator = ", ";
-        }
-    }
-    if (cell->ended < cell->planned) {
-        buf_appendf(out, "%s%llu not answered", separator,
-                    (unsigned long long)(cell->planned - cell->ended));
-    }
-}
-
-static void append_interval(struct buf *out, double low, double high)
-{
-    buf_append(out, STR(" ["));
-    append_percent(out, low);
-    buf_append_char(out, ',');
-    append_percent(out, high);
-    buf_append_char(out, ']');
-}
-
-static void append_cell(struct buf *out, const struct result_cell *cell, bool has_price)
-{
-    size_t start = 0;
-
-    buf_appendf(out, "%4llu", (unsigned long long)cell->needles);
-    start = out->len;
-    units_append_length(out, cell->length_tokens);
-    pad_left(out, start, 8);
-    buf_appendf(out, "%4llu ", (unsigned long long)cell->counted);
-    append_percent(out, cell->mean);
-    append_interval(out, cell->low, cell->high);
-    buf_appendf(out, "%4llu ", (unsigned long long)cell->answered);
-    append_percent(out, cell->answered_mean);
-    start = out->len;
-    if (isnan(cell->median_first_text_ms)) {
-        buf_append_char(out, '-');
-    } else {
-        units_append_duration(out, cell->median_first_text_ms / 1e3);
-    }
-    pad_left(out, start, 9);
-    if (has_price) {
-        start = out->len;
-        price_append_cost(out, cell->cost_picodollars);
-        pad_left(out, start, 10);
-    }
-    append_outcomes(out, cell);
-    buf_append_char(out, '\n');
-}
-
-static bool any_price(const struct result *result)
-{
-    for (size_t i = 0; i < result->cell_count; i++) {
-        if (result->cells[i].cost_picodollars > 0) {
-            return true;
-        }
-    }
-    return false;
-}
-
-static void append_heading(struct buf *out, const struct result_cell *cell, bool has_price)
-{
-    utf8_append_printable(out, cell->model);
-    buf_appendf(out, "%s, %.*s: mean score in %% as delivered, and given an answer\n",
-                model_is_simulated(cell->model) ? " (simulated)" : "", STR_ARG(cell->task));
-    buf_appendf(out, "  ndl  length   n    mean   95 %% interval   ans   mean     TTFT%s\n",
-                has_price ? "      cost" : "");
-}
-
-/* A server that shortens prompts makes every other number of the model meaningless: say it last and
- * loudly. */
-static void append_truncations(struct buf *out, const struct result *result)
-{
-    for (size_t i = 0; i < result->cell_count; i++) {
-        const struct result_cell *cell = &result->cells[i];
-
-        if (cell->outcomes[OUTCOME_TRUNCATED] != 0) {
-            buf_append(out, STR("\nWARNING: "));
-            utf8_append_printable(out, cell->model);
-            buf_appendf(out, " counted far too few tokens in %llu of %llu prompts of ",
-                        (unsigned long long)cell->outcomes[OUTCOME_TRUNCATED],
-                        (unsigned long long)cell->ended);
-            units_append_length(out, cell->length_tokens);
-            buf_append(out, STR(": it did not read all of it.\n"));
-        }
-    }
-}
-
-void summary_print(const struct result *result, FILE *out)
-{
-    bool has_price = any_price(result);
-    struct str model = {0};
-    struct buf text;
-
-    buf_init(&text, 16U << 20);
-    for (size_t i = 0; i < result->cell_count; i++) {
-        const struct result_cell *cell = &result->cells[i];
-
-        if (i == 0 || !str_equal(cell->model, model)) {
-            model = cell->model;
-            buf_append(&text, i == 0 ? STR("") : STR("\n"));
-            append_heading(&text, cell, has_price);
-        }
-        append_cell(&text, cell, has_price);
-    }
-    append_truncations(&text, result);
-    (void)fwrite(text.p, 1, text.len, out);
-    buf_release(&text);
 }

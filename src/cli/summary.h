@@ -12,7 +12,9 @@
  * cell per (model, needles, length). Allocated in result->arena. */
 int summary_build(struct result *result, const struct trial_slots *slots, struct err *err);
 
-/* A table for people: a row a cell. */
+/* A table for people: a row a cell, within 80 columns, and below it what else there is to say: how
+ * trials ended, what an endpoint said of prompts it found too long, which canaries were not found,
+ * what caches saved. */
 void summary_print(const struct result *result, FILE *out);
 
 #endif

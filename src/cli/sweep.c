@@ -3,10 +3,9 @@
 #include "base/buf.h"
 #include "base/utf8.h"
 #include "cli/case_queue.h"
+#include "cli/sweep_trials.h"
 #include "record/plan.h"
-#include "score/classify.h"
 
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -48,6 +47,7 @@ struct flight {
     struct test_case *test_case;
     struct reply reply;
     struct gate_ticket ticket;
+    bool is_begun; /* its first request is in the journal */
 };
 
 static void stop(struct run *run, int code, const struct err *why)
@@ -59,12 +59,6 @@ static void stop(struct run *run, int code, const struct err *why)
     run->stopping = true;
 }
 
-static int keep_text(struct arena *arena, struct str text, struct str *out, struct err *err)
-{
-    *out = arena_copy(arena, text);
-    return out->p != NULL ? 0 : err_memory(err);
-}
-
 static const struct model *model_of(const struct flight *flight)
 {
     const struct models *models = flight->run->sweep->models;
@@ -72,125 +66,10 @@ static const struct model *model_of(const struct flight *flight)
     return &models->models[flight->index % models->count];
 }
 
-static int64_t cost_of(const struct flight *flight)
+/* Whether the request, which has ended so, may have been billed without our ever learning it. */
+static bool may_be_billed(const struct flight *flight, int64_t cost)
 {
-    const struct model *model = model_of(flight);
-    const struct clock *clock = flight->run->sweep->clock;
-    const struct price_terms terms = {
-        .hour_utc = (int)(clock->wall_s(clock->context) / 3600 % 24),
-    };
-
-    return model->has_price ? price_cost(&model->price, &flight->reply.usage, &terms)
-                            : PRICE_UNKNOWN;
-}
-
-/* Everything about the trial but its mark. */
-static int describe(const struct flight *flight, struct result_trial *trial, struct err *err)
-{
-    const struct test_case *test_case = flight->test_case;
-    const struct reply *reply = &flight->reply;
-    struct arena *arena = &flight->run->sweep->result->arena;
-    char fingerprint[FINGERPRINT_HEX + 1];
-    char haystack[FINGERPRINT_HEX + 1];
-    int rc = 0;
-
-    plan_trial_at(&flight->run->sweep->result->plan, flight->index, trial);
-    trial->depth = test_case->depth;
-    trial->wanted = (int)test_case->key.wanted;
-    trial->prompt_tokens = (int64_t)test_case->measure.tokens;
-    trial->answer_tokens = (int64_t)test_case->answer_tokens;
-    trial->prompt_bytes = (int64_t)test_case->measure.bytes;
-    trial->input_tokens = reply->usage.input_tokens;
-    trial->cached_tokens = reply->usage.cached_tokens;
-    trial->cache_written_tokens = reply->usage.cache_written_tokens;
-    trial->output_tokens = reply->usage.output_tokens;
-    trial->reasoning_tokens = reply->usage.reasoning_tokens;
-    trial->cost_picodollars = cost_of(flight);
-    trial->limit_tokens = reply->limit_tokens;
-    trial->counted_tokens = reply->counted_tokens;
-    trial->upload_end_ms = reply->timing.upload_end_ms;
-    trial->first_byte_ms = reply->timing.first_byte_ms;
-    trial->first_reasoning_ms = reply->timing.first_reasoning_ms;
-    trial->first_text_ms = reply->timing.first_text_ms;
-    trial->end_ms = reply->timing.end_ms;
-    trial->http_status = (int)reply->http_status;
-    trial->attempts = (int)reply->attempts;
-    fingerprint_hex(test_case->measure.fingerprint, fingerprint);
-    fingerprint_hex(test_case->haystack, haystack);
-    rc = keep_text(arena, str_from(fingerprint), &trial->fingerprint, err);
-    if (rc == 0) {
-        rc = keep_text(arena, str_from(haystack), &trial->haystack, err);
-    }
-    if (rc == 0) {
-        rc = keep_text(arena, str_from(reply->finish_reason), &trial->finish_reason, err);
-    }
-    if (rc == 0) {
-        rc = keep_text(arena, str_from(reply->model), &trial->served_model, err);
-    }
-    if (rc == 0) {
-        rc = keep_text(arena, str_from(reply->request_id), &trial->request_id, err);
-    }
-    if (rc == 0) {
-        rc = keep_text(arena, str_from(reply->dropped_parameters), &trial->dropped_parameters, err);
-    }
-    if (rc == 0) {
-        rc = keep_text(arena, str_from(reply->error.text), &trial->error, err);
-    }
-    if (rc == 0) {
-        rc = keep_text(arena, buf_str(&reply->text), &trial->reply, err);
-    }
-    return rc;
-}
-
-static int grade(const struct flight *flight, struct result_trial *trial, struct err *err)
-{
-    const struct answer_key *key = &flight->test_case->key;
-    int rc = grader_mark(flight->run->sweep->grader, key, buf_str(&flight->reply.text),
-                         &trial->mark, err);
-
-    if (rc != 0) {
-        return rc;
-    }
-    trial->outcome = classify_outcome(key, &flight->reply, &trial->mark);
-    if (!outcome_counts(trial->outcome)) {
-        trial->mark = (struct mark){.score = (double)NAN,
-                                    .lenient = (double)NAN,
-                                    .precision = (double)NAN,
-                                    .recall = (double)NAN,
-                                    .nearest_needle = MARK_NO_NEEDLE};
-    }
-    return 0;
-}
-
-static void count(struct progress *progress, const struct result_trial *trial)
-{
-    progress->trials_ended++;
-    if (outcome_counts(trial->outcome)) {
-        progress->trials_counted++;
-        progress->score_sum += trial->mark.score;
-    } else {
-        progress->trials_failed++;
-    }
-}
-
-static int record(struct flight *flight, struct result_trial *trial, struct err *err)
-{
-    const struct sweep *sweep = flight->run->sweep;
-    int rc = describe(flight, trial, err);
-
-    if (rc == 0) {
-        rc = grade(flight, trial, err);
-    }
-    if (rc == 0) {
-        rc = journal_append(sweep->journal, trial, err);
-    }
-    if (rc == 0) {
-        sweep->slots->trials[flight->index] = *trial;
-        sweep->slots->ended[flight->index] = true;
-        count(sweep->progress, trial);
-        sweep->progress->tokens_ended += trial->length_tokens;
-    }
-    return rc;
+    return budget_actual_cost(&flight->reply, model_of(flight)->has_price ? cost : 0) < 0;
 }
 
 /* Decides whether the endpoint's failures mean that going on is pointless. */
@@ -227,20 +106,48 @@ static void land(void *context, struct reply *reply)
 {
     struct flight *flight = context;
     struct run *run = flight->run;
+    const struct sweep *sweep = run->sweep;
+    const struct sweep_answer answer = {
+        .index = flight->index,
+        .test_case = flight->test_case,
+        .reply = reply,
+        .cost = sweep_trial_cost(sweep, flight->index, reply),
+    };
     struct result_trial trial = {0};
     struct err err = {ERR_NONE, ""};
+    int rc = 0;
 
     run->in_flight--;
-    gate_end(run->sweep->gate, &flight->ticket, reply, cost_of(flight));
-    if (reply->end != REPLY_CANCELLED) {
-        if (record(flight, &trial, &err) != 0) {
-            stop(run, (int)err.code, &err);
-        } else {
-            watch_failures(run, reply, trial.outcome);
-        }
-        progress_draw(run->sweep->progress, run->in_flight, false);
+    gate_end(sweep->gate, &flight->ticket, reply, answer.cost);
+    if (reply->end == REPLY_CANCELLED || may_be_billed(flight, answer.cost)) {
+        rc = journal_end(sweep->journal, flight->index, may_be_billed(flight, answer.cost), &err);
+    }
+    if (rc == 0 && reply->end != REPLY_CANCELLED) {
+        rc = sweep_trial_record(sweep, &answer, &trial, &err);
+    }
+    if (rc != 0) {
+        stop(run, (int)err.code, &err);
+    } else if (reply->end != REPLY_CANCELLED) {
+        watch_failures(run, reply, trial.outcome);
+        progress_draw(sweep->progress, run->in_flight, false);
     }
     flight_free(flight);
+}
+
+/* Called by the client before each request. */
+static int note_start(void *context, uint32_t number, struct err *err)
+{
+    struct flight *flight = context;
+    const struct sweep *sweep = flight->run->sweep;
+    size_t model = flight->index % sweep->models->count;
+    const struct journal_attempt attempt = {
+        .number = number,
+        .worst_cost = gate_attempt_cost(sweep->gate, model, flight->test_case->measure.tokens),
+    };
+
+    flight->is_begun = true;
+    return journal_start(sweep->journal, flight->index, &attempt,
+                         !model_is_simulated(sweep->result->plan.models[model]), err);
 }
 
 /* Called by the client before the pause. */
@@ -250,8 +157,13 @@ static bool note_retry(void *context, const struct reply *reply, double wait_s)
     struct progress *progress = flight->run->sweep->progress;
     struct result_trial trial = {0};
     bool again = gate_retry(flight->run->sweep->gate, &flight->ticket, reply, wait_s);
+    struct err err = {ERR_NONE, ""};
     struct buf error;
 
+    if (again && journal_end(flight->run->sweep->journal, flight->index, may_be_billed(flight, 0),
+                             &err) != 0) {
+        stop(flight->run, (int)err.code, &err);
+    }
     buf_init(&error, sizeof reply->error.text * 3);
     utf8_append_printable(&error, str_from(reply->error.text));
     plan_trial_at(&flight->run->sweep->result->plan, flight->index, &trial);
@@ -298,12 +210,18 @@ static int launch(struct run *run, struct waiting *waiting, struct err *err)
         .measure = &flight->test_case->measure,
         .reply = &flight->reply,
         .done = land,
+        .starting = note_start,
         .retrying = note_retry,
         .rate = note_rate,
         .context = flight,
     };
     rc = client_start(run->client, &request, err);
     if (rc != 0) {
+        struct err ignored;
+
+        if (flight->is_begun) {
+            (void)journal_end(run->sweep->journal, flight->index, false, &ignored);
+        }
         flight_free(flight);
         return rc;
     }
@@ -320,7 +238,7 @@ static bool waits_for_probe(const struct run *run, size_t index)
     struct result_trial trial = {0};
 
     plan_trial_at(&run->sweep->result->plan, index, &trial);
-    return trial.probe != 0 && !run->sweep->slots->ended[index - run->sweep->models->count];
+    return trial.probe != 0 && sweep_trial_is_due(run->sweep, index - run->sweep->models->count);
 }
 
 /* Starts a waiting case if it may start now. */
@@ -426,60 +344,21 @@ static void fly(struct run *run)
     }
 }
 
-/* Failed trials of an earlier run are tried again; what they ended with stays in the journal. */
-static void reopen_failed(struct trial_slots *slots)
+static int open_queue(struct run *run, struct err *err)
 {
-    for (size_t i = 0; i < slots->count; i++) {
-        if (slots->ended[i] && !outcome_counts(slots->trials[i].outcome)) {
-            slots->ended[i] = false;
-        }
-    }
-}
+    const struct sweep *sweep = run->sweep;
+    bool *closed = calloc(sweep->slots->count + 1, sizeof *closed);
+    int rc = closed != NULL ? 0 : err_memory(err);
 
-static void plan_progress(const struct sweep *sweep)
-{
-    struct progress *progress = sweep->progress;
-
-    progress->trials_planned = sweep->slots->count;
-    for (size_t i = 0; i < sweep->slots->count; i++) {
-        if (sweep->slots->ended[i]) {
-            count(progress, &sweep->slots->trials[i]);
-        } else {
-            struct result_trial trial = {0};
-
-            plan_trial_at(&sweep->result->plan, i, &trial);
-            progress->tokens_planned += trial.length_tokens;
-        }
+    for (size_t i = 0; rc == 0 && i < sweep->slots->count; i++) {
+        closed[i] = !sweep_trial_is_due(sweep, i);
     }
-}
-
-static int verdict(const struct run *run, struct err *err)
-{
-    size_t missing = 0;
-    size_t failed = 0;
-
-    if (run->code != 0) {
-        *err = run->failure;
-        return run->code;
+    if (rc == 0) {
+        rc = case_queue_new(&run->queue, sweep->task, &sweep->result->plan, closed,
+                            sweep->concurrency, err);
     }
-    for (size_t i = 0; i < run->sweep->slots->count; i++) {
-        missing += run->sweep->slots->ended[i] ? 0 : 1;
-        failed +=
-            run->sweep->slots->ended[i] && !outcome_counts(run->sweep->slots->trials[i].outcome)
-                ? 1
-                : 0;
-    }
-    if (run->capped) {
-        return err_set(err, ERR_INCOMPLETE,
-                       "the cap on cost is reached: %zu of %zu trials were not sent; go on with a "
-                       "higher --max-cost",
-                       missing, run->sweep->slots->count);
-    }
-    if (missing + failed != 0) {
-        return err_set(err, ERR_INCOMPLETE, "%zu of %zu trials have no answer", missing + failed,
-                       run->sweep->slots->count);
-    }
-    return 0;
+    free(closed);
+    return rc;
 }
 
 int sweep_run(const struct sweep *sweep, struct err *err)
@@ -494,16 +373,19 @@ int sweep_run(const struct sweep *sweep, struct err *err)
         rc = err_memory(err);
         goto done;
     }
-    reopen_failed(sweep->slots);
-    plan_progress(sweep);
+    sweep_trials_begin(sweep);
     rc = client_new(&run.client, sweep->limits, sweep->clock, err);
     if (rc == 0) {
-        rc = case_queue_new(&run.queue, sweep->task, &sweep->result->plan, sweep->slots->ended,
-                            sweep->concurrency, err);
+        rc = open_queue(&run, err);
     }
     if (rc == 0) {
         fly(&run);
-        rc = verdict(&run, err);
+        if (run.code != 0) {
+            *err = run.failure;
+            rc = run.code;
+        } else {
+            rc = sweep_trials_verdict(sweep, run.capped, err);
+        }
     }
 done:
     for (size_t i = 0; i < run.held_count; i++) {

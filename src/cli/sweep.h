@@ -1,7 +1,8 @@
 /* sweep: the main job: send the trials of a plan, grade the replies, keep everything.
  *
  * One thread drives all transfers; cases are opened ahead on another (case_queue.h). A trial is
- * done when its line in the journal is on disk.
+ * done when its line in the journal is on disk, and no request's first byte leaves before the line
+ * that says it is about to.
  */
 #ifndef CLI_SWEEP_H
 #define CLI_SWEEP_H
@@ -17,6 +18,15 @@
 #include "score/grader.h"
 
 #include <signal.h>
+#include <stdbool.h>
+
+/* Why a trial is not sent in this run. */
+enum trial_hold {
+    TRIAL_FREE,     /* it is, unless it has ended */
+    TRIAL_UNKNOWN,  /* an earlier run has begun to send it and may have paid for it */
+    TRIAL_BATCHED,  /* it is in a batch already */
+    TRIAL_ELSEWHERE /* another shard sends it */
+};
 
 struct sweep {
     /* Set by the caller and borrowed. */
@@ -29,6 +39,8 @@ struct sweep {
     const volatile sig_atomic_t *interrupted; /* becomes non-zero when the user wants to stop */
     struct result *result;                    /* plan and versions set; texts go into its arena */
     struct trial_slots *slots;                /* what an earlier run has answered is in it */
+    enum trial_hold *holds;                   /* by plan index */
+    bool is_batch;                            /* sent in batches, at their price */
     struct journal *journal;
     struct progress *progress;
     struct gate *gate;

@@ -1,5 +1,6 @@
 #include "cli/sweep_settings.h"
 
+#include "cli/shard.h"
 #include "record/plan.h"
 
 #include <jansson.h>
@@ -18,6 +19,8 @@ struct sweep_settings sweep_settings_default(void)
     return (struct sweep_settings){
         .task = TASK_SETTINGS_DEFAULT,
         .concurrency = 4,
+        .batch_poll_s = 60,
+        .batch_wait_s = UINT64_MAX,
         .attempts = limits->attempts_max,
         .connect_s = limits->connect_ms / 1000,
         .upload_stall_s = limits->upload_stall_ms / 1000,
@@ -84,6 +87,22 @@ static int plan_parameters(const struct opt_texts *texts, struct arena *arena,
     return 0;
 }
 
+/* A limit that some shard would get nothing of would stop it. */
+static int check_shard(const struct sweep_settings *settings, struct err *err)
+{
+    struct shard shard = {0};
+
+    if (shard_parse(str_from(settings->shard), &shard, err) != 0) {
+        return err_wrap(err, "--shard");
+    }
+    if ((settings->requests_per_minute != 0 && settings->requests_per_minute < shard.count) ||
+        (settings->tokens_per_minute != 0 && settings->tokens_per_minute < shard.count)) {
+        return err_set(err, ERR_USAGE, "--rpm and --tpm are for all %u shards together",
+                       (unsigned)shard.count);
+    }
+    return 0;
+}
+
 int sweep_settings_plan(const struct sweep_settings *settings, struct arena *arena,
                         struct result_plan *plan, const struct grader **grader, struct err *err)
 {
@@ -106,6 +125,15 @@ int sweep_settings_plan(const struct sweep_settings *settings, struct arena *are
     if (settings->concurrency == 0 || settings->concurrency > CONCURRENCY_MAX) {
         return err_set(err, ERR_USAGE, "--concurrency: %llu is not between 1 and %d",
                        (unsigned long long)settings->concurrency, CONCURRENCY_MAX);
+    }
+    if (settings->shard != NULL) {
+        rc = check_shard(settings, err);
+    }
+    if (rc != 0) {
+        return rc;
+    }
+    if (settings->cancels_batches && !settings->is_batch) {
+        return err_set(err, ERR_USAGE, "--batch-cancel goes with --batch");
     }
     if (plan_trial_count(plan) > TRIALS_MAX) {
         return err_set(err, ERR_USAGE, "%zu trials are more than %d", plan_trial_count(plan),
@@ -142,6 +170,8 @@ int sweep_settings_open_models(const struct sweep_settings *settings,
         .headers = headers,
         .max_output_tokens = (int64_t)settings->max_output_tokens,
         .allows_plain_http = settings->allows_plain_http,
+        .caches_haystack = plan->probes > 1 && !plan->cold,
+        .is_for_planning = settings->is_for_planning,
     };
 
     if (parameters == NULL || headers == NULL) {

@@ -36,6 +36,13 @@ struct sweep_settings {
     struct opt_texts headers;
     bool allows_plain_http;
     const char *max_cost;
+    const char *shard;
+    bool retries_unknown;
+    bool is_batch;
+    uint64_t batch_poll_s;
+    uint64_t batch_wait_s;
+    uint64_t batch_tokens;
+    bool cancels_batches;
     uint64_t requests_per_minute;
     uint64_t tokens_per_minute;
     uint64_t attempts;
@@ -44,6 +51,7 @@ struct sweep_settings {
     uint64_t first_byte_s;
     uint64_t idle_s;
     bool quiet;
+    bool is_for_planning; /* no option: model_settings.is_for_planning */
 };
 
 /* The rows, for a settings struct that is a struct sweep_settings or begins with one. */
@@ -86,6 +94,27 @@ struct sweep_settings {
         OPT(OPT_TEXT, 0, "max-cost", "USD",                                                        \
             "start nothing that could take the sweep over this, at its worst case",                \
             struct sweep_settings, max_cost),                                                      \
+        OPT(OPT_TEXT, 0, "shard", "I/N",                                                           \
+            "only part I of N, with a part of every limit; haymaker merge joins them",             \
+            struct sweep_settings, shard),                                                         \
+        OPT(OPT_FLAG, 0, "retry-unknown", NULL,                                                    \
+            "send again what a killed run has begun, though it may have been paid for",            \
+            struct sweep_settings, retries_unknown),                                               \
+        OPT(OPT_FLAG, 0, "batch", NULL,                                                            \
+            "by the vendors' batch APIs: half the price, within a day", struct sweep_settings,     \
+            is_batch),                                                                             \
+        OPT(OPT_COUNT, 0, "batch-poll", "S",                                                       \
+            "seconds between two looks at running batches (default: 60)", struct sweep_settings,   \
+            batch_poll_s),                                                                         \
+        OPT(OPT_COUNT, 0, "batch-wait", "S",                                                       \
+            "wait no longer; 0 submits and leaves (default: until all have ended)",                \
+            struct sweep_settings, batch_wait_s),                                                  \
+        OPT(OPT_SIZE, 0, "batch-tokens", "N",                                                      \
+            "prompt tokens per batch, for accounts whose queue holds few", struct sweep_settings,  \
+            batch_tokens),                                                                         \
+        OPT(OPT_FLAG, 0, "batch-cancel", NULL,                                                     \
+            "end the running batches and collect what they answered", struct sweep_settings,       \
+            cancels_batches),                                                                      \
         OPT(OPT_COUNT, 0, "rpm", "N",                                                              \
             "requests per minute and model (default: as its headers say)", struct sweep_settings,  \
             requests_per_minute),                                                                  \

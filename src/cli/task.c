@@ -1,6 +1,7 @@
 #include "cli/task.h"
 
 #include "base/units.h"
+#include "dataset/case_source.h"
 #include "record/plan.h"
 
 #include <string.h>
@@ -127,8 +128,13 @@ int task_plan(const struct task_settings *settings, const char *lengths_default,
               struct arena *arena, struct result_plan *plan, struct err *err)
 {
     const struct generator *generator = NULL;
-    int rc = generator_find(str_from(settings->task), &generator, err);
+    uint64_t samples = settings->samples != TASK_SAMPLES_BY_DEFAULT ? settings->samples : 5;
+    int rc = 0;
 
+    if (settings->cases != NULL) {
+        return task_plan_cases(settings, arena, plan, err);
+    }
+    rc = generator_find(str_from(settings->task), &generator, err);
     if (rc == 0) {
         rc = check_texts(settings, err);
     }
@@ -148,9 +154,9 @@ int task_plan(const struct task_settings *settings, const char *lengths_default,
     if (rc != 0) {
         return rc;
     }
-    if (settings->samples == 0 || settings->samples > SAMPLES_MAX) {
+    if (samples == 0 || samples > SAMPLES_MAX) {
         return err_set(err, ERR_USAGE, "--samples: %llu is not between 1 and %d",
-                       (unsigned long long)settings->samples, SAMPLES_MAX);
+                       (unsigned long long)samples, SAMPLES_MAX);
     }
     if (settings->probes == 0 || settings->probes > NEEDLES_MAX) {
         return err_set(err, ERR_USAGE, "--probes: %llu is not between 1 and %d",
@@ -161,7 +167,7 @@ int task_plan(const struct task_settings *settings, const char *lengths_default,
     }
     plan->task = str_from(generator->name);
     plan->grader = str_from(generator->grader);
-    plan->samples = settings->samples;
+    plan->samples = samples;
     plan->probes = settings->probes;
     plan->cold = settings->cold;
     plan->canary = settings->canary;
@@ -179,12 +185,29 @@ static const char *text_or_null(struct str text)
     return text.len != 0 ? text.p : NULL;
 }
 
+static int find_stored(struct task *task, const struct result_plan *plan, struct err *err)
+{
+    if (plan->dataset.path == NULL) {
+        return err_set(err, ERR_USAGE, "its cases are rows of %.*s: --cases FILE says where",
+                       STR_ARG(plan->dataset.name));
+    }
+    for (size_t i = 0; datasets[i] != NULL; i++) {
+        if (str_equal(plan->dataset.name, str_from(datasets[i]->name))) {
+            case_source_describe(datasets[i], &task->stored);
+            task->generator = &task->stored;
+            return 0;
+        }
+    }
+    return err_set(err, ERR_USAGE, "unknown dataset '%.*s'", STR_ARG(plan->dataset.name));
+}
+
 int task_load(struct task *task, const struct result_plan *plan, struct err *err)
 {
-    int rc = generator_find(plan->task, &task->generator, err);
+    int rc = plan->dataset.name.len != 0 ? find_stored(task, plan, err)
+                                         : generator_find(plan->task, &task->generator, err);
 
     task->settings = (struct generator_settings){
-        .corpus = text_or_null(plan->corpus),
+        .corpus = plan->dataset.path != NULL ? plan->dataset.path : text_or_null(plan->corpus),
         .needle = text_or_null(plan->needle),
         .question = text_or_null(plan->question),
         .expect = text_or_null(plan->expect),
@@ -235,6 +258,9 @@ int task_check(const struct task *task, const struct result_plan *plan, struct e
     uint64_t longest = plan->lengths[0];
     int rc = 0;
 
+    if (plan->dataset.name.len != 0) {
+        return 0; /* rows that cannot be cases were left out when they were imported */
+    }
     for (size_t i = 1; i < plan->length_count; i++) {
         shortest = plan->lengths[i] < shortest ? plan->lengths[i] : shortest;
         longest = plan->lengths[i] > longest ? plan->lengths[i] : longest;

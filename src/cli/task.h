@@ -25,11 +25,16 @@ struct task_settings {
     const char *question;
     const char *expect;
     struct opt_texts options;
+    const char *cases; /* a case file, in place of a task */
 };
+
+/* 5, or all that a case file has. */
+#define TASK_SAMPLES_BY_DEFAULT UINT64_MAX
 
 #define TASK_SETTINGS_DEFAULT                                                                      \
     {                                                                                              \
-        .task = "mrcr", .samples = 5, .seed = 1, .probes = 1, .fill = "exact"                      \
+        .task = "mrcr", .samples = TASK_SAMPLES_BY_DEFAULT, .seed = 1, .probes = 1,                \
+        .fill = "exact"                                                                            \
     }
 
 extern const char *const task_fills[]; /* NULL-terminated */
@@ -48,7 +53,10 @@ extern const char *const task_fills[]; /* NULL-terminated */
             "tokens of prompt and answer, e.g. 8k:1m, which doubles, or 8k,512k (1k = 1,024)",     \
             type, task.lengths),                                                                   \
         OPT(OPT_TEXT, 0, "length", "LIST", "the same as --lengths", type, task.lengths),           \
-        OPT(OPT_COUNT, 's', "samples", "N", "cases per cell (default: 5)", type, task.samples),    \
+        OPT(OPT_TEXT, 0, "cases", "FILE",                                                          \
+            "take the cases from here (haymaker import), not from a task", type, task.cases),      \
+        OPT(OPT_COUNT, 's', "samples", "N", "cases per cell (default: 5; with --cases: all)",      \
+            type, task.samples),                                                                   \
         OPT(OPT_COUNT, 0, "seed", "N", "same seed, same bytes (default: 1)", type, task.seed),     \
         OPT(OPT_COUNT, 0, "probes", "K",                                                           \
             "ask for K needles of each haystack, one after another, so that caches help "          \
@@ -81,6 +89,7 @@ extern const char *const task_fills[]; /* NULL-terminated */
 /* A task with what its cases share, loaded. A zeroed one may be released. */
 struct task {
     const struct generator *generator;
+    struct generator stored;     /* `generator` is this one when the cases are from a file */
     struct tokenizer *tokenizer; /* o200k_base */
     struct generator_settings settings;
     void *bank;
@@ -91,7 +100,13 @@ struct task {
 int task_plan(const struct task_settings *settings, const char *lengths_default,
               struct arena *arena, struct result_plan *plan, struct err *err);
 
-/* Opens the tokenizer and loads the generator's bank. The plan is borrowed until task_release. */
+/* The same for settings with a case file (--cases), whose cells are chosen by needles and lengths.
+ */
+int task_plan_cases(const struct task_settings *settings, struct arena *arena,
+                    struct result_plan *plan, struct err *err);
+
+/* Opens the tokenizer and loads the generator's bank. The plan is borrowed until task_release, and
+ * the task stays where it is until then. */
 int task_load(struct task *task, const struct result_plan *plan, struct err *err);
 void task_release(struct task *task);
 

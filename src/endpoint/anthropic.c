@@ -12,6 +12,17 @@ static const struct body_frame frame = {
     .tail = STR_INIT("]}"),
 };
 
+/* The same where the haystack is marked: only parts of a message can be. */
+static const struct body_frame caching_frame = {
+    .open = {STR_INIT("{\"role\":\"user\",\"content\":[{\"type\":\"text\",\"text\":\""),
+             STR_INIT("{\"role\":\"assistant\",\"content\":[{\"type\":\"text\",\"text\":\"")},
+    .close = STR_INIT("\"}]}"),
+    .between = STR_INIT(","),
+    .tail = STR_INIT("]}"),
+    .marked_close = STR_INIT(ANTHROPIC_MARKED_CLOSE),
+    .mark = STR_INIT(ANTHROPIC_MARK),
+};
+
 int anthropic_frame_messages(const struct endpoint *endpoint, struct request_json *request,
                              struct body_frame *out, struct err *err)
 {
@@ -22,7 +33,7 @@ int anthropic_frame_messages(const struct endpoint *endpoint, struct request_jso
     if (endpoint->quirks != NULL) {
         request_json_defaults(request, endpoint->quirks->parameters);
     }
-    *out = frame;
+    *out = endpoint->caches_haystack ? caching_frame : frame;
     return request_json_head(request, "\"messages\":[", &out->head, err);
 }
 

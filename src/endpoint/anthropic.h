@@ -14,6 +14,12 @@ enum { ANTHROPIC_OUTPUT_TOKENS_DEFAULT = 32000 };
 
 extern const struct protocol anthropic;
 
+/* What ends the text that is to be cached with all before it, as the end of a message and before a
+ * further part of it. */
+#define ANTHROPIC_CACHED       "\",\"cache_control\":{\"type\":\"ephemeral\"}}"
+#define ANTHROPIC_MARKED_CLOSE ANTHROPIC_CACHED "]}"
+#define ANTHROPIC_MARK         ANTHROPIC_CACHED ",{\"type\":\"text\",\"text\":\""
+
 /* Parts of it, for protocols that carry the same messages. The frame's request is given in part:
  * the members in which those protocols differ are there already. */
 int anthropic_frame_messages(const struct endpoint *endpoint, struct request_json *request,

@@ -4,6 +4,8 @@
 #include "endpoint/event_stream.h"
 #include "endpoint/wire_json.h"
 
+#include <string.h>
+
 static const struct body_frame frame = {
     .open = {STR_INIT("{\"role\":\"user\",\"content\":[{\"text\":\""),
              STR_INIT("{\"role\":\"assistant\",\"content\":[{\"text\":\"")},
@@ -12,6 +14,14 @@ static const struct body_frame frame = {
     .tail = STR_INIT("]}"),
     .join = STR_INIT("\"},{\"text\":\""),
 };
+
+/* Ends the text before it. Other models refuse it. */
+#define CACHE_POINT "\"},{\"cachePoint\":{\"type\":\"default\"}}"
+
+static bool can_cache(const char *model)
+{
+    return strstr(model, "anthropic.") != NULL || strstr(model, "amazon.nova") != NULL;
+}
 
 static int build_frame(const struct endpoint *endpoint, struct request_json *request,
                        struct body_frame *out, struct err *err)
@@ -32,6 +42,10 @@ static int build_frame(const struct endpoint *endpoint, struct request_json *req
         request_json_defaults(request, endpoint->quirks->parameters);
     }
     *out = frame;
+    if (endpoint->caches_haystack && can_cache(endpoint->model)) {
+        out->marked_close = STR(CACHE_POINT "]}");
+        out->mark = STR(CACHE_POINT ",{\"text\":\"");
+    }
     return request_json_head(request, "\"messages\":[", &out->head, err);
 }
 

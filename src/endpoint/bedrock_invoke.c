@@ -29,6 +29,10 @@ static int build_frame(const struct endpoint *endpoint, struct request_json *req
     rc = anthropic_frame_messages(endpoint, request, &theirs, err);
     *out = frame;
     out->head = theirs.head;
+    if (endpoint->caches_haystack) {
+        out->marked_close = STR(ANTHROPIC_MARKED_CLOSE);
+        out->mark = STR(ANTHROPIC_MARK);
+    }
     return rc;
 }
 

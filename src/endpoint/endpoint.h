@@ -48,6 +48,8 @@ struct endpoint {
                                     * authenticates, frames or types the request */
     const struct quirks *quirks;   /* in what the server differs from its protocol; NULL: nothing */
     bool allows_plain_http;        /* also to other machines than this one */
+    bool caches_haystack; /* tell vendors that cache nothing unasked to cache all before the
+                           * question: the next probe asks about the same haystack */
 };
 
 /* Timers of 0 ms are off. */
@@ -84,6 +86,10 @@ struct exchange_request {
     const struct prompt_measure *measure;
     struct reply *reply; /* initialised by the caller; filled as the answer comes */
     void (*done)(void *context, struct reply *reply);
+    /* Request number `attempt` (1 for the first) is about to be sent: a journal may note it before
+     * its first byte leaves. A negative result keeps it back and ends the exchange as an error of
+     * client_start, or as REPLY_FAILED. May be NULL; it may not call the client. */
+    int (*starting)(void *context, uint32_t attempt, struct err *err);
     /* An attempt failed as reply->error says and is made again in wait_s, if this agrees (a budget
      * may not); may be NULL, which always does. It may not call the client. */
     bool (*retrying)(void *context, const struct reply *reply, double wait_s);

@@ -121,6 +121,15 @@ static int survey(struct exchange *exchange, struct err *err)
     return rc;
 }
 
+static int announce(const struct exchange *exchange, struct err *err)
+{
+    const struct exchange_request *request = &exchange->request;
+
+    return request->starting != NULL
+               ? request->starting(request->context, request->reply->attempts + 1, err)
+               : 0;
+}
+
 int exchange_attempt(struct exchange *exchange, struct err *err)
 {
     struct reply *reply = exchange->request.reply;
@@ -130,7 +139,7 @@ int exchange_attempt(struct exchange *exchange, struct err *err)
     if (reply->attempts != 0) {
         body_reader_rewind(exchange->reader);
     }
-    if (survey(exchange, err) != 0) {
+    if (survey(exchange, err) != 0 || announce(exchange, err) != 0) {
         return err->code;
     }
     if (transfer_begin(&exchange->transfer, exchange->setting.limits, exchange, err) != 0) {

@@ -1,93 +1,33 @@
 #include "prompt/body.h"
 
+#include "prompt/escape.h"
+
 #include "base/utf8.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-enum { ESCAPE_MAX = 6 }; /* \u001f */
-
-/* How long each byte is inside a JSON string. */
-static size_t escaped_width(unsigned char c)
-{
-    if (c >= 0x20) {
-        return c == '"' || c == '\\' ? 2 : 1;
-    }
-    return c == '\n' || c == '\r' || c == '\t' || c == '\b' || c == '\f' ? 2 : ESCAPE_MAX;
-}
-
-static size_t escape_byte(unsigned char c, char out[ESCAPE_MAX])
-{
-    static const char digits[] = "0123456789abcdef";
-
-    out[0] = '\\';
-    switch (c) {
-    case '\n':
-        out[1] = 'n';
-        return 2;
-    case '\r':
-        out[1] = 'r';
-        return 2;
-    case '\t':
-        out[1] = 't';
-        return 2;
-    case '\b':
-        out[1] = 'b';
-        return 2;
-    case '\f':
-        out[1] = 'f';
-        return 2;
-    case '"':
-    case '\\':
-        out[1] = (char)c;
-        return 2;
-    default:
-        memcpy(out + 1, "u00", 3);
-        out[4] = digits[c >> 4];
-        out[5] = digits[c & 15U];
-        return ESCAPE_MAX;
-    }
-}
-
-/* Length of the leading run that needs no escape. */
-static size_t plain_run(struct str text)
-{
-    size_t len = 0;
-
-    while (len < text.len && escaped_width((unsigned char)text.p[len]) == 1) {
-        len++;
-    }
-    return len;
-}
-
 uint64_t json_escaped_length(struct str text)
 {
-    uint64_t length = 0;
-
-    for (size_t i = 0; i < text.len; i++) {
-        length += escaped_width((unsigned char)text.p[i]);
-    }
-    return length;
+    return escape_measure(escaper_get(), text).bytes;
 }
 
 void json_append_escaped(struct buf *out, struct str text)
 {
-    while (text.len != 0) {
-        size_t run = plain_run(text);
-        char escape[ESCAPE_MAX];
+    const struct escaper *escaper = escaper_get();
+    size_t length = (size_t)escape_measure(escaper, text).bytes;
+    char *to = buf_reserve(out, length);
+    size_t taken = 0;
 
-        buf_append(out, str_take(text, run));
-        text = str_skip(text, run);
-        if (text.len != 0) {
-            buf_append(out, (struct str){escape, escape_byte((unsigned char)text.p[0], escape)});
-            text = str_skip(text, 1);
-        }
+    if (to != NULL && length != 0) {
+        out->len += escaper->copy(text, to, length, &taken);
+        out->p[out->len] = '\0';
     }
 }
 
 bool body_length_follows(const struct body_frame *frame, const struct prompt_measure *measure)
 {
-    return frame->join.len == 0 &&
+    return frame->join.len == 0 && frame->mark.len == 0 &&
            (frame->part_bytes_max == 0 || measure->bytes <= frame->part_bytes_max);
 }
 
@@ -119,6 +59,7 @@ enum body_part {
 
 struct body_reader {
     const struct body_frame *frame;
+    const struct escaper *escaper;
     struct prompt *prompt;
     struct fingerprint expected;
     struct fingerprint_state *fingerprint;
@@ -143,6 +84,7 @@ int body_reader_new(struct body_reader **out, const struct body_frame *frame, st
         return err_memory(err);
     }
     reader->frame = frame;
+    reader->escaper = escaper_get();
     reader->prompt = prompt;
     reader->expected = expected;
     reader->fingerprint = fingerprint_new();
@@ -200,7 +142,31 @@ static void enter_text(struct body_reader *reader)
     enter(reader, PART_TEXT, text);
 }
 
-/* Takes the next piece and enters the frame text that leads to it. */
+/* Enters the frame text that leads to the piece, or the piece itself. */
+static void enter_piece(struct body_reader *reader)
+{
+    const struct body_frame *frame = reader->frame;
+    const struct prompt_piece *piece = &reader->piece;
+    bool marks = piece->opens_question && frame->mark.len != 0;
+
+    if (!piece->opens_message) {
+        reader->unread = piece->text;
+        if (marks) {
+            reader->part_bytes = 0;
+            enter(reader, PART_SPLIT, frame->mark);
+        } else {
+            enter_text(reader);
+        }
+    } else if (reader->in_message && frame->join.len != 0 && piece->role == reader->role) {
+        enter(reader, PART_OPEN, marks ? frame->mark : frame->join);
+    } else if (reader->in_message) {
+        enter(reader, PART_CLOSE, marks ? frame->marked_close : frame->close);
+    } else {
+        enter(reader, PART_OPEN, frame->open[piece->role]);
+    }
+}
+
+/* Takes the next piece and enters what leads to it. */
 static int next_piece(struct body_reader *reader, struct err *err)
 {
     int rc = prompt_next(reader->prompt, &reader->piece, err);
@@ -225,17 +191,7 @@ static int next_piece(struct body_reader *reader, struct err *err)
         return 0;
     }
     fingerprint_add(reader->fingerprint, &reader->piece);
-    if (!reader->piece.opens_message) {
-        reader->unread = reader->piece.text;
-        enter_text(reader);
-    } else if (reader->in_message && reader->frame->join.len != 0 &&
-               reader->piece.role == reader->role) {
-        enter(reader, PART_OPEN, reader->frame->join);
-    } else if (reader->in_message) {
-        enter(reader, PART_CLOSE, reader->frame->close);
-    } else {
-        enter(reader, PART_OPEN, reader->frame->open[reader->piece.role]);
-    }
+    enter_piece(reader);
     return 0;
 }
 
@@ -295,27 +251,20 @@ static size_t copy_plain(struct str *rest, char *out, size_t room)
 static size_t copy_escaped(struct body_reader *reader, char *out, size_t room)
 {
     size_t done = 0;
+    size_t taken = 0;
 
-    while (done < room) {
-        struct str run;
-
-        if (reader->escape_at < reader->escape_len) {
+    while (done < room && reader->escape_at < reader->escape_len) {
+        out[done++] = reader->escape[reader->escape_at++];
+    }
+    done += reader->escaper->copy(reader->rest, out + done, room - done, &taken);
+    reader->rest = str_skip(reader->rest, taken);
+    if (done < room && reader->rest.len != 0) { /* an escape that does not fit as a whole */
+        reader->escape_len = escape_byte((unsigned char)reader->rest.p[0], reader->escape);
+        reader->escape_at = 0;
+        reader->rest = str_skip(reader->rest, 1);
+        while (done < room) {
             out[done++] = reader->escape[reader->escape_at++];
-            continue;
         }
-        if (reader->rest.len == 0) {
-            break;
-        }
-        run = str_take(reader->rest, plain_run(str_take(reader->rest, room - done)));
-        if (run.len == 0) {
-            reader->escape_len = escape_byte((unsigned char)reader->rest.p[0], reader->escape);
-            reader->escape_at = 0;
-            reader->rest = str_skip(reader->rest, 1);
-            continue;
-        }
-        memcpy(out + done, run.p, run.len);
-        done += run.len;
-        reader->rest = str_skip(reader->rest, run.len);
     }
     return done;
 }

@@ -27,10 +27,14 @@ struct body_frame {
     /* For protocols that limit a text: what goes before each further part of a longer one. */
     struct str split[PROMPT_ROLE_COUNT];
     uint64_t part_bytes_max; /* UTF-8; at least 4, or 0 for no limit */
+    /* For protocols that are told how far to cache: close for the message before the question, and
+     * what goes before a question inside a message or a joined one. Empty: nothing is marked. */
+    struct str marked_close;
+    struct str mark;
 };
 
-/* Whether the length follows from the measure alone: it does unless messages may have to be joined
- * or texts split. Then a first pass over the body has to tell. */
+/* Whether the length follows from the measure alone: it does unless messages may have to be joined,
+ * texts split or the haystack marked. Then a first pass over the body has to tell. */
 bool body_length_follows(const struct body_frame *frame, const struct prompt_measure *measure);
 uint64_t body_length(const struct body_frame *frame, const struct prompt_measure *measure);
 

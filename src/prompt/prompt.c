@@ -1,10 +1,10 @@
 #include "prompt/prompt.h"
 
-#include "prompt/body.h"
+#include "prompt/escape.h"
 
-#include "base/utf8.h"
 #include "token/token.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <xxhash.h>
 
@@ -106,6 +106,7 @@ struct fingerprint fingerprint_finish(struct fingerprint_state *fingerprint)
 
 struct prompt_meter {
     const struct tokenizer *tokenizer;
+    const struct escaper *escaper;
     struct prompt_measure sums;
     struct fingerprint_state *fingerprint;
 };
@@ -118,6 +119,7 @@ int prompt_meter_new(struct prompt_meter **out, const struct tokenizer *tokenize
         return err_memory(err);
     }
     meter->tokenizer = tokenizer;
+    meter->escaper = escaper_get();
     meter->fingerprint = fingerprint_new();
     if (meter->fingerprint == NULL) {
         free(meter);
@@ -127,23 +129,52 @@ int prompt_meter_new(struct prompt_meter **out, const struct tokenizer *tokenize
     return 0;
 }
 
+static void add_counted(struct prompt_meter *meter, const struct prompt_piece *piece,
+                        uint64_t tokens)
+{
+    struct escape_size size = escape_measure(meter->escaper, piece->text);
+
+    if (piece->opens_message) {
+        meter->sums.messages[piece->role]++;
+    }
+    meter->sums.bytes += piece->text.len;
+    meter->sums.escaped_bytes += size.bytes;
+    meter->sums.code_points += size.code_points;
+    meter->sums.tokens += tokens;
+    fingerprint_add(meter->fingerprint, piece);
+}
+
 int prompt_meter_add(struct prompt_meter *meter, const struct prompt_piece *piece, struct err *err)
 {
     uint64_t tokens = 0;
     int rc = tokenizer_count(meter->tokenizer, piece->text, &tokens, err);
 
-    if (rc != 0) {
-        return rc;
+    if (rc == 0) {
+        add_counted(meter, piece, tokens);
     }
-    if (piece->opens_message) {
-        meter->sums.messages[piece->role]++;
-    }
-    meter->sums.bytes += piece->text.len;
-    meter->sums.escaped_bytes += json_escaped_length(piece->text);
-    meter->sums.code_points += utf8_length(piece->text);
-    meter->sums.tokens += tokens;
-    fingerprint_add(meter->fingerprint, piece);
-    return 0;
+    return rc;
+}
+
+#ifndef NDEBUG
+static bool is_right(const struct prompt_meter *meter, struct str text, uint64_t tokens)
+{
+    struct err err;
+    uint64_t counted = 0;
+
+    return tokenizer_count(meter->tokenizer, text, &counted, &err) == 0 && counted == tokens;
+}
+#endif
+
+void prompt_meter_add_counted(struct prompt_meter *meter, const struct prompt_piece *piece,
+                              uint64_t tokens)
+{
+    assert(is_right(meter, piece->text, tokens));
+    add_counted(meter, piece, tokens);
+}
+
+struct fingerprint prompt_meter_fingerprint(struct prompt_meter *meter)
+{
+    return fingerprint_finish(meter->fingerprint);
 }
 
 uint64_t prompt_meter_tokens(const struct prompt_meter *meter)

@@ -5,12 +5,8 @@
  * pieces in order, as often as asked, and whoever reads them (a token count, a request body, a
  * file) takes them one at a time. A million tokens therefore need no more memory than a thousand.
  *
- * Joint rule. Pieces of one message must join where a token boundary is certain, so that token
- * counts add up (no alternative of the o200k or cl100k pattern crosses these places):
- *   - the left piece ends in a character that is not white space, the right one begins with a
- * space;
- *   - the left piece ends in a line feed, the right one begins with neither white space nor '/'.
- * Messages are counted apart, as the benchmarks do, so any message boundary is such a joint.
+ * Pieces of one message must join where a token boundary is certain, so that token counts add up:
+ * prompt/joint.h has the rules. Messages are counted apart, as the benchmarks do.
  */
 #ifndef PROMPT_PROMPT_H
 #define PROMPT_PROMPT_H
@@ -30,7 +26,8 @@ const char *prompt_role_name(enum prompt_role role); /* "user", "assistant" */
 struct prompt_piece {
     struct str text; /* UTF-8; borrowed from the prompt until its next call */
     enum prompt_role role;
-    bool opens_message; /* this piece is the first of its message */
+    bool opens_message;  /* this piece is the first of its message */
+    bool opens_question; /* all before it is the haystack, which probes share */
 };
 
 /* What a generator implements. The struct it allocates begins with a `struct prompt`. */
@@ -82,6 +79,11 @@ struct prompt_measure {
 struct prompt_meter;
 int prompt_meter_new(struct prompt_meter **out, const struct tokenizer *tokenizer, struct err *err);
 int prompt_meter_add(struct prompt_meter *meter, const struct prompt_piece *piece, struct err *err);
+/* The same for a piece whose tokens are known; debug builds count them nevertheless. */
+void prompt_meter_add_counted(struct prompt_meter *meter, const struct prompt_piece *piece,
+                              uint64_t tokens);
+/* Of what was added so far, which ends with a whole message. More may follow. */
+struct fingerprint prompt_meter_fingerprint(struct prompt_meter *meter);
 uint64_t prompt_meter_tokens(const struct prompt_meter *meter); /* so far */
 void prompt_meter_finish(struct prompt_meter *meter, struct prompt_measure *out);
 void prompt_meter_free(struct prompt_meter *meter);

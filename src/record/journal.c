@@ -1,37 +1,106 @@
 #include "record/journal.h"
 
-#include "record/fields.h"
+#include "record/journal_line.h"
 #include "record/plan.h"
-#include "record/result_json.h"
 
 #include "base/buf.h"
+#include "base/clock.h"
 #include "base/file.h"
+#include "base/random.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-enum { JOURNAL_SCHEMA = 1, JOURNAL_LINE_MAX = 64 << 20 };
+enum { JOURNAL_LINE_MAX = 64 << 20 };
 
 struct journal {
     int fd;
     char *path;
+    off_t end;      /* of the last whole line */
+    bool is_broken; /* part of a line could not be taken back */
+    char run[JOURNAL_RUN_DIGITS + 1];
 };
+
+enum flush { FLUSH_LATER, FLUSH_NOW };
+
+int trial_slots_init(struct trial_slots *slots, const struct result_plan *plan, struct err *err)
+{
+    slots->count = plan_trial_count(plan);
+    slots->trials = calloc(slots->count + 1, sizeof *slots->trials);
+    slots->ended = calloc(slots->count + 1, sizeof *slots->ended);
+    slots->attempts = calloc(slots->count + 1, sizeof *slots->attempts);
+    return slots->trials != NULL && slots->ended != NULL && slots->attempts != NULL
+               ? 0
+               : err_memory(err);
+}
+
+void trial_slots_release(struct trial_slots *slots)
+{
+    free(slots->trials);
+    free(slots->ended);
+    free(slots->attempts);
+    *slots = (struct trial_slots){0};
+}
 
 static int failed(const struct journal *journal, const char *what, struct err *err)
 {
     return err_system(err, "%s: cannot %s", journal->path, what);
 }
 
-static int write_line(struct journal *journal, const json_t *json, struct err *err)
+static int write_all(struct journal *journal, struct str bytes, struct err *err)
 {
-    char *text = json_dumps(json, JSON_COMPACT | JSON_REAL_PRECISION(17));
-    struct buf line;
-    size_t done = 0;
+    while (bytes.len != 0) {
+        ssize_t written = write(journal->fd, bytes.p, bytes.len);
+
+        if (written < 0 && errno != EINTR) {
+            return failed(journal, "write", err);
+        }
+        bytes = str_skip(bytes, written > 0 ? (size_t)written : 0);
+    }
+    return 0;
+}
+
+static int flush_to_disk(const struct journal *journal, struct err *err)
+{
+    return fsync(journal->fd) != 0 && errno != EINVAL ? failed(journal, "flush", err) : 0;
+}
+
+/* A part of a line in the middle would make the whole journal unreadable. */
+static int write_line(struct journal *journal, struct str line, enum flush flush, struct err *err)
+{
     int rc = 0;
 
+    if (journal->is_broken) {
+        return err_set(err, ERR_SYSTEM, "%s: ends within a line", journal->path);
+    }
+    rc = write_all(journal, line, err);
+    if (rc == 0 && flush == FLUSH_NOW) {
+        rc = flush_to_disk(journal, err);
+    }
+    if (rc == 0) {
+        journal->end += (off_t)line.len;
+    } else {
+        journal->is_broken = ftruncate(journal->fd, journal->end) != 0;
+    }
+    return rc;
+}
+
+/* Steals `json`, NULL included: then *err is filled already. */
+static int append(struct journal *journal, json_t *json, enum flush flush, struct err *err)
+{
+    char *text = json != NULL ? json_dumps(json, JSON_COMPACT | JSON_REAL_PRECISION(17)) : NULL;
+    struct buf line;
+    int rc = 0;
+
+    if (json == NULL) {
+        return (int)err->code;
+    }
+    json_decref(json);
     if (text == NULL) {
         return err_memory(err);
     }
@@ -40,175 +109,29 @@ static int write_line(struct journal *journal, const json_t *json, struct err *e
     buf_append_char(&line, '\n');
     free(text);
     rc = buf_check(&line, journal->path, err);
-    while (rc == 0 && done < line.len) {
-        ssize_t written = write(journal->fd, line.p + done, line.len - done);
-
-        if (written < 0 && errno != EINTR) {
-            rc = failed(journal, "write", err);
-        } else if (written > 0) {
-            done += (size_t)written;
-        }
-    }
-    if (rc == 0 && fsync(journal->fd) != 0 && errno != EINVAL) {
-        rc = failed(journal, "flush", err);
+    if (rc == 0) {
+        rc = write_line(journal, buf_str(&line), flush, err);
     }
     buf_release(&line);
     return rc;
 }
 
-static json_t *head_to_json(const struct result *result, struct err *err)
+/* Time, process and path together have happened once. */
+static void draw_run(struct journal *journal)
 {
-    json_t *plan = plan_to_json(&result->plan, err);
-    json_t *head = NULL;
+    const struct clock *clock = clock_system();
+    struct random moment =
+        random_stream(clock_ns(clock), str_from(journal->path), (uint64_t)getpid());
+    struct random run = random_stream(random_u64(&moment), STR("journal.run"),
+                                      (uint64_t)clock->wall_s(clock->context));
 
-    if (plan == NULL) {
-        return NULL;
-    }
-    head = json_pack("{s:i, s:o, s:o, s:o, s:o, s:o}", "journal", JOURNAL_SCHEMA, "created",
-                     json_from_str(result->created), "program_version",
-                     json_from_str(result->program_version), "generator_version",
-                     json_from_str(result->generator_version), "corpus_hash",
-                     json_from_str(result->corpus_hash), "plan", plan);
-    if (head == NULL) {
-        (void)err_memory(err);
-    }
-    return head;
+    (void)snprintf(journal->run, sizeof journal->run, "%016" PRIx64, random_u64(&run));
 }
 
-/* Names the first member in which two objects differ, or NULL. */
-static const char *difference(json_t *a, const json_t *b)
+static int begin(struct journal *journal, const struct result *result, struct err *err)
 {
-    for (void *at = json_object_iter(a); at != NULL; at = json_object_iter_next(a, at)) {
-        const char *name = json_object_iter_key(at);
-
-        if (!json_equal(json_object_iter_value(at), json_object_get(b, name))) {
-            return name;
-        }
-    }
-    return NULL;
-}
-
-static int other_sweep(const struct journal *journal, const char *name, const json_t *theirs,
-                       const json_t *ours, struct err *err)
-{
-    char *their_text = json_dumps(theirs, JSON_COMPACT | JSON_ENCODE_ANY);
-    char *our_text = json_dumps(ours, JSON_COMPACT | JSON_ENCODE_ANY);
-    int rc = err_set(err, ERR_USAGE,
-                     "%s belongs to another sweep: its %s is %.200s, yours %.200s; resume with the "
-                     "same settings, or choose another -o",
-                     journal->path, name, their_text != NULL ? their_text : "unset",
-                     our_text != NULL ? our_text : "unset");
-
-    free(their_text);
-    free(our_text);
-    return rc;
-}
-
-static int check_head(const struct journal *journal, const json_t *head, struct result *result,
-                      struct err *err)
-{
-    static const char *const same[] = {"generator_version", "corpus_hash"};
-    json_t *ours = head_to_json(result, err);
-    const json_t *their_plan = json_object_get(head, "plan");
-    const char *name = NULL;
-    int rc = 0;
-
-    if (ours == NULL) {
-        return (int)err->code;
-    }
-    if (json_integer_value(json_object_get(head, "journal")) != JOURNAL_SCHEMA) {
-        rc = err_set(err, ERR_INPUT, "%s: not a Haymaker journal", journal->path);
-        goto done;
-    }
-    name = difference(json_object_get(ours, "plan"), their_plan);
-    if (name != NULL) {
-        rc = other_sweep(journal, name, json_object_get(their_plan, name),
-                         json_object_get(json_object_get(ours, "plan"), name), err);
-        goto done;
-    }
-    for (size_t i = 0; rc == 0 && i < sizeof same / sizeof same[0]; i++) {
-        if (!json_equal(json_object_get(head, same[i]), json_object_get(ours, same[i]))) {
-            rc = other_sweep(journal, same[i], json_object_get(head, same[i]),
-                             json_object_get(ours, same[i]), err);
-        }
-    }
-    if (rc == 0) {
-        rc = json_get_text(head, "created", &result->arena, &result->created, err);
-    }
-done:
-    json_decref(ours);
-    return rc;
-}
-
-static int add_trial(struct result *result, const json_t *json, struct trial_slots *slots,
-                     struct err *err)
-{
-    struct result_trial trial = {0};
-    size_t index = 0;
-    int rc = trial_from_json(json_object_get(json, "trial"), &result->arena, &trial, err);
-
-    if (rc != 0) {
-        return rc;
-    }
-    index = plan_trial_index(&result->plan, &trial);
-    if (index >= slots->count) {
-        return err_set(err, ERR_INPUT, "this trial is not part of the plan");
-    }
-    slots->trials[index] = trial;
-    slots->ended[index] = true;
-    return 0;
-}
-
-/* Reads what is there. *good is the length up to the end of the last whole line. */
-static int replay(struct journal *journal, struct str text, struct result *result,
-                  struct trial_slots *slots, size_t *good, struct err *err)
-{
-    struct str rest = text;
-    size_t line_number = 0;
-
-    *good = 0;
-    for (;;) {
-        struct str_pair cut = str_cut(rest, '\n');
-        json_error_t problem;
-        json_t *json = NULL;
-        int rc = 0;
-
-        if (!cut.ok) {
-            return 0; /* nothing, or a torn last line */
-        }
-        line_number++;
-        json = json_loadb(cut.head.p, cut.head.len, 0, &problem);
-        if (json == NULL) {
-            return err_set(err, ERR_INPUT, "%s: line %zu: %s", journal->path, line_number,
-                           problem.text);
-        }
-        if (line_number == 1 && !str_cut(cut.tail, '\n').ok) {
-            json_decref(json);
-            return 0; /* no trial follows: nothing to keep, begin anew */
-        }
-        rc = line_number == 1 ? check_head(journal, json, result, err)
-                              : add_trial(result, json, slots, err);
-        json_decref(json);
-        if (rc != 0) {
-            return line_number == 1 ? rc
-                                    : err_wrap(err, "%s: line %zu", journal->path, line_number);
-        }
-        *good += cut.head.len + 1;
-        rest = cut.tail;
-    }
-}
-
-static int start(struct journal *journal, struct result *result, struct err *err)
-{
-    json_t *head = head_to_json(result, err);
-    int rc = 0;
-
-    if (head == NULL) {
-        return (int)err->code;
-    }
-    rc = write_line(journal, head, err);
-    json_decref(head);
-    return rc;
+    draw_run(journal);
+    return append(journal, journal_head_json(result, journal->run, err), FLUSH_NOW, err);
 }
 
 static int lock(struct journal *journal, struct err *err)
@@ -223,8 +146,7 @@ static int lock(struct journal *journal, struct err *err)
     return rc;
 }
 
-static int open_locked(struct journal *journal, struct result *result, struct trial_slots *slots,
-                       struct err *err)
+static int open_locked(struct journal *journal, struct journal_reading *reading, struct err *err)
 {
     struct file_map map = {0};
     size_t good = 0;
@@ -234,7 +156,7 @@ static int open_locked(struct journal *journal, struct result *result, struct tr
         rc = file_map_open(&map, journal->path, err);
     }
     if (rc == 0) {
-        rc = replay(journal, map.bytes, result, slots, &good, err);
+        rc = journal_read(reading, map.bytes, &good, err);
     }
     file_map_release(&map);
     if (rc != 0) {
@@ -243,18 +165,22 @@ static int open_locked(struct journal *journal, struct result *result, struct tr
     if (ftruncate(journal->fd, (off_t)good) != 0 || lseek(journal->fd, 0, SEEK_END) < 0) {
         return failed(journal, "cut off a torn line", err);
     }
-    return good == 0 ? start(journal, result, err) : 0;
+    journal->end = (off_t)good;
+    memcpy(journal->run, reading->run, sizeof journal->run);
+    return good == 0 ? begin(journal, reading->result, err) : 0;
 }
 
 int journal_open(struct journal **out, const char *path, struct result *result,
-                 struct trial_slots *slots, struct err *err)
+                 struct trial_slots *slots, struct journal_past *past, struct err *err)
 {
+    struct journal_reading reading = {.path = path, .result = result, .slots = slots, .past = past};
     struct journal *journal = calloc(1, sizeof *journal);
     int rc = file_make_parent_folders(path, err);
 
     if (journal == NULL) {
         return err_memory(err);
     }
+    *past = (struct journal_past){0};
     journal->fd = -1;
     journal->path = strdup(path);
     if (rc == 0 && journal->path == NULL) {
@@ -267,7 +193,7 @@ int journal_open(struct journal **out, const char *path, struct result *result,
         }
     }
     if (rc == 0) {
-        rc = open_locked(journal, result, slots, err);
+        rc = open_locked(journal, &reading, err);
     }
     if (rc != 0) {
         journal_close(journal);
@@ -277,22 +203,37 @@ int journal_open(struct journal **out, const char *path, struct result *result,
     return 0;
 }
 
+const char *journal_run(const struct journal *journal)
+{
+    return journal->run;
+}
+
 int journal_append(struct journal *journal, const struct result_trial *trial, struct err *err)
 {
-    json_t *json = trial_to_json(trial, err);
-    json_t *line = NULL;
-    int rc = 0;
+    return append(journal, journal_trial_json(trial, err), FLUSH_NOW, err);
+}
 
-    if (json == NULL) {
-        return (int)err->code;
-    }
-    line = json_pack("{s:o}", "trial", json);
-    if (line == NULL) {
-        return err_memory(err);
-    }
-    rc = write_line(journal, line, err);
-    json_decref(line);
-    return rc;
+int journal_start(struct journal *journal, size_t index, const struct journal_attempt *attempt,
+                  bool is_flushed, struct err *err)
+{
+    return append(journal, journal_start_json(index, attempt, err),
+                  is_flushed ? FLUSH_NOW : FLUSH_LATER, err);
+}
+
+int journal_end(struct journal *journal, size_t index, bool may_be_billed, struct err *err)
+{
+    return append(journal, journal_end_json(index, may_be_billed, err), FLUSH_LATER, err);
+}
+
+int journal_note_batch(struct journal *journal, const struct journal_batch *batch, struct err *err)
+{
+    return append(journal, journal_batch_json(batch, err), FLUSH_NOW, err);
+}
+
+int journal_note_possibly_paid(struct journal *journal, int64_t worst_cost, uint64_t attempts,
+                               struct err *err)
+{
+    return append(journal, journal_possibly_paid_json(worst_cost, attempts, err), FLUSH_NOW, err);
 }
 
 void journal_close(struct journal *journal)
@@ -301,7 +242,8 @@ void journal_close(struct journal *journal)
         return;
     }
     if (journal->fd >= 0) {
-        (void)close(journal->fd); /* every line was flushed when it was written */
+        (void)fsync(journal->fd); /* what journal_end wrote may wait for this */
+        (void)close(journal->fd);
     }
     free(journal->path);
     free(journal);

@@ -9,7 +9,15 @@
 
 #include "record/result.h"
 
+/* Samples of a (length, needles) cell, by their places in the plan's lists. Public data has as many
+ * as there are rows. */
+size_t plan_cell_samples(const struct result_plan *plan, size_t length, size_t needles);
+
 size_t plan_trial_count(const struct result_plan *plan);
+
+/* The place of the first trial of a length, by its place in the plan's list; where all trials end
+ * for length_count. */
+size_t plan_length_begins(const struct result_plan *plan, size_t length);
 
 /* Sets what identifies trial `index` (< plan_trial_count): model, task, needles, length, depth as
  * planned, sample. The rest of *out is left alone. Texts are borrowed from the plan. */

@@ -212,6 +212,21 @@ int64_t price_cost(const struct price *price, const struct reply_usage *usage,
     return on_terms(cost, price, terms);
 }
 
+int64_t price_cache_saved(const struct price *price, const struct reply_usage *usage,
+                          const struct price_terms *terms)
+{
+    struct reply_usage uncached = *usage;
+    int64_t paid = price_cost(price, usage, terms);
+    int64_t full = 0;
+
+    uncached.cached_tokens = 0;
+    full = price_cost(price, &uncached, terms);
+    if (paid < 0 || full < 0) {
+        return PRICE_UNKNOWN;
+    }
+    return full > paid ? full - paid : 0;
+}
+
 int64_t price_cost_at_worst(const struct price *price, int64_t input_tokens,
                             int64_t output_tokens_max, const struct price_terms *terms)
 {

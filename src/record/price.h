@@ -80,6 +80,11 @@ struct price_rates price_rates_at(const struct price *price, int64_t input_token
 int64_t price_cost(const struct price *price, const struct reply_usage *usage,
                    const struct price_terms *terms);
 
+/* Of price_cost: how much more it would be, had the cached tokens been read anew. What writing them
+ * to the cache cost is in price_cost and not taken off here. PRICE_UNKNOWN as there. */
+int64_t price_cache_saved(const struct price *price, const struct reply_usage *usage,
+                          const struct price_terms *terms);
+
 /* The most that a request can cost which has that many input tokens and may answer up to
  * `output_tokens_max`: nothing read from a cache, all of it written to one if that is dearer. */
 int64_t price_cost_at_worst(const struct price *price, int64_t input_tokens,

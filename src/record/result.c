@@ -107,6 +107,9 @@ static int read_root(struct result *out, const json_t *root, struct err *err)
                        (long long)json_integer_value(schema), RESULT_SCHEMA);
     }
     rc = fields_read(head_fields, HEAD_FIELDS, root, out, &out->arena, err);
+    if (rc == 0 && json_object_get(root, "shard") != NULL) {
+        rc = json_get_text(root, "shard", &out->arena, &out->shard, err);
+    }
     if (rc == 0) {
         rc = plan_from_json(json_object_get(root, "plan"), &out->arena, &out->plan, err);
         if (rc != 0) {
@@ -207,6 +210,10 @@ static int fill_root(const struct result *result, json_t *root, struct err *err)
     rc = fields_write(head_fields, HEAD_FIELDS, result, root, err);
     if (rc != 0) {
         return rc;
+    }
+    if (result->shard.len != 0 &&
+        json_object_set_new(root, "shard", json_from_str(result->shard)) != 0) {
+        return err_memory(err);
     }
     plan = plan_to_json(&result->plan, err);
     if (plan == NULL) {

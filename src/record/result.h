@@ -44,6 +44,16 @@ bool outcome_counts(enum outcome outcome);
 /* Of those, whether the model gave an answer of its own: scored, wrong needle, no prefix. */
 bool outcome_is_answer(enum outcome outcome);
 
+/* The public data that cases were taken from (haymaker import). */
+struct result_dataset {
+    struct str name;     /* "openai/mrcr"; "" for cases that a task made */
+    struct str revision; /* "" when nobody knows */
+    struct str *files;   /* "SHA-256  name" each */
+    size_t file_count;
+    uint64_t *cell_samples; /* cases of each (length, needles), lengths outermost */
+    const char *path;       /* of the case file; not recorded */
+};
+
 /* What was asked. Two sweeps with equal plans send the same bytes. Each text has a NUL after it. */
 struct result_plan {
     struct str *models; /* "sim/perfect", "openai/gpt-5.5" */
@@ -56,8 +66,8 @@ struct result_plan {
     size_t length_count;
     uint64_t *depths_percent; /* empty: depths are the task's own design */
     size_t depth_count;
-    uint64_t samples;
-    uint64_t probes; /* questions per haystack; 0 is 1 */
+    uint64_t samples; /* of public data: the most that a cell has */
+    uint64_t probes;  /* questions per haystack; 0 is 1 */
     uint64_t seed;
     enum case_fill fill;
     bool cold;         /* each prompt begins with a salt of its own */
@@ -72,6 +82,7 @@ struct result_plan {
     struct str *parameters; /* "name=JSON" each, as sent */
     size_t parameter_count;
     int64_t max_output_tokens; /* 0: not sent */
+    struct result_dataset dataset;
 };
 
 /* Negative or empty where nothing is known. */
@@ -84,7 +95,7 @@ struct result_trial {
     uint64_t probe;    /* of the sample's haystack, 0-based */
     int depth_percent; /* as planned, or CASE_DEPTH_BY_DESIGN */
     double depth;      /* as built, 0 … 1 */
-    int wanted;        /* 1-based ordinal of the wanted needle */
+    int wanted;        /* 0-based place of the wanted one among the needles */
     struct str fingerprint;
     struct str haystack; /* fingerprint of all but the question: probes of a sample share it */
     int64_t prompt_tokens;
@@ -97,9 +108,10 @@ struct result_trial {
     int64_t cache_written_tokens;
     int64_t output_tokens;
     int64_t reasoning_tokens;
-    int64_t cost_picodollars; /* record/price.h; negative when no price is known */
-    int64_t limit_tokens;     /* of a prompt that was too long: the endpoint's limit … */
-    int64_t counted_tokens;   /* … and its count of the prompt */
+    int64_t cost_picodollars;        /* record/price.h; negative when no price is known */
+    int64_t cache_saved_picodollars; /* price_cache_saved; negative when no price is known */
+    int64_t limit_tokens;            /* of a prompt that was too long: the endpoint's limit … */
+    int64_t counted_tokens;          /* … and its count of the prompt */
     double upload_end_ms;
     double first_byte_ms;
     double first_reasoning_ms;
@@ -130,9 +142,11 @@ struct result_cell {
     double answered_mean; /* "given an answer" */
     double answered_low;
     double answered_high;
-    double median_first_text_ms; /* NaN when unknown */
-    int64_t cached_tokens;       /* summed over trials; 0 where the vendor says nothing */
-    int64_t cost_picodollars;    /* summed; negative when a trial's price is unknown */
+    double median_first_text_ms;     /* NaN when unknown */
+    int64_t cached_tokens;           /* summed over trials; 0 where the vendor says nothing */
+    int64_t cost_picodollars;        /* summed; negative when a trial's price is unknown */
+    int64_t cache_saved_picodollars; /* likewise */
+    uint64_t canary_missing[CANARY_PLACES]; /* trials whose reply lacks that checkpoint's code */
     uint64_t outcomes[OUTCOME_COUNT];
 };
 
@@ -154,6 +168,7 @@ struct result {
     struct str created; /* UTC stamp */
     struct str generator_version;
     struct str corpus_hash; /* 16 hex digits */
+    struct str shard;       /* "2/3": the trials are a part of the plan's (cli/shard.h); or "" */
     bool simulated;         /* at least one model is simulated; charts and tables must say so */
     struct result_plan plan;
     struct result_endpoint *endpoints; /* one per model of the plan */

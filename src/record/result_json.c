@@ -40,6 +40,7 @@ static const struct field trial_fields[] = {
     TRIAL("output_tokens", FIELD_KNOWN_COUNT, output_tokens),
     TRIAL("reasoning_tokens", FIELD_KNOWN_COUNT, reasoning_tokens),
     TRIAL("cost_dollars", FIELD_DOLLARS, cost_picodollars),
+    TRIAL("cache_saved_dollars", FIELD_DOLLARS, cache_saved_picodollars),
     TRIAL("limit_tokens", FIELD_KNOWN_COUNT, limit_tokens),
     TRIAL("counted_tokens", FIELD_KNOWN_COUNT, counted_tokens),
     TRIAL("upload_end_ms", FIELD_KNOWN_NUMBER, upload_end_ms),
@@ -79,6 +80,10 @@ static const struct field cell_fields[] = {
     CELL("answered_high", FIELD_NUMBER, answered_high),
     CELL("cached_tokens", FIELD_KNOWN_COUNT, cached_tokens),
     CELL("cost_dollars", FIELD_DOLLARS, cost_picodollars),
+    CELL("cache_saved_dollars", FIELD_DOLLARS, cache_saved_picodollars),
+    CELL("canary_start_missing", FIELD_COUNT, canary_missing[CANARY_START]),
+    CELL("canary_middle_missing", FIELD_COUNT, canary_missing[CANARY_MIDDLE]),
+    CELL("canary_end_missing", FIELD_COUNT, canary_missing[CANARY_END]),
     CELL("median_first_text_ms", FIELD_NUMBER, median_first_text_ms),
 };
 #undef CELL
@@ -163,6 +168,23 @@ static json_t *record_to_json(const struct field *fields, size_t count, const vo
     return object;
 }
 
+/* The member "dataset", which only sweeps over public data have. */
+static int add_dataset(const struct result_plan *plan, json_t *object, struct err *err)
+{
+    const struct result_dataset *dataset = &plan->dataset;
+    json_t *json = NULL;
+
+    if (dataset->name.len == 0) {
+        return 0;
+    }
+    json =
+        json_pack("{s:o, s:o, s:o, s:o}", "name", json_from_str(dataset->name), "revision",
+                  json_from_str(dataset->revision), "files",
+                  texts_to_json(dataset->files, dataset->file_count), "cell_samples",
+                  counts_to_json(dataset->cell_samples, plan->length_count * plan->needle_count));
+    return json_object_set_new(object, "dataset", json) == 0 ? 0 : err_memory(err);
+}
+
 json_t *plan_to_json(const struct result_plan *plan, struct err *err)
 {
     json_t *object = json_object();
@@ -189,7 +211,8 @@ json_t *plan_to_json(const struct result_plan *plan, struct err *err)
         json_decref(object);
         return NULL;
     }
-    if (fields_write(plan_fields, COUNT_OF(plan_fields), plan, object, err) != 0) {
+    if (fields_write(plan_fields, COUNT_OF(plan_fields), plan, object, err) != 0 ||
+        add_dataset(plan, object, err) != 0) {
         json_decref(object);
         return NULL;
     }
@@ -254,6 +277,28 @@ static int fill_from_json(const json_t *json, enum case_fill *out, struct err *e
     return err_set(err, ERR_INPUT, "field \"fill\" is neither \"exact\" nor \"uniform\"");
 }
 
+static int dataset_from_json(const json_t *json, struct arena *arena, struct result_plan *plan,
+                             struct err *err)
+{
+    struct result_dataset *out = &plan->dataset;
+    size_t cell_count = 0;
+    int rc = json_get_text(json, "name", arena, &out->name, err);
+
+    if (rc == 0) {
+        rc = json_get_text(json, "revision", arena, &out->revision, err);
+    }
+    if (rc == 0) {
+        rc = json_get_texts(json, "files", arena, &out->files, &out->file_count, err);
+    }
+    if (rc == 0) {
+        rc = json_get_counts(json, "cell_samples", arena, &out->cell_samples, &cell_count, err);
+    }
+    if (rc == 0 && cell_count != plan->length_count * plan->needle_count) {
+        rc = err_set(err, ERR_INPUT, "\"cell_samples\" does not have a number for each cell");
+    }
+    return rc != 0 ? err_wrap(err, "field \"dataset\"") : 0;
+}
+
 int plan_from_json(const json_t *json, struct arena *arena, struct result_plan *out,
                    struct err *err)
 {
@@ -280,6 +325,9 @@ int plan_from_json(const json_t *json, struct arena *arena, struct result_plan *
     if (rc == 0 && json_object_get(json, "task_options") != NULL) {
         rc = json_get_texts(json, "task_options", arena, &out->task_options,
                             &out->task_option_count, err);
+    }
+    if (rc == 0 && json_object_get(json, "dataset") != NULL) {
+        rc = dataset_from_json(json_object_get(json, "dataset"), arena, out, err);
     }
     return rc != 0 ? rc : fill_from_json(json, &out->fill, err);
 }

@@ -34,12 +34,14 @@ struct chart_drawing {
     json_t *options; /* new; the caller's to json_decref */
     int width_px;
     int height_px;
-    int narrow_height_px; /* on a page narrower than CHART_NARROW_PX */
+    int narrow_height_px; /* on a page not wider than … */
+    int narrow_below_px;  /* … this */
 };
 
 struct chart {
     const char *kind;    /* what --kind names */
     const char *purpose; /* what it answers, one line */
+    const char *name;    /* in a list of contents */
     const char *title;
     const char *note;      /* a sentence on how to read it */
     bool panel_per_series; /* on a page draw() is called for one series at a time */

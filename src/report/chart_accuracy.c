@@ -97,6 +97,7 @@ static int write_table(const struct figures *figures, struct buf *out, struct er
 extern const struct chart chart_accuracy;
 const struct chart chart_accuracy = {
     .kind = "accuracy",
+    .name = "Score by length",
     .purpose = "how does the score fall with length? mean, 95 % intervals",
     .title = "Mean score by context length",
     .note = "Whiskers are 95 % intervals of the mean.",

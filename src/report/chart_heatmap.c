@@ -20,7 +20,9 @@ enum {
     CELL_HEIGHT_PX = 23,
     CELL_LABEL_MIN_PX = 28, /* narrower cells carry no value */
     CELL_HEIGHT_MIN_PX = 14,
+    AXIS_NAME_MIN_PX = 170,
     RAMP_PX = 44,
+    RAMP_LONG_PX = 170,
     NAME_BYTES_MAX = 8192,
 };
 
@@ -153,12 +155,19 @@ static json_t *ramp_json(const struct theme *theme)
                      "left", "center",
                      "bottom", PANELS_MARGIN_PX,
                      "itemWidth", 14,
-                     "itemHeight", 220,
+                     "itemHeight", RAMP_LONG_PX,
                      "calculable", 0,
-                     "text", "100 % mean score", "0 %",
+                     "text", "100 %", "mean score 0 %",
                      "textStyle", json_text_style(theme->faint_text, FRAME_FONT_PX),
                      "inRange", "color", colours);
     /* clang-format on */
+}
+
+/* A low panel has no room for more. */
+static const char *depth_axis_name(const struct panels *panels)
+{
+    return panels->plot_height_px < AXIS_NAME_MIN_PX ? "needle depth"
+                                                     : "needle depth (start to end)";
 }
 
 static int add_panels(json_t *options, const struct figures *figures,
@@ -175,7 +184,7 @@ static int add_panels(json_t *options, const struct figures *figures,
         json_t *x_axis = panels_axis_json(panels, panels_length_names_json(figures), i,
                                           "context length (tokens)", 28, theme);
         json_t *y_axis = panels_axis_json(panels, row_names_json(&grids->rows), i,
-                                          "needle depth (start to end)", 66, theme);
+                                          depth_axis_name(panels), 66, theme);
 
         failed |= json_object_set_new(y_axis, "inverse", json_true()); /* the start is on top */
         failed |= json_array_append_new(places, panels_grid_json(panels, i, theme));
@@ -217,6 +226,7 @@ static int draw(const struct figures *figures, const struct chart_frame *frame,
     }
     out->height_px = frame->height_px != 0 ? frame->height_px : panels_height_px(&panels);
     out->narrow_height_px = panels_narrow_height_px(&panels);
+    out->narrow_below_px = CHART_NARROW_PX;
     failed |= panels_add_titles(options, figures, &panels, theme);
     failed |= add_panels(options, figures, &grids, &panels, theme);
     failed |= json_object_set_new(options, "visualMap", ramp_json(theme));
@@ -283,6 +293,7 @@ static int write_table(const struct figures *figures, struct buf *out, struct er
 extern const struct chart chart_heatmap;
 const struct chart chart_heatmap = {
     .kind = "heatmap",
+    .name = "Score by depth",
     .purpose = "where are needles lost? mean score by length and depth",
     .title = "Mean score by context length and needle depth",
     .note = "Numbers are mean scores in %; grey cells hold no scored trial.",

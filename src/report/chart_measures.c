@@ -195,6 +195,7 @@ static int write_first_text(const struct figures *figures, struct buf *out, stru
 extern const struct chart chart_first_text;
 const struct chart chart_first_text = {
     .kind = "ttft",
+    .name = "First token",
     .purpose = "how long until the first token? median and 95th percentile",
     .title = "Time to first token by context length",
     .note = "Points are medians, whiskers reach to the 95th percentile; both axes are logarithmic.",
@@ -230,6 +231,7 @@ static int write_end(const struct figures *figures, struct buf *out, struct err 
 extern const struct chart chart_time;
 const struct chart chart_time = {
     .kind = "time",
+    .name = "Whole answer",
     .purpose = "how long until the whole answer? median and 95th percentile",
     .title = "Time to the whole answer by context length",
     .note = "Points are medians, whiskers reach to the 95th percentile; both axes are logarithmic.",
@@ -265,6 +267,7 @@ static int write_output_tokens(const struct figures *figures, struct buf *out, s
 extern const struct chart chart_tokens;
 const struct chart chart_tokens = {
     .kind = "tokens",
+    .name = "Output tokens",
     .purpose = "how much does a model write? output tokens by length",
     .title = "Output tokens by context length",
     .note = "By the vendor's own count, reasoning included. Points are medians, whiskers reach to "
@@ -304,6 +307,7 @@ static int write_cost(const struct figures *figures, struct buf *out, struct err
 extern const struct chart chart_cost;
 const struct chart chart_cost = {
     .kind = "cost",
+    .name = "Cost",
     .purpose = "what does an answer cost? mean dollars of a trial",
     .title = "Cost of a trial by context length",
     .note = "Mean over trials, tiers and caches included; both axes are logarithmic.",

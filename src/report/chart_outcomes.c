@@ -8,6 +8,7 @@
 #include "report/chart.h"
 #include "report/frame.h"
 #include "report/html.h"
+#include "report/measure.h"
 #include "report/panels.h"
 
 #include "base/units.h"
@@ -19,7 +20,7 @@ enum {
     COLUMN_PX = 44,
     COLUMN_LEAST_PX = 26,
     SEGMENT_LABEL_MIN_PX = 14, /* lower segments carry no count */
-    LEGEND_ITEM_PX = 148,
+    LEGEND_ICON_PX = 30,       /* and the gaps around it */
     LEGEND_LINE_PX = 22,
     PAGE_PANEL_PX = 330, /* what a panel on a page has at least */
     BAR_PERCENT = 78,
@@ -56,21 +57,26 @@ static bool occurs(const struct figures *figures, int outcome)
     return false;
 }
 
-static int occurring(const struct figures *figures)
+/* Lines of a legend that is so wide, names one after another as ECharts puts them. */
+static int legend_height_px(const struct figures *figures, int width_px)
 {
-    int count = 0;
+    double used_px = 0.0;
+    int lines = 1;
 
     for (int i = 0; i < OUTCOME_COUNT; i++) {
-        count += occurs(figures, i) ? 1 : 0;
+        double item_px = LEGEND_ICON_PX +
+                         measure_width_px(str_from(outcome_name((enum outcome)i)), FRAME_FONT_PX);
+
+        if (!occurs(figures, i)) {
+            continue;
+        }
+        if (used_px != 0.0 && used_px + item_px > width_px) {
+            lines++;
+            used_px = 0.0;
+        }
+        used_px += item_px;
     }
-    return count;
-}
-
-static int legend_height_px(int items, int width_px)
-{
-    int per_line = width_px / LEGEND_ITEM_PX > 0 ? width_px / LEGEND_ITEM_PX : 1;
-
-    return ((items + per_line - 1) / per_line) * LEGEND_LINE_PX;
+    return lines * LEGEND_LINE_PX;
 }
 
 /* A file made by hand may have more trials in a cell than were planned. */
@@ -242,16 +248,14 @@ static int add_panels(json_t *options, const struct figures *figures, const stru
 
 static struct panels_shape shape_for(const struct figures *figures, int width_px)
 {
-    int items = occurring(figures);
-
     return (struct panels_shape){
         .row_labels_px = ROW_LABELS_PX,
         .plot_height_px = PLOT_PX,
         .plot_least_px = PLOT_LEAST_PX,
         .column_px = COLUMN_PX,
         .column_least_px = COLUMN_LEAST_PX,
-        .foot_px = legend_height_px(items, width_px),
-        .foot_narrow_px = legend_height_px(items, PAGE_PANEL_PX),
+        .foot_px = legend_height_px(figures, width_px),
+        .foot_narrow_px = legend_height_px(figures, PAGE_PANEL_PX),
     };
 }
 
@@ -277,6 +281,7 @@ static int draw(const struct figures *figures, const struct chart_frame *frame,
     }
     out->height_px = frame->height_px != 0 ? frame->height_px : panels_height_px(&panels);
     out->narrow_height_px = panels_narrow_height_px(&panels);
+    out->narrow_below_px = CHART_NARROW_PX;
     failed |= panels_add_titles(options, figures, &panels, frame->theme);
     failed |= add_panels(options, figures, &panels, frame->theme);
     failed |= json_object_set_new(options, "legend", legend_json(figures, frame->theme));
@@ -326,6 +331,7 @@ static int write_table(const struct figures *figures, struct buf *out, struct er
 extern const struct chart chart_outcomes;
 const struct chart chart_outcomes = {
     .kind = "outcomes",
+    .name = "Outcomes",
     .purpose = "how did trials end? scored, refused, cut … by length",
     .title = "How trials ended, by context length",
     .note = "Shares of the trials planned; numbers in segments count trials. Blue: answers; warm: "

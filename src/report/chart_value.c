@@ -386,6 +386,7 @@ static int draw(const struct figures *figures, const struct chart_frame *frame,
     }
     out->height_px = layout.height_px;
     out->narrow_height_px = line_narrow_height_px(figures, top_px);
+    out->narrow_below_px = line_narrow_below_px(figures);
     out->options = options_json(&values, options, frame, &layout);
     rc = out->options != NULL ? 0 : err_memory(err);
 done:
@@ -439,6 +440,7 @@ static int write_table(const struct figures *figures, struct buf *out, struct er
 extern const struct chart chart_value;
 const struct chart chart_value = {
     .kind = "value",
+    .name = "Score against cost",
     .purpose = "who scores best for the money? cost against score",
     .title = "Mean score against cost",
     .note = "Dashed: the front of models that no other beats at both score and cost, for each "

@@ -49,13 +49,11 @@ static json_t *caption_style_json(const struct theme *theme)
                      "lineHeight", CAPTION_LINE_PX);
 }
 
-/* Lines end where words do, and titles are bold: a fifth of their room goes to both. */
 static int title_height_px(struct str title, int text_px)
 {
-    double title_px = 1.2 * measure_width_px(title, TITLE_PX);
-    int lines = title_px <= text_px ? 1 : 1 + (int)(title_px / text_px);
+    const double bold_factor = 1.1; /* bold letters are wider */
 
-    return TITLE_LINE_PX * lines;
+    return TITLE_LINE_PX * measure_lines(title, bold_factor * TITLE_PX, text_px);
 }
 
 static json_t *title_json(const struct chart_frame *frame, int width_px, int *top_px)

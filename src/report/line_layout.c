@@ -22,19 +22,15 @@ enum {
     PLOT_MIN_PX = 180,
 };
 
-/* Of a line, when lines end where words do. */
-static const double filled_share = 0.75;
-
 /* Labels wider than their place are broken into lines: cutting them would lose the needle count. */
 static int legend_height_px(const struct figures *figures, int text_px)
 {
     int height_px = 0;
 
     for (size_t i = 0; i < figures->series_count; i++) {
-        double label_px = measure_width_px(figures->series[i].label, FRAME_FONT_PX);
-        double lines = label_px <= text_px ? 1.0 : ceil(label_px / (filled_share * text_px));
+        int lines = measure_lines(figures->series[i].label, FRAME_FONT_PX, text_px);
 
-        height_px += (int)lines * LEGEND_LINE_PX + LEGEND_GAP_PX;
+        height_px += lines * LEGEND_LINE_PX + LEGEND_GAP_PX;
     }
     return height_px;
 }
@@ -61,13 +57,17 @@ static struct line_layout layout_for(const struct figures *figures, int top_px, 
     };
 }
 
+int line_narrow_below_px(const struct figures *figures)
+{
+    struct line_layout wide = layout_for(figures, 0, false);
+    int needed_px = AXIS_LEFT_PX + wide.right_px + 2 * PLOT_MIN_PX;
+
+    return needed_px > CHART_NARROW_PX ? needed_px : CHART_NARROW_PX;
+}
+
 struct line_layout line_choose_layout(const struct figures *figures, int top_px, int width_px)
 {
-    struct line_layout wide = layout_for(figures, top_px, false);
-    bool fits =
-        width_px >= CHART_NARROW_PX && width_px - AXIS_LEFT_PX - wide.right_px >= 2 * PLOT_MIN_PX;
-
-    return fits ? wide : layout_for(figures, top_px, true);
+    return layout_for(figures, top_px, width_px <= line_narrow_below_px(figures));
 }
 
 static int least_height_px(const struct line_layout *layout)
@@ -188,8 +188,9 @@ static json_t *with_media(const struct figures *figures, json_t *options,
     wide.height_px = usual_height_px(&wide);
     narrow.height_px = usual_height_px(&narrow);
     return json_pack("{s:o, s:[{s:{s:i}, s:o}, {s:o}]}", "baseOption", options, "media", "query",
-                     "maxWidth", CHART_NARROW_PX, "option", placed_json(figures, &narrow, theme),
-                     "option", placed_json(figures, &wide, theme));
+                     "maxWidth", line_narrow_below_px(figures), "option",
+                     placed_json(figures, &narrow, theme), "option",
+                     placed_json(figures, &wide, theme));
 }
 
 json_t *line_with_layout(json_t *options, const struct figures *figures,

@@ -22,11 +22,12 @@ struct line_layout {
     bool points; /* the legend shows symbols without a line; set by the caller */
 };
 
-/* Narrow below CHART_NARROW_PX, and where long names beside the plot would leave it no room. */
+/* Narrow up to CHART_NARROW_PX, and where long names beside the plot would leave it no room. */
 struct line_layout line_choose_layout(const struct figures *figures, int top_px, int width_px);
 
 int line_usual_width_px(const struct figures *figures);
 int line_narrow_height_px(const struct figures *figures, int top_px); /* on a narrow page */
+int line_narrow_below_px(const struct figures *figures);              /* what narrow is */
 
 /* Sets the height: the one asked for or, for 0, the usual one. ERR_USAGE says the least that holds
  * everything. */

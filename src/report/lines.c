@@ -303,6 +303,7 @@ int lines_draw(const struct lines *lines, const struct figures *figures,
     }
     out->height_px = layout.height_px;
     out->narrow_height_px = line_narrow_height_px(figures, top_px);
+    out->narrow_below_px = line_narrow_below_px(figures);
     out->options = options_json(&drawing, options, frame, &layout);
     return out->options != NULL ? 0 : err_memory(err);
 }

@@ -2,6 +2,7 @@
 
 #include "base/utf8.h"
 
+#include <math.h>
 #include <stdbool.h>
 #include <string.h>
 
@@ -51,4 +52,31 @@ double measure_width_px(struct str text, double font_px)
         text = str_skip(text, len != 0 ? len : 1);
     }
     return width * font_px;
+}
+
+int measure_lines(struct str text, double font_px, double line_px)
+{
+    struct str_pair words = {.tail = text, .ok = true};
+    double blank_px = measure_width_px(STR(" "), font_px);
+    double used_px = 0.0;
+    int lines = 1;
+
+    while (words.ok) {
+        double word_px = 0.0;
+
+        words = str_cut(words.tail, ' ');
+        word_px = measure_width_px(words.head, font_px);
+        if (used_px != 0.0 && used_px + blank_px + word_px > line_px) {
+            lines++;
+            used_px = 0.0;
+        }
+        used_px += (used_px != 0.0 ? blank_px : 0.0) + word_px;
+        if (used_px > line_px) {
+            double more = ceil(used_px / line_px) - 1.0;
+
+            lines += (int)more;
+            used_px -= more * line_px;
+        }
+    }
+    return lines;
 }

@@ -11,4 +11,8 @@
 
 double measure_width_px(struct str text, double font_px);
 
+/* How many lines the text takes where lines end at blanks, and inside words that are wider than a
+ * line: as ECharts' overflow "break" does. */
+int measure_lines(struct str text, double font_px, double line_px);
+
 #endif

@@ -1,5 +1,7 @@
 #include "report/page.h"
 
+#include "report/page_parts.h"
+
 #include "base/file.h"
 #include "base/utf8.h"
 #include "report/html.h"
@@ -10,20 +12,6 @@
 #include <string.h>
 
 enum { PART_BYTES_MAX = 8 * 1024 * 1024, PATH_BYTES_MAX = 8192 };
-
-/* What the page is put together from. */
-struct page {
-    const struct figures *figures;
-    const struct report_settings *settings;
-    struct str title;
-    const struct caption *caption;
-    struct buf html; /* the parts that are installed as files */
-    struct buf style;
-    struct buf echarts;
-    struct buf script;
-    struct buf sections; /* headings, places for pictures, tables */
-    json_t *pictures;    /* what page.js draws */
-};
 
 static int read_part(const char *name, struct buf *out, struct err *err)
 {
@@ -41,130 +29,44 @@ static int read_part(const char *name, struct buf *out, struct err *err)
 
 static int read_parts(struct page *page, struct err *err)
 {
-    int rc = read_part("report/page.html", &page->html, err);
-
-    if (rc == 0) {
-        rc = read_part("report/page.css", &page->style, err);
-    }
-    if (rc == 0) {
-        rc = read_part("echarts.min.js", &page->echarts, err);
-    }
-    return rc != 0 ? rc : read_part("report/page.js", &page->script, err);
-}
-
-/* One chart of one set of figures in both themes. Sets *out to NULL when there is nothing of the
- * kind to draw, with the reason in *err. */
-static int picture_json(const struct page *page, const struct chart *chart,
-                        const struct figures *figures, json_t **out, struct err *err)
-{
-    struct chart_frame frame = {.title = page->title, .caption = page->caption, .on_page = true};
-    struct chart_drawing light = {0};
-    struct chart_drawing dark = {0};
-    char id[32];
+    const struct {
+        const char *name;
+        struct buf *out;
+    } parts[] = {
+        {"report/page.html", &page->html},          {"report/page.css", &page->style},
+        {"echarts.min.js", &page->echarts},         {"report/page.js", &page->script},
+        {"report/trials.js", &page->trials_script},
+    };
     int rc = 0;
 
-    *out = NULL;
-    frame.theme = &theme_light;
-    rc = chart->draw(figures, &frame, &light, err);
-    if (rc == ERR_INPUT) {
-        return 0;
+    for (size_t i = 0; rc == 0 && i < sizeof parts / sizeof parts[0]; i++) {
+        rc = read_part(parts[i].name, parts[i].out, err);
     }
-    if (rc == 0) {
-        frame.theme = &theme_dark;
-        rc = chart->draw(figures, &frame, &dark, err);
-    }
-    if (rc != 0) {
-        json_decref(light.options);
-        return rc;
-    }
-    (void)snprintf(id, sizeof id, "chart-%zu", json_array_size(page->pictures) + 1);
-    *out = json_pack("{s:s, s:i, s:i, s:i, s:o, s:o}", "id", id, "height", light.height_px,
-                     "narrowHeight", light.narrow_height_px, "narrowBelow", CHART_NARROW_PX,
-                     "light", light.options, "dark", dark.options);
-    return *out != NULL ? 0 : err_memory(err);
-}
-
-/* A panel needs its name; the one picture of a section has the section's heading. */
-static void append_figure(struct buf *out, const struct chart *chart, const json_t *picture,
-                          struct str label)
-{
-    buf_append(out, STR("<figure>"));
-    if (chart->panel_per_series) {
-        buf_append(out, STR("<figcaption>"));
-        html_append_escaped(out, label);
-        buf_append(out, STR("</figcaption>"));
-    }
-    buf_appendf(out, "<div class=\"chart\" id=\"%s\" role=\"img\" aria-label=\"",
-                json_string_value(json_object_get(picture, "id")));
-    html_append_escaped(out, label);
-    buf_append(out, STR("\"></div></figure>\n"));
-}
-
-static int add_picture(struct page *page, const struct chart *chart, const struct figures *figures,
-                       struct str label, size_t *drawn, struct err *err)
-{
-    json_t *picture = NULL;
-    int rc = picture_json(page, chart, figures, &picture, err);
-
-    if (rc != 0 || picture == NULL) {
-        return rc;
-    }
-    append_figure(&page->sections, chart, picture, label);
-    if (json_array_append_new(page->pictures, picture) != 0) {
-        return err_memory(err);
-    }
-    (*drawn)++;
-    return 0;
-}
-
-static int add_panels(struct page *page, const struct chart *chart, size_t *drawn, struct err *err)
-{
-    int rc = 0;
-
-    buf_append(&page->sections, STR("<div class=\"panels\">\n"));
-    for (size_t i = 0; rc == 0 && i < page->figures->series_count; i++) {
-        struct figures one = *page->figures;
-
-        one.series = &page->figures->series[i];
-        one.series_count = 1;
-        rc = add_picture(page, chart, &one, one.series->label, drawn, err);
-    }
-    buf_append(&page->sections, STR("</div>\n"));
     return rc;
 }
 
-static int add_table(struct page *page, const struct chart *chart, struct err *err)
+void page_open_section(struct page *page, const char *id, const char *name, const char *title)
 {
-    int rc = 0;
-
-    buf_appendf(&page->sections,
-                "<details><summary>The same in numbers</summary><div class=\"numbers%s\">\n",
-                chart->panel_per_series ? " matrix" : "");
-    rc = chart->write_table(page->figures, &page->sections, err);
-    buf_append(&page->sections, STR("</div></details>\n"));
-    return rc;
+    buf_appendf(&page->contents, "<li><a href=\"#%s\">%s</a></li>\n", id, name);
+    buf_appendf(&page->sections, "<section id=\"%s\" aria-labelledby=\"%s-title\">\n", id, id);
+    buf_appendf(&page->sections, "<h2 id=\"%s-title\">%s</h2>\n", id, title);
 }
 
-static int add_section(struct page *page, const struct chart *chart, struct err *err)
+void page_close_section(struct page *page)
 {
-    struct err reason = {ERR_NONE, ""};
-    size_t drawn = 0;
-    int rc = 0;
-
-    buf_appendf(&page->sections, "<section>\n<h2>%s</h2>\n<p>%s</p>\n", chart->title, chart->note);
-    rc = chart->panel_per_series
-             ? add_panels(page, chart, &drawn, &reason)
-             : add_picture(page, chart, page->figures, str_from(chart->title), &drawn, &reason);
-    if (rc == 0 && drawn != 0) {
-        rc = add_table(page, chart, &reason);
-    } else if (rc == 0) {
-        buf_append(&page->sections, STR("<p>"));
-        html_append_escaped(&page->sections, str_from(reason.text));
-        buf_append(&page->sections, STR("</p>\n"));
-    }
     buf_append(&page->sections, STR("</section>\n"));
-    return rc != 0 ? err_set(err, reason.code, "%s", reason.text)
-                   : buf_check(&page->sections, "page", err);
+}
+
+void page_open_numbers(struct buf *out, const char *title)
+{
+    buf_appendf(out,
+                "<div class=\"numbers\" role=\"region\" tabindex=\"0\" aria-label=\"%s: table\">\n",
+                title);
+}
+
+void page_close_numbers(struct buf *out)
+{
+    buf_append(out, STR("</div>\n"));
 }
 
 static int add_sections(struct page *page, struct err *err)
@@ -172,12 +74,16 @@ static int add_sections(struct page *page, struct err *err)
     int rc = 0;
 
     if (page->settings->chart != NULL) {
-        return add_section(page, page->settings->chart, err);
+        return page_add_chart(page, page->settings->chart, err);
     }
+    rc = page_add_summary(page, err);
     for (size_t i = 0; rc == 0 && charts[i] != NULL; i++) {
-        rc = add_section(page, charts[i], err);
+        rc = page_add_chart(page, charts[i], err);
     }
-    return rc;
+    if (rc == 0) {
+        rc = page_add_trials(page, err);
+    }
+    return rc != 0 ? rc : page_add_method(page, err);
 }
 
 static void put_title(const struct page *page, struct buf *out)
@@ -232,6 +138,11 @@ static void put_style(const struct page *page, struct buf *out)
     buf_append(out, buf_str(&page->style));
 }
 
+static void put_contents(const struct page *page, struct buf *out)
+{
+    buf_append(out, buf_str(&page->contents));
+}
+
 static void put_sections(const struct page *page, struct buf *out)
 {
     buf_append(out, buf_str(&page->sections));
@@ -259,6 +170,16 @@ static void put_script(const struct page *page, struct buf *out)
     buf_append(out, buf_str(&page->script));
 }
 
+static void put_trials(const struct page *page, struct buf *out)
+{
+    buf_append(out, page->trials.len != 0 ? buf_str(&page->trials) : STR("null"));
+}
+
+static void put_trials_script(const struct page *page, struct buf *out)
+{
+    buf_append(out, buf_str(&page->trials_script));
+}
+
 static void append_hash(struct buf *out, struct str script)
 {
     GChecksum *checksum = g_checksum_new(G_CHECKSUM_SHA256);
@@ -274,12 +195,17 @@ static void append_hash(struct buf *out, struct str script)
     g_checksum_free(checksum);
 }
 
+/* Nothing is loaded, nothing is sent, and only our own scripts run. ECharts sets style attributes,
+ * which no hash can name; browsers that do not know the last two directives take the first. */
 static void put_policy(const struct page *page, struct buf *out)
 {
     buf_append(out, STR("default-src 'none'; script-src"));
     append_hash(out, buf_str(&page->echarts));
     append_hash(out, buf_str(&page->script));
-    buf_append(out, STR("; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"));
+    append_hash(out, buf_str(&page->trials_script));
+    buf_append(out, STR("; base-uri 'none'; form-action 'none'; style-src 'unsafe-inline'; "
+                        "style-src-attr 'unsafe-inline'; style-src-elem"));
+    append_hash(out, buf_str(&page->style));
 }
 
 struct slot {
@@ -288,10 +214,19 @@ struct slot {
 };
 
 static const struct slot slots[] = {
-    {"policy", put_policy}, {"title", put_title},     {"theme", put_theme},
-    {"style", put_style},   {"caption", put_caption}, {"sections", put_sections},
-    {"footer", put_footer}, {"data", put_data},       {"echarts", put_echarts},
+    {"policy", put_policy},
+    {"title", put_title},
+    {"theme", put_theme},
+    {"style", put_style},
+    {"caption", put_caption},
+    {"contents", put_contents},
+    {"sections", put_sections},
+    {"footer", put_footer},
+    {"charts", put_data},
+    {"trials", put_trials},
+    {"echarts", put_echarts},
     {"script", put_script},
+    {"trials-script", put_trials_script},
 };
 
 static const struct slot *find_slot(struct str name)
@@ -347,7 +282,10 @@ int page_render(const struct figures *figures, const struct report_settings *set
     buf_init(&page.style, PART_BYTES_MAX);
     buf_init(&page.echarts, PART_BYTES_MAX);
     buf_init(&page.script, PART_BYTES_MAX);
+    buf_init(&page.trials_script, PART_BYTES_MAX);
+    buf_init(&page.contents, PART_BYTES_MAX);
     buf_init(&page.sections, REPORT_BYTES_MAX);
+    buf_init(&page.trials, REPORT_BYTES_MAX);
     if (rc == 0) {
         rc = read_parts(&page, err);
     }
@@ -357,7 +295,10 @@ int page_render(const struct figures *figures, const struct report_settings *set
     if (rc == 0) {
         rc = fill_slots(&page, out, err);
     }
+    buf_release(&page.trials);
     buf_release(&page.sections);
+    buf_release(&page.contents);
+    buf_release(&page.trials_script);
     buf_release(&page.script);
     buf_release(&page.echarts);
     buf_release(&page.style);

@@ -134,6 +134,20 @@ static int check_size(const struct report_settings *settings, struct err *err)
     return 0;
 }
 
+int report_choose_excerpts(const struct result *results, size_t result_count,
+                           const struct figures_filter *filter, size_t most, struct excerpts *out,
+                           struct err *err)
+{
+    struct figures figures = {0};
+    int rc = figures_gather(&figures, results, result_count, filter, err);
+
+    if (rc == 0) {
+        rc = excerpts_choose(out, &figures, most, err);
+        figures_release(&figures);
+    }
+    return rc;
+}
+
 int report_render(const struct result *results, size_t result_count,
                   const struct report_settings *settings, enum report_format format,
                   struct buf *out, struct err *err)

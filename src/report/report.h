@@ -12,6 +12,7 @@
 #include "base/err.h"
 #include "record/result.h"
 #include "report/chart.h"
+#include "report/excerpt.h"
 #include "report/figures.h"
 
 #include <stddef.h>
@@ -29,10 +30,17 @@ struct report_settings {
     int width_px;              /* 0: the chart's own choice; a page ignores both */
     int height_px;
     struct figures_filter filter;
+    const struct excerpts *excerpts; /* what a page shows word for word; NULL: nothing */
 };
 
 /* The format that the ending of a file name stands for; ERR_USAGE lists the endings known. */
 int report_format_of(const char *path, enum report_format *out, struct err *err);
+
+/* The trials that a page of these results shows word for word, at most `most`; borrows the results.
+ * Errors as figures_gather says. */
+int report_choose_excerpts(const struct result *results, size_t result_count,
+                           const struct figures_filter *filter, size_t most, struct excerpts *out,
+                           struct err *err);
 
 /* Appends the file's contents to `out`, which has a maximum of REPORT_BYTES_MAX. ERR_INPUT and
  * ERR_LIMIT as figures_gather says; ERR_USAGE when the size asked for cannot hold the chart. */

@@ -1,8 +1,8 @@
 #include "sim/batch_split.h"
 
+#include "base/json_reader.h"
 #include "base/utf8.h"
 #include "sim/json_path.h"
-#include "base/json_reader.h"
 
 #include <ctype.h>
 #include <string.h>

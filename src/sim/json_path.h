@@ -4,8 +4,8 @@
 #ifndef SIM_JSON_PATH_H
 #define SIM_JSON_PATH_H
 
-#include "base/str.h"
 #include "base/json_reader.h"
+#include "base/str.h"
 
 #include <stddef.h>
 

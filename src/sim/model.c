@@ -306,6 +306,11 @@ void sim_thought_init(struct sim_thought *thought, const struct conversation *co
     thought->strategy = strategy_find(conversation, &thought->reading);
 }
 
+void sim_thought_release(struct sim_thought *thought)
+{
+    reading_release(&thought->reading);
+}
+
 uint64_t sim_bytes(uint64_t tokens)
 {
     return tokens < UINT64_MAX / 49 ? tokens * 49 / 10 : UINT64_MAX;

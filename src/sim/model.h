@@ -46,6 +46,7 @@ struct sim_answer_wish {
 const struct sim_model *sim_model_find(struct str name); /* NULL when there is none */
 
 void sim_thought_init(struct sim_thought *thought, const struct conversation *conversation);
+void sim_thought_release(struct sim_thought *thought);
 
 /* Answers, and cuts the answer at the limit. *out is released with sim_answer_release, also after
  * an error. */

@@ -8,10 +8,10 @@
 #define SIM_REQUEST_H
 
 #include "base/err.h"
+#include "base/json_reader.h"
 #include "base/str.h"
 #include "sim/conversation.h"
 #include "sim/json_path.h"
-#include "base/json_reader.h"
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -147,7 +147,8 @@ static enum MHD_Result generate(struct service *service, struct MHD_Connection *
     return send_answer(connection, call, stream);
 }
 
-static enum MHD_Result count(struct MHD_Connection *connection, struct call *call)
+static enum MHD_Result count(const struct service *service, struct MHD_Connection *connection,
+                             struct call *call)
 {
     const struct sim_wire *wire = call_wire(call);
     struct sim_outcome outcome = {.has_failure = false};
@@ -157,7 +158,7 @@ static enum MHD_Result count(struct MHD_Connection *connection, struct call *cal
         sim_reject(&call->request, &call->err, &outcome);
         return call_send_failure(connection, call, &outcome.failure);
     }
-    body = json_pack("{s:I}", wire->count_member, (json_int_t)sim_count(&call->request));
+    body = json_pack("{s:I}", wire->count_member, (json_int_t)sim_count(service, &call->request));
     if (wire == &wire_openai_responses) {
         (void)json_object_set_new(body, "object", json_string("response.input_tokens"));
     }
@@ -226,7 +227,7 @@ enum MHD_Result respond(struct service *service, struct MHD_Connection *connecti
         return generate(service, connection, call);
     }
     if (route->operation == OPERATION_COUNT) {
-        return count(connection, call);
+        return count(service, connection, call);
     }
     if (route->operation == OPERATION_MODEL) {
         return show_model(connection, call);

@@ -235,6 +235,7 @@ int service_init(struct service *service, const struct sim_settings *settings, s
         .prefill_rate = settings->prefill_rate,
         .output_rate = settings->output_rate,
         .aws = {settings->aws_access_key, settings->aws_secret_key},
+        .tokenizer = settings->tokenizer,
     };
     rc = sim_attempts_init(&service->attempts, err);
     if (rc != 0) {

@@ -19,7 +19,8 @@
 struct service {
     double prefill_rate; /* as in sim_settings */
     double output_rate;
-    struct aws_credentials aws; /* borrowed */
+    struct aws_credentials aws;        /* borrowed */
+    const struct tokenizer *tokenizer; /* borrowed; may be NULL */
     struct sleeper sleeper;
     struct sim_attempts attempts;
     struct prefix_cache cache;

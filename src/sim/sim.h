@@ -6,7 +6,8 @@
  * It listens on 127.0.0.1 only and speaks the protocols of OpenAI (Chat Completions and Responses,
  * also at Azure's addresses), Anthropic, Google (Gemini API and Vertex) and AWS Bedrock. The token
  * counts in its usage are estimates from the number of bytes (4.9 to a token, the mean of English
- * prose in o200k_base). A model's name may carry faults: "perfect+503" (sim_fault_describe).
+ * prose in o200k_base) or, of prompts that are far from prose, from a sample. A model's name may
+ * carry faults: "perfect+503" (sim_fault_describe).
  */
 #ifndef SIM_SIM_H
 #define SIM_SIM_H
@@ -17,6 +18,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+
+struct tokenizer;
 
 struct sim_settings {
     uint16_t port; /* 0: any free one */
@@ -29,6 +32,9 @@ struct sim_settings {
     /* Signatures of requests to Bedrock are verified with these; NULL: only looked at. Borrowed. */
     const char *aws_access_key;
     const char *aws_secret_key;
+
+    /* For prompts that are no prose (sim/prompt_tokens.h); NULL: by bytes alone. Borrowed. */
+    const struct tokenizer *tokenizer;
 };
 
 struct sim;

@@ -4,7 +4,8 @@
 
 /* From the most particular form of question to the most general. */
 static const struct strategy *const strategies[] = {
-    &strategy_mrcr, &strategy_updates, &strategy_absent, &strategy_aggregate, &strategy_niah,
+    &strategy_mrcr,   &strategy_mrcr_v2,   &strategy_graphwalks, &strategy_ruler, &strategy_updates,
+    &strategy_absent, &strategy_aggregate, &strategy_latent,     &strategy_niah,
 };
 
 static struct str last_paragraph(struct str text)
@@ -29,9 +30,13 @@ static size_t find_request(struct str message)
                : SIZE_MAX;
 }
 
+/* Without the "Assistant:" by which a transcript in one message asks for its next turn. */
 static struct str last_message(const struct conversation *conversation)
 {
-    return conversation_text(conversation, conversation->count - 1);
+    static const struct str turn = STR_INIT("\n\nAssistant:");
+    struct str message = conversation_text(conversation, conversation->count - 1);
+
+    return str_ends(message, turn) ? str_take(message, message.len - turn.len) : message;
 }
 
 struct str strategy_question(const struct conversation *conversation)
@@ -78,6 +83,12 @@ void strategy_append_checkpoints(const struct reading *reading, struct buf *out)
         buf_append(out, i != 0 ? STR(", ") : STR(" "));
         buf_append(out, code.len != 0 ? code : STR("-"));
     }
+}
+
+void reading_release(struct reading *reading)
+{
+    buf_release(&reading->composed);
+    *reading = (struct reading){0};
 }
 
 const struct strategy *strategy_find(const struct conversation *conversation, struct reading *out)

@@ -1,7 +1,8 @@
 /* strategy: how a reader finds the answer to one kind of question, from the text alone.
  *
  * A strategy is one file that exports one `const struct strategy`, and a line in the table. None
- * ever sees an answer key. Work is linear in the text and allocates nothing.
+ * ever sees an answer key. Work is linear in the text. Memory grows with the answer and what has to
+ * be counted for it at most, not with the text.
  */
 #ifndef SIM_STRATEGY_H
 #define SIM_STRATEGY_H
@@ -24,7 +25,8 @@ enum reading_form {
     READING_COUNT /* it is how many there are */
 };
 
-/* What a careful reader finds. Views are borrowed from the conversation. */
+/* What a careful reader finds. Views are borrowed from the conversation, and from the reading
+ * itself where an answer had to be put together. Released with reading_release. */
 struct reading {
     struct str opening; /* what the answer must begin with; empty for nothing */
     enum reading_form form;
@@ -34,7 +36,9 @@ struct reading {
     double depth;      /* where the right one begins: bytes before it / bytes of the text */
     bool wants_checkpoints;                       /* the question asks for them, too */
     struct str checkpoints[STRATEGY_CHECKPOINTS]; /* their codes; empty: not in the text */
+    struct buf composed; /* owned; an answer that does not stand in the text as it is */
 };
+void reading_release(struct reading *reading);
 
 /* One of several texts that make up an answer; `depth` as in struct reading. */
 typedef void strategy_visitor(void *context, struct str text, double depth);
@@ -42,7 +46,7 @@ typedef void strategy_visitor(void *context, struct str text, double depth);
 struct strategy {
     const char *name;
 
-    /* False when the conversation does not end in this kind of question. */
+    /* False, and nothing allocated, when the conversation does not end in this kind of question. */
     bool (*read)(const struct conversation *conversation, struct reading *out);
 
     /* What a reader who lost the right text would take for it: another needle, or the nearest there
@@ -57,10 +61,14 @@ struct strategy {
 };
 
 extern const struct strategy strategy_mrcr;
+extern const struct strategy strategy_mrcr_v2;
 extern const struct strategy strategy_updates;
 extern const struct strategy strategy_absent;
 extern const struct strategy strategy_aggregate;
+extern const struct strategy strategy_latent;
 extern const struct strategy strategy_niah;
+extern const struct strategy strategy_graphwalks;
+extern const struct strategy strategy_ruler;
 
 /* The last message without a request for checkpoints at its end; what strategies read. */
 struct str strategy_question(const struct conversation *conversation);
@@ -69,7 +77,8 @@ struct str strategy_question(const struct conversation *conversation);
  * one. */
 void strategy_append_checkpoints(const struct reading *reading, struct buf *out);
 
-/* The first strategy that knows the question, or NULL; its reading is in *out. */
+/* The first strategy that knows the question, or NULL; its reading is in *out, which is to be
+ * released either way. */
 const struct strategy *strategy_find(const struct conversation *conversation, struct reading *out);
 
 #endif

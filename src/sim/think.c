@@ -1,5 +1,7 @@
 #include "sim/think.h"
 
+#include "sim/prompt_tokens.h"
+
 #include "base/clock.h"
 #include "base/utf8.h"
 
@@ -23,9 +25,9 @@ void sim_reject(const struct request *request, const struct err *err, struct sim
     out->failure.param = request->error_param[0] != '\0' ? request->error_param : NULL;
 }
 
-uint64_t sim_count(const struct request *request)
+uint64_t sim_count(const struct service *service, const struct request *request)
 {
-    return sim_tokens(conversation_whole(&request->conversation).len);
+    return sim_prompt_tokens(service->tokenizer, conversation_whole(&request->conversation));
 }
 
 /* What makes the request itself wrong for this model. */
@@ -119,7 +121,7 @@ static void count_usage(struct service *service, const struct request *request,
     struct sim_usage *usage = &reply->usage;
     size_t blocks = 0;
 
-    usage->prompt = thought->prompt_tokens;
+    usage->prompt = sim_prompt_tokens(service->tokenizer, whole);
     usage->reasoning = sim_tokens(reply->answer.reasoning.len);
     if (sim_spec_find(spec, EFFECT_ALL_THOUGHT) != NULL) {
         usage->reasoning =
@@ -164,6 +166,7 @@ int sim_think(struct service *service, struct request *request, struct sim_reply
     forget(&out->spec, &request->conversation);
     sim_thought_init(&thought, &request->conversation);
     if (is_spoilt(service, request, reply->wire, &thought, out)) {
+        sim_thought_release(&thought);
         return 0;
     }
     begin_reply(service, request, &out->spec, reply);
@@ -173,6 +176,7 @@ int sim_think(struct service *service, struct request *request, struct sim_reply
         filter_answer(&out->spec, &reply->answer);
         count_usage(service, request, &thought, &out->spec, reply);
     }
+    sim_thought_release(&thought);
     conversation_release(&request->conversation);
     return rc;
 }

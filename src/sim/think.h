@@ -31,6 +31,6 @@ int sim_think(struct service *service, struct request *request, struct sim_reply
               struct sim_outcome *out, struct err *err);
 
 /* How long the prompt is, faults aside. */
-uint64_t sim_count(const struct request *request);
+uint64_t sim_count(const struct service *service, const struct request *request);
 
 #endif

@@ -1,11 +1,12 @@
-/* merge: byte pair encoding of one piece.
+/* merge: byte pair encoding of pieces.
  *
  * Starts from the piece's bytes and merges, again and again, the neighbours that make the token of
  * lowest rank, the leftmost of equal ones (Sennrich, Haddow and Birch 2016, on bytes).
  *
- * Short pieces are nearly all there are, and a search through an array is fastest for them. Long
- * ones (a megabyte of base64, Chinese without blanks) go through a heap, so that the work stays
- * n log n.
+ * Short pieces are nearly all there are. A search through an array is fastest for them, and several
+ * are merged in turns, so that each has the others' time for its look-ups to arrive from memory.
+ * Long ones (a megabyte of base64, Chinese without blanks) go through a heap, so that the work
+ * stays n log n.
  */
 #ifndef TOKEN_MERGE_H
 #define TOKEN_MERGE_H
@@ -17,23 +18,33 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { MERGE_SHORT_MAX = 64 }; /* bytes */
+enum { MERGE_SHORT_BYTES = 240 };
+
+/* Takes the ids of piece number `piece`, which are borrowed for the call. An error ends the
+ * merging.
+ */
+typedef int merge_done_function(void *context, size_t piece, const uint32_t *ids, size_t count,
+                                struct err *err);
+
+/* Merges pieces of 1 to MERGE_SHORT_BYTES bytes and calls `done` for each, in any order. Its errors
+ * only. */
+int merge_short(const struct vocabulary *vocabulary, const struct str *pieces, size_t piece_count,
+                merge_done_function *done, void *context, struct err *err);
 
 struct merge_node;
 
 /* Reused from piece to piece. A zeroed one is valid and empty. */
 struct merge_space {
-    uint32_t short_ids[MERGE_SHORT_MAX];
-    uint32_t *long_ids;       /* owned, long_cap of them */
-    struct merge_node *nodes; /* owned, long_cap of them */
-    uint64_t *heap;           /* owned, 2 * long_cap of them */
-    size_t long_cap;
+    uint32_t *ids;            /* owned, as many as `cap` */
+    struct merge_node *nodes; /* owned, as many as `cap` */
+    uint64_t *heap;           /* owned, twice as many */
+    size_t cap;
 };
 void merge_space_release(struct merge_space *space);
 
 /* Sets *ids and *count to the tokens of `piece`, which is not empty; borrowed from `space` until
  * its next use. ERR_MEMORY. */
-int merge_piece(const struct vocabulary *vocabulary, struct str piece, struct merge_space *space,
-                const uint32_t **ids, size_t *count, struct err *err);
+int merge_long(const struct vocabulary *vocabulary, struct str piece, struct merge_space *space,
+               const uint32_t **ids, size_t *count, struct err *err);
 
 #endif

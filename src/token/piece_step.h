@@ -7,10 +7,10 @@
 
 #include "base/str.h"
 #include "token/unicode_class.h"
+#include "token/word.h"
 
 #include <stddef.h>
 #include <stdint.h>
-#include <string.h>
 
 /* Of ASCII; 0 for a byte that starts or continues something longer. */
 extern const uint8_t ascii_class[256];
@@ -26,17 +26,6 @@ static inline unsigned class_at(const unsigned char *p, const unsigned char *end
         return ascii_class[*p];
     }
     return unicode_class_at(p, end, len);
-}
-
-static inline uint64_t load_little_endian(const unsigned char *p)
-{
-    uint64_t word = 0;
-
-    memcpy(&word, p, sizeof word);
-#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
-    word = __builtin_bswap64(word);
-#endif
-    return word;
 }
 
 /* Past ASCII letters, eight bytes a step; `fold` is 0x20 for letters of both cases, 0 for

@@ -46,4 +46,17 @@ int tokenizer_count(const struct tokenizer *tokenizer, struct str text, uint64_t
 int tokenizer_encode(const struct tokenizer *tokenizer, struct str text, struct token_ids *out,
                      struct err *err);
 
+/* One thread's way of counting many texts: it remembers what pieces merged to, up to about
+ * `memory_bytes`, and then begins anew. Answers are the same as without one. The tokenizer is
+ * borrowed until token_session_free; the caller frees the session. */
+struct token_session;
+int token_session_new(struct token_session **out, const struct tokenizer *tokenizer,
+                      size_t memory_bytes, struct err *err);
+void token_session_free(struct token_session *session); /* NULL is fine */
+
+int token_session_count(struct token_session *session, struct str text, uint64_t *tokens,
+                        struct err *err);
+int token_session_encode(struct token_session *session, struct str text, struct token_ids *out,
+                         struct err *err);
+
 #endif

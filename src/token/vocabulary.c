@@ -9,9 +9,15 @@ static uint64_t checksum_of(const struct image_header *header)
 
 static uint64_t bytes_of(const struct image_header *header)
 {
-    return sizeof *header + (256 + 256 * 256) * sizeof(uint32_t) +
-           (sizeof(struct image_slot) << header->slot_bits) +
+    return sizeof *header + (256 + 256 * 256 + IMAGE_CHARACTERS + IMAGE_JOINTS) * sizeof(uint32_t) +
+           ((sizeof(struct piece_key) + sizeof(uint32_t)) << header->short_bits) +
+           (sizeof(struct image_long) << header->long_bits) +
            (sizeof(uint64_t) << header->pair_bits) + header->pool_bytes;
+}
+
+static bool is_table_size(uint32_t bits)
+{
+    return bits != 0 && bits <= IMAGE_TABLE_BITS_MAX;
 }
 
 int vocabulary_open(struct vocabulary *out, struct str image, const char *path,
@@ -28,8 +34,8 @@ int vocabulary_open(struct vocabulary *out, struct str image, const char *path,
         return err_set(err, ERR_INPUT, "%s: image version %u, this program reads %d; rebuild it",
                        path, (unsigned)header.version, IMAGE_VERSION);
     }
-    if (header.checksum != checksum_of(&header) || header.slot_bits > IMAGE_TABLE_BITS_MAX ||
-        header.pair_bits > IMAGE_TABLE_BITS_MAX || header.slot_bits == 0 || header.pair_bits == 0 ||
+    if (header.checksum != checksum_of(&header) || !is_table_size(header.short_bits) ||
+        !is_table_size(header.long_bits) || !is_table_size(header.pair_bits) ||
         header.image_bytes != bytes_of(&header)) {
         return err_set(err, ERR_INPUT, "%s: damaged header; rebuild it", path);
     }
@@ -41,7 +47,8 @@ int vocabulary_open(struct vocabulary *out, struct str image, const char *path,
         return err_set(err, ERR_INPUT, "%s: %zu bytes, should be %llu; rebuild it", path, image.len,
                        (unsigned long long)header.image_bytes);
     }
-    *out = (struct vocabulary){.slot_bits = header.slot_bits,
+    *out = (struct vocabulary){.short_bits = header.short_bits,
+                               .long_bits = header.long_bits,
                                .pair_bits = header.pair_bits,
                                .token_bytes_max = header.token_bytes_max};
     /* Mappings start on a page and the tables' sizes are multiples of 64: all are aligned. */
@@ -49,10 +56,42 @@ int vocabulary_open(struct vocabulary *out, struct str image, const char *path,
     at += 256 * sizeof *out->byte_ids;
     out->byte_pairs = (const uint32_t *)(const void *)at;
     at += sizeof *out->byte_pairs * 256 * 256;
-    out->slots = (const struct image_slot *)(const void *)at;
-    at += sizeof *out->slots << out->slot_bits;
+    out->character_ids = (const uint32_t *)(const void *)at;
+    at += sizeof *out->character_ids * IMAGE_CHARACTERS;
+    out->joint_limits = (const uint32_t *)(const void *)at;
+    at += sizeof *out->joint_limits * IMAGE_JOINTS;
+    out->keys = (const struct piece_key *)(const void *)at;
+    at += sizeof *out->keys << out->short_bits;
+    out->ids = (const uint32_t *)(const void *)at;
+    at += sizeof *out->ids << out->short_bits;
+    out->longs = (const struct image_long *)(const void *)at;
+    at += sizeof *out->longs << out->long_bits;
     out->pairs = (const uint64_t *)(const void *)at;
     at += sizeof *out->pairs << out->pair_bits;
     out->pool = (struct str){at, header.pool_bytes};
     return 0;
+}
+
+uint32_t vocabulary_find_long(const struct vocabulary *vocabulary, struct str piece, uint64_t hash)
+{
+    size_t mask = ((size_t)1 << vocabulary->long_bits) - 1;
+    size_t at = vocabulary_home(hash, vocabulary->long_bits);
+
+    if (piece.len > vocabulary->token_bytes_max) {
+        return VOCABULARY_NONE;
+    }
+    for (size_t probes = 0; probes <= mask; probes++) {
+        const struct image_long *found = &vocabulary->longs[at];
+        size_t offset = found->extent >> 8;
+
+        if (found->extent == 0) {
+            return VOCABULARY_NONE;
+        }
+        if ((found->extent & 0xFFU) == piece.len && offset + piece.len <= vocabulary->pool.len &&
+            memcmp(vocabulary->pool.p + offset, piece.p, piece.len) == 0) {
+            return found->id;
+        }
+        at = (at + 1) & mask;
+    }
+    return VOCABULARY_NONE;
 }

@@ -1,6 +1,7 @@
 /* vocabulary: an encoding's tokens and merges, looked up in a mapped image.
  *
- * The look-ups are inline: they are most of the time that counting takes.
+ * The look-ups are inline: they are most of the time that counting takes. None leaves the image,
+ * whatever its tables say.
  */
 #ifndef TOKEN_VOCABULARY_H
 #define TOKEN_VOCABULARY_H
@@ -8,6 +9,7 @@
 #include "base/err.h"
 #include "base/str.h"
 #include "token/image.h"
+#include "token/word.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -18,11 +20,16 @@
 
 struct vocabulary {
     const uint32_t *byte_ids;       /* 256 */
-    const uint32_t *byte_pairs;     /* 256 * 256: what two bytes merge to, or VOCABULARY_NONE */
-    const struct image_slot *slots; /* 1 << slot_bits */
+    const uint32_t *byte_pairs;     /* 256 * 256: merges of ids below 256, those of bytes */
+    const uint32_t *character_ids;  /* IMAGE_CHARACTERS, or VOCABULARY_NONE */
+    const uint32_t *joint_limits;   /* IMAGE_JOINTS, likewise */
+    const struct piece_key *keys;   /* 1 << short_bits */
+    const uint32_t *ids;            /* 1 << short_bits */
+    const struct image_long *longs; /* 1 << long_bits */
     const uint64_t *pairs;          /* 1 << pair_bits */
     struct str pool;
-    unsigned slot_bits;
+    unsigned short_bits;
+    unsigned long_bits;
     unsigned pair_bits;
     size_t token_bytes_max;
 };
@@ -32,93 +39,107 @@ struct vocabulary {
 int vocabulary_open(struct vocabulary *out, struct str image, const char *path,
                     const char *encoding, struct err *err);
 
-/* The first up to 8 bytes of a token, as in image_slot. `readable` is how many bytes there are at
- * `p`: with 8 or more the load needs no loop over `len`. */
-static inline uint64_t vocabulary_word(const char *p, size_t len, size_t readable)
+/* Multiplicative hashing: a product's upper bits depend on every bit of the factor, so those are
+ * the ones that are used. */
+#define VOCABULARY_MULTIPLIER      UINT64_C(0x9E3779B97F4A7C15)
+#define VOCABULARY_MULTIPLIER_HIGH UINT64_C(0xD6E8FEB86659FD93)
+
+static inline size_t vocabulary_home(uint64_t hash, unsigned bits)
 {
-    uint64_t word = 0;
-
-    if (readable >= sizeof word) {
-        memcpy(&word, p, sizeof word);
-    } else {
-        memcpy(&word, p, len < readable ? len : readable);
-    }
-#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
-    word = __builtin_bswap64(word);
-#endif
-    return len >= sizeof word ? word : word & ~(~UINT64_C(0) << (8 * len));
-}
-
-/* Multiplicative hashing: the product's top bits depend on every bit of the words. */
-#define VOCABULARY_MULTIPLIER UINT64_C(0x9E3779B97F4A7C15)
-
-static inline size_t vocabulary_home(uint64_t word, const char *p, size_t len, size_t readable,
-                                     unsigned bits)
-{
-    uint64_t hash = word * VOCABULARY_MULTIPLIER;
-
-    for (size_t at = sizeof word; at < len; at += sizeof word) {
-        hash = (hash ^ (hash >> 32) ^ vocabulary_word(p + at, len - at, readable - at)) *
-               VOCABULARY_MULTIPLIER;
-    }
     return (size_t)(hash >> (64 - bits));
 }
 
-/* Where the search for a piece begins. Computed for many pieces at a time, so that the memory of
- * all of them is on its way before the first is looked at. */
-struct vocabulary_key {
-    uint64_t word;
-    size_t home;
-};
+enum { PIECE_SHORT_MAX = 15 };
 
-static inline struct vocabulary_key vocabulary_key_of(const struct vocabulary *vocabulary,
-                                                      const char *p, size_t len, size_t readable)
+/* The key of `len` bytes at `p`, or, when there are more than PIECE_SHORT_MAX of them, one that no
+ * token has. Reads 16 bytes. */
+static inline struct piece_key piece_key_of(const char *p, size_t len)
 {
-    struct vocabulary_key key = {0, 0};
+    static const uint64_t low_masks[16] = {
+        0,          0xFF,         0xFFFF,         0xFFFFFF,
+        0xFFFFFFFF, 0xFFFFFFFFFF, 0xFFFFFFFFFFFF, 0xFFFFFFFFFFFFFF,
+        UINT64_MAX, UINT64_MAX,   UINT64_MAX,     UINT64_MAX,
+        UINT64_MAX, UINT64_MAX,   UINT64_MAX,     UINT64_MAX,
+    };
+    static const uint64_t high_masks[16] = {0,
+                                            0,
+                                            0,
+                                            0,
+                                            0,
+                                            0,
+                                            0,
+                                            0,
+                                            0,
+                                            0xFF,
+                                            0xFFFF,
+                                            0xFFFFFF,
+                                            0xFFFFFFFF,
+                                            0xFFFFFFFFFF,
+                                            0xFFFFFFFFFFFF,
+                                            0xFFFFFFFFFFFFFF};
+    size_t kept = len <= PIECE_SHORT_MAX ? len : 0;
+    uint64_t length = len <= PIECE_SHORT_MAX ? len : UINT8_MAX;
 
-    if (len <= vocabulary->token_bytes_max) {
-        key.word = vocabulary_word(p, len, readable);
-        key.home = vocabulary_home(key.word, p, len, readable, vocabulary->slot_bits);
-        __builtin_prefetch(&vocabulary->slots[key.home]);
-    }
-    return key;
+    return (struct piece_key){load_little_endian(p) & low_masks[kept],
+                              (load_little_endian(p + 8) & high_masks[kept]) | length << 56};
 }
 
-/* Whether the pool at `offset` continues a token of `len` bytes as `p` does. */
-static inline bool vocabulary_tail_equal(const struct vocabulary *vocabulary, size_t offset,
-                                         const char *p, size_t len)
+/* The same where fewer than 16 bytes may be read. */
+static inline struct piece_key piece_key_at_end(const char *p, size_t len)
 {
-    size_t tail = len - sizeof(uint64_t);
+    char bytes[16] = {0};
 
-    return offset + tail <= vocabulary->pool.len &&
-           memcmp(vocabulary->pool.p + offset, p + sizeof(uint64_t), tail) == 0;
+    memcpy(bytes, p, len <= PIECE_SHORT_MAX ? len : 0);
+    return piece_key_of(bytes, len);
 }
 
-/* The id of the token that is `len` bytes at `p` (at least one), or VOCABULARY_NONE. */
-static inline uint32_t vocabulary_find(const struct vocabulary *vocabulary,
-                                       struct vocabulary_key key, const char *p, size_t len)
+static inline uint64_t piece_key_hash(struct piece_key key)
 {
-    size_t mask = ((size_t)1 << vocabulary->slot_bits) - 1;
-    size_t at = key.home;
+    return key.low * VOCABULARY_MULTIPLIER + key.high * VOCABULARY_MULTIPLIER_HIGH;
+}
 
-    if (len > vocabulary->token_bytes_max) {
-        return VOCABULARY_NONE;
+static inline bool piece_key_equal(struct piece_key a, struct piece_key b)
+{
+    return ((a.low ^ b.low) | (a.high ^ b.high)) == 0;
+}
+
+/* Of 16 bytes or more. */
+static inline uint64_t piece_long_hash(const char *p, size_t len)
+{
+    uint64_t hash = len * VOCABULARY_MULTIPLIER_HIGH;
+    const char *last = p + len - 16;
+
+    while (p < last) {
+        hash = (hash ^ (hash >> 32) ^ load_little_endian(p)) * VOCABULARY_MULTIPLIER;
+        p += 8;
     }
+    hash = (hash ^ (hash >> 32) ^ load_little_endian(last)) * VOCABULARY_MULTIPLIER;
+    return (hash ^ (hash >> 32) ^ load_little_endian(last + 8)) * VOCABULARY_MULTIPLIER;
+}
+
+/* Where in the table the key is, or SIZE_MAX. */
+static inline size_t vocabulary_find_key(const struct vocabulary *vocabulary, struct piece_key key,
+                                         uint64_t hash)
+{
+    size_t mask = ((size_t)1 << vocabulary->short_bits) - 1;
+    size_t at = vocabulary_home(hash, vocabulary->short_bits);
+
     for (size_t probes = 0; probes <= mask; probes++) {
-        const struct image_slot *slot = &vocabulary->slots[at];
+        struct piece_key found = vocabulary->keys[at];
 
-        if (slot->extent == 0) {
-            return VOCABULARY_NONE;
+        if (piece_key_equal(found, key)) {
+            return at;
         }
-        if (slot->word == key.word && (slot->extent & 0xFFU) == len &&
-            (len <= sizeof key.word ||
-             vocabulary_tail_equal(vocabulary, slot->extent >> 8, p, len))) {
-            return slot->id;
+        if (found.high == 0) {
+            return SIZE_MAX;
         }
         at = (at + 1) & mask;
     }
-    return VOCABULARY_NONE;
+    return SIZE_MAX;
 }
+
+/* The id of the token that is the 16 bytes or more of `piece`, or VOCABULARY_NONE. */
+uint32_t vocabulary_find_long(const struct vocabulary *vocabulary, struct str piece, uint64_t hash);
 
 static inline uint64_t vocabulary_pair_key(uint32_t left, uint32_t right)
 {
@@ -131,6 +152,16 @@ static inline size_t vocabulary_pair_home(uint64_t key, unsigned bits)
     return (size_t)((key * VOCABULARY_MULTIPLIER) >> (64 - bits));
 }
 
+static inline void vocabulary_fetch_merge(const struct vocabulary *vocabulary, uint32_t left,
+                                          uint32_t right)
+{
+    uint64_t key = vocabulary_pair_key(left, right);
+    const void *pair = &vocabulary->pairs[vocabulary_pair_home(key, vocabulary->pair_bits)];
+    const void *bytes = &vocabulary->byte_pairs[(left << 8 | right) & 0xFFFFU];
+
+    __builtin_prefetch((left | right) < 256 ? bytes : pair);
+}
+
 /* The id of the token that two neighbours merge to, or VOCABULARY_NONE. */
 static inline uint32_t vocabulary_merge(const struct vocabulary *vocabulary, uint32_t left,
                                         uint32_t right)
@@ -139,14 +170,17 @@ static inline uint32_t vocabulary_merge(const struct vocabulary *vocabulary, uin
     size_t mask = ((size_t)1 << vocabulary->pair_bits) - 1;
     size_t at = vocabulary_pair_home(key, vocabulary->pair_bits);
 
+    if ((left | right) < 256) {
+        return vocabulary->byte_pairs[left << 8 | right];
+    }
     for (size_t probes = 0; probes <= mask; probes++) {
         uint64_t entry = vocabulary->pairs[at];
 
-        if (entry == 0) {
-            return VOCABULARY_NONE;
-        }
         if (entry >> IMAGE_ID_BITS == key) {
             return (uint32_t)(entry & ((1U << IMAGE_ID_BITS) - 1));
+        }
+        if (entry == 0) {
+            return VOCABULARY_NONE;
         }
         at = (at + 1) & mask;
     }

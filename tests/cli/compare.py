@@ -14,6 +14,7 @@ import tempfile
 import unittest
 
 HAYMAKER = os.path.realpath(sys.argv[1])
+SAMPLES = 40 if "full" in sys.argv else 16  # a cell; sanitizers take long
 EXAMPLE = os.path.join(
     os.path.dirname(os.path.abspath(__file__)), "..", "..", "results", "example", "mrcr.json"
 )
@@ -64,9 +65,9 @@ class Compare(unittest.TestCase):
     def setUpClass(cls):
         cls.folder = tempfile.TemporaryDirectory()
         cls.addClassCleanup(cls.folder.cleanup)
-        cls.write("vendors.json", result_of({"sim/first": GPT, "sim/second": OPUS}, 40, 7, "2026-03-01T00:00:00Z"))
-        cls.write("ends.json", result_of({"sim/first": GPT, "sim/second": OPUS}, 40, 7, "2026-03-01T00:00:00Z", (8192, 1 << 20)))
-        cls.write("later.json", result_of({"sim/first": OPUS}, 40, 7, "2026-06-01T00:00:00Z"))
+        cls.write("vendors.json", result_of({"sim/first": GPT, "sim/second": OPUS}, SAMPLES, 7, "2026-03-01T00:00:00Z"))
+        cls.write("ends.json", result_of({"sim/first": GPT, "sim/second": OPUS}, SAMPLES, 7, "2026-03-01T00:00:00Z", (8192, 1 << 20)))
+        cls.write("later.json", result_of({"sim/first": OPUS}, SAMPLES, 7, "2026-06-01T00:00:00Z"))
         cls.write("seed8.json", result_of({"sim/third": GPT}, 5, 8, "2026-06-01T00:00:00Z"))
 
     @classmethod
@@ -95,8 +96,8 @@ class Compare(unittest.TestCase):
         for length in LENGTHS:
             ids = {t["fingerprint"] for t in trials if t["length"] == length}
             differences = [scores["sim/second", i] - scores["sim/first", i] for i in ids]
-            self.assertEqual(rows[length]["pairs"], 40)
-            self.assertAlmostEqual(rows[length]["difference"]["mean"], sum(differences) / 40, places=9)
+            self.assertEqual(rows[length]["pairs"], SAMPLES)
+            self.assertAlmostEqual(rows[length]["difference"]["mean"], sum(differences) / SAMPLES, places=9)
             self.assertLessEqual(rows[length]["difference"]["low"], rows[length]["difference"]["mean"])
             self.assertGreaterEqual(rows[length]["p_holm"], rows[length]["p_sign_flip"])
         self.assertEqual(rows[1 << 20]["verdict"], "A better")
@@ -125,7 +126,7 @@ class Compare(unittest.TestCase):
     def test_other_bytes_are_not_compared(self):
         text = self.compare("vendors.json", "seed8.json")
         self.assertIn("A and C: 0 prompts, the same bytes to both", text)
-        self.assertIn("not compared: 320 of A and 40 of C (seed 7 against 8, samples 40 against 5)", text)
+        self.assertIn(f"not compared: {8 * SAMPLES} of A and 40 of C (seed 7 against 8,", text)
         self.assertNotIn("C better", text)
 
     def test_drift_compares_earlier_and_later(self):
@@ -137,8 +138,8 @@ class Compare(unittest.TestCase):
     def test_claims_are_held_against_measurements(self):
         text = self.compare("vendors.json", "--claims-as", "sim/first=gpt-5.5", "--claims-as",
                             "sim/second=claude-opus-4-7")
-        self.assertRegex(text, r"vendor says 74\.0 at 512k-1m, measured \d+(\.\d)? \[.*\], n=40: consistent")
-        self.assertRegex(text, r"OpenAI says 32\.2 at 512k-1m, measured .* n=40: consistent")
+        self.assertRegex(text, rf"vendor says 74\.0 at 512k-1m, measured \d+(\.\d)? \[.*\], n={SAMPLES}: consistent")
+        self.assertRegex(text, rf"OpenAI says 32\.2 at 512k-1m, measured .* n={SAMPLES}: consistent")
         self.assertIn("effort: xhigh; the sweep set no effort", text)
         self.assertIn("source: OpenAI, announcement of GPT-5.5 (text copy), read 2026-11-22", text)
         for line in text.splitlines():
@@ -168,7 +169,7 @@ class Compare(unittest.TestCase):
         self.assertEqual(len(rows), 9)
         self.assertEqual(rows[7]["better"], "sim/first (simulated)")
         markdown = self.compare("vendors.json", "--markdown")
-        self.assertIn("| 1m | 40 |", markdown)
+        self.assertIn(f"| 1m | {SAMPLES} |", markdown)
         self.assertIn("\n## mrcr, 8 needles: B against A, scores in %\n", markdown)
 
     def test_names_of_models_cannot_become_markup(self):

@@ -80,6 +80,21 @@ class Protocols(Serving):
         written = "".join(p.read_text() for p in pathlib.Path(self.folder.name).iterdir()) + self.said
         self.assertNotIn(KEY, written)
 
+    def test_every_vendors_cache_serves_the_later_probes(self):
+        for task in ("mrcr", "niah"):
+            for seed, (provider, protocol, path, env) in enumerate(PROTOCOLS):
+                # Converse takes a cache point only for models that it is known to help.
+                if provider == "bedrock" and protocol is None:
+                    continue
+                with self.subTest(provider=provider, protocol=protocol, task=task):
+                    result = self.sweep(f"{provider}-{protocol}-{task}", f"{provider}/perfect", protocol, path, env,
+                                        "--task", task, "--needles", "4", "--lengths", "32k", "--samples", "2",
+                                        "--probes", "3", "--seed", str(seed))
+                    for trial in result["trials"]:
+                        self.assertEqual(trial["score"], 1.0)
+                        share = (trial["cached_tokens"] or 0) / trial["input_tokens"]
+                        (self.assertGreater if trial["probe"] else self.assertLess)(share, 0.9, trial["probe"])
+
 
 # fault, outcome, requests that the server sees, options
 ANSWERED_AFTER_A_RETRY = ["429", "429-retry-after", "429-http-date", "429-retry-after-ms", "429-retry-info", "429-text",

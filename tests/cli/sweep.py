@@ -82,6 +82,29 @@ class Simulated(Case):
                 wanted = ("scored", 1.0, True) if trial["model"] == "sim/perfect" else ("wrong-needle", trial["score"], False)
                 self.assertEqual((trial["outcome"], trial["score"], trial["exact"]), wanted)
 
+    def test_the_table_says_within_80_columns_what_caches_saved_and_what_was_not_read(self):
+        run = self.sweep("--model", "sim/perfect,sim/perfect+keep-last,sim/perfect+window", "--needles", "2", "--lengths", "8k,64k",
+                         "--samples", "2", "--probes", "2", "--canary", "--price", "in=5,out=30,cache-read=.5",
+                         "--max-output-tokens", "100000")
+        self.assertLessEqual(max(map(len, run.stdout.splitlines())), 80, run.stdout)
+        cells = self.result()["summaries"]
+        for cell in cells:
+            trials = [t for t in self.result()["trials"] if (t["model"], t["length"]) == (cell["model"], cell["length"])]
+            if cell["model"] == "sim/perfect":
+                self.assertAlmostEqual(cell["cache_saved_dollars"], cell["cached_tokens"] * 4.5e-6)
+                self.assertAlmostEqual(cell["cache_saved_dollars"], sum(t["cache_saved_dollars"] for t in trials))
+                self.assertGreater(cell["cached_tokens"], 0)
+                self.assertIn(f"{cell['cached_tokens']:,} of {sum(t['input_tokens'] for t in trials):,} input tokens cached, "
+                              "which saved $", run.stdout)
+            if cell["model"] == "sim/perfect+window":
+                limit, counted = (max(t[name] for t in trials) for name in ("limit_tokens", "counted_tokens"))
+                self.assertIn(f"the endpoint takes {limit:,} tokens and counted up to {counted:,}", run.stdout)
+            if cell["model"] == "sim/perfect+keep-last":
+                self.assertEqual(cell["canary_start_missing"], 4)
+                self.assertEqual(cell["canary_end_missing"], 0)
+        self.assertIn("canaries not found: 4 at the start", run.stdout)
+        self.assertRegex(run.stdout, r"\n +2 +8k +4 +100 \[ +\d+, +100\]")
+
     def test_a_finished_sweep_sends_nothing_again(self):
         arguments = ("--model", "sim/perfect", "--needles", "2", "--lengths", "8k", "--samples", "3")
         self.sweep(*arguments)
@@ -107,7 +130,7 @@ class Simulated(Case):
                      "--concurrency", "2"]
         with subprocess.Popen([HAYMAKER, "sweep", "-o", self.out, *arguments], stderr=subprocess.PIPE,
                               stdout=subprocess.DEVNULL, text=True) as process:
-            while not os.path.exists(self.journal) or len(pathlib.Path(self.journal).read_bytes().splitlines()) < 4:
+            while not os.path.exists(self.journal) or pathlib.Path(self.journal).read_bytes().count(b'{"trial"') < 3:
                 time.sleep(0.01)
             process.send_signal(signal.SIGINT)
             _, stderr = process.communicate(timeout=60)

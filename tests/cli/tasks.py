@@ -1,4 +1,4 @@
-"""The tasks that plant facts in prose, seen from outside: an independent reader solves each case from its text,
+"""mrcr-v2 and the tasks that plant facts in prose, seen from outside: an independent reader solves each case from its text,
 the simulated perfect reader scores 1 over HTTP, lengths are exact, and the bytes are pinned.
 
 Usage: tasks.py HAYMAKER [full]. Without "full" the lengths stop at 32K (for sanitizer builds).
@@ -15,7 +15,7 @@ import unittest
 HAYMAKER = sys.argv[1]
 FULL = sys.argv[2:3] == ["full"]
 LENGTHS = ["4k", "32k"] + (["1m"] if FULL else [])
-SWEEP_LENGTHS = "4k:1m" if FULL else "4k:32k"
+SWEEP_LENGTHS = "4k,64k,1m" if FULL else "4k,32k"
 
 
 def run(*arguments):
@@ -72,12 +72,77 @@ def solve_aggregate(row):
     return str(len(values)) if count else "\n".join(values)
 
 
+ORDINALS = ("first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth fourteenth "
+            "fifteenth sixteenth seventeenth eighteenth nineteenth twentieth").split(" ")
+
+
+def solve_mrcr_v2(row):
+    """The answer and how many texts the ask has, from the flat transcript."""
+    (message,) = json.loads(row["prompt"])
+    text = message["content"]
+    hash12, ordinal, what, style = re.search(
+        r"\n\nUser: Prepend ([A-Za-z0-9]{12}) to the (\w+) (.+) in a (\w+) style\. Do not include any other text in your "
+        r"response\.\n\nAssistant:\Z", text).groups()
+    ask = f"User: Write a {what} in {style} style.\n\nAssistant: "
+    texts = [turn[len(ask) - len("User: "):] for turn in text.split("\n\nUser: ")
+             if turn.startswith(ask.removeprefix("User: "))]
+    assert text.count(hash12) == 1
+    return hash12 + texts[ORDINALS.index(ordinal)], texts
+
+
 class Lengths(unittest.TestCase):
     def check_lengths(self, found, length):
         for row in found:
             total = row["prompt_tokens"] + row["answer_tokens"]
             self.assertLessEqual(total, row["length"])
             self.assertGreaterEqual(total, 0.995 * row["length"], length)
+
+
+class MrcrV2(Lengths):
+    def test_the_transcript_gives_the_answer(self):
+        for length in LENGTHS:
+            for needles in (2, 8) if length != "4k" else (2,):
+                found = rows("--task", "mrcr-v2", "--needles", str(needles), "--length", length, "--samples", "2")
+                self.check_lengths(found, length)
+                for row in found:
+                    answer, texts = solve_mrcr_v2(row)
+                    self.assertEqual(answer, row["answer"])
+                    self.assertEqual(answer[:12], row["random_string_to_prepend"])
+                    self.assertEqual((len(texts), len(set(texts))), (needles, needles))
+                    self.assertEqual([row["total_messages"], row["desired_msg_index"]], [1, None])
+
+    def test_several_questions_share_a_transcript(self):
+        found = rows("--task", "mrcr-v2", "--needles", "6", "--length", "16k", "--samples", "2", "--probes", "3")
+        for sample in (found[:3], found[3:]):
+            transcripts = {json.loads(row["prompt"])[0]["content"].rsplit("\n\nUser: ", 1)[0] for row in sample}
+            self.assertEqual((len(transcripts), len({row["haystack"] for row in sample})), (1, 1))
+            self.assertEqual(len({solve_mrcr_v2(row)[0] for row in sample}), 3)
+            self.assertEqual([solve_mrcr_v2(row)[0] for row in sample], [row["answer"] for row in sample])
+            self.assertLessEqual(max(row["prompt_tokens"] + row["answer_tokens"] for row in sample), 16384)
+
+    def test_ordinals_are_balanced_and_depths_are_met(self):
+        found = rows("--task", "mrcr-v2", "--needles", "4", "--length", "16k", "--samples", "16")
+        wanted = [solve_mrcr_v2(row)[1].index(row["answer"][12:]) for row in found]
+        self.assertEqual([wanted.count(i) for i in range(4)], [4] * 4)
+        for row in rows("--task", "mrcr-v2", "--needles", "2", "--length", "64k", "--samples", "2", "--depths", "20:80:30"):
+            self.assertLess(min(abs(row["depth"] - depth) for depth in (0.2, 0.5, 0.8)), 0.02)
+
+    def test_distractors_share_part_of_the_key(self):
+        (row,) = rows("--task", "mrcr-v2", "--needles", "2", "--length", "128k", "--samples", "1")
+        text = json.loads(row["prompt"])[0]["content"]
+        asks = re.findall(r"User: Write a (.+?) about (.+) in (\w+) style\.\n\n", text)
+        form, topic, style = re.search(r"Prepend \w+ to the \w+ (.+) about (.+) in a (\w+) style\. Do not include any "
+                                       r"other text in your response\.\n\nAssistant:\Z", text).groups()
+        near = [sum((a == form, b == topic, c == style)) for a, b, c in asks]
+        self.assertEqual(near.count(3), 2)
+        self.assertGreater(near.count(2) / len(near), 0.35)
+
+    def test_what_cannot_be_asked_is_a_usage_error(self):
+        for arguments, says in ((["--needles", "21"], b"20"), (["--needles", "20", "--length", "2k"], b"do not fit"),
+                                (["--needles", "2", "--probes", "3"], b"--probes")):
+            done = run("generate", "--task", "mrcr-v2", "--length", "8k", *arguments)
+            self.assertEqual((done.returncode, done.stdout), (2, b""))
+            self.assertIn(says, done.stderr)
 
 
 class Updates(Lengths):
@@ -197,6 +262,8 @@ class Aggregate(Lengths):
 
 class All(unittest.TestCase):
     TASKS = {
+        "mrcr-v2 2": ["--needles", "2"],
+        "mrcr-v2 4 cold": ["--needles", "4", "--probes", "3", "--cold"],
         "updates": [],
         "updates 3rd": ["--task-option", "statement=3", "--task-option", "others=2"],
         "absent": [],
@@ -226,7 +293,7 @@ class All(unittest.TestCase):
         with tempfile.TemporaryDirectory() as folder:
             with open(folder + "/own.txt", "w", encoding="utf-8") as file:
                 file.writelines(f"Line {i} of my own text goes on about {i * i} sheep.\n\n" for i in range(2000))
-            for name, options in self.TASKS.items():
+            for name, options in list(self.TASKS.items())[2:]:
                 (row,) = rows("--task", name.split(" ")[0], *options, "--corpus", folder, "--length", "4k",
                               "--samples", "1")
                 self.assertGreater(read(row)[0].count("of my own text goes on about"), 50, name)

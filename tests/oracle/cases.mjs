@@ -28,6 +28,10 @@ for (const options of [
   ["--needles", "1,2,4,8", "--lengths", `4k:${top}`, "--samples", "1", "--seed", "3"],
   ["--needles", "3", "--lengths", "4k:64k", "--samples", "5", "--seed", "4", "--fill", "uniform"],
   ["--task", "niah", "--lengths", `4k:${top}`, "--depths", "0:100:50", "--samples", "1", "--seed", "5"],
+  ["--task", "graphwalks/bfs", "--lengths", `4k,${top}`, "--samples", "1", "--seed", "6", "--cold"],
+  ["--task", "graphwalks/parents", "--lengths", `4k,${top}`, "--samples", "1", "--task-option", "order=shuffled"],
+  ...["niah_single_1", "niah_multikey_1", "niah_multikey_3", "niah_multiquery", "vt", "cwe", "fwe"].map((name) =>
+    ["--task", `ruler/${name}`, "--lengths", `4k,${top}`, "--samples", "1", "--seed", "7"]),
 ]) {
   for await (const row of rows(...options)) {
     const messages = JSON.parse(row.prompt);

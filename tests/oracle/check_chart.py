@@ -27,11 +27,12 @@ HOSTILE = [
 LENGTHS = [8192, 65536, 1048576]
 ELEMENTS = set(
     "html head meta title style body header h1 p button main noscript section h2 div figure "
-    "figcaption details summary table caption thead tbody tr th td small footer script".split()
+    "figcaption details summary table caption thead tbody tr th td small footer script "
+    "a nav ul li code".split()
 )
 ATTRIBUTES = set(
     "lang charset http-equiv content name id class type hidden role aria-label scope "
-    "data-theme".split()
+    "data-theme href tabindex aria-labelledby".split()
 )
 
 
@@ -93,6 +94,7 @@ class Page(html.parser.HTMLParser):
         self.elements.append(tag)
         for name, value in attributes:
             assert name in ATTRIBUTES, f"attribute {name}={value!r} on <{tag}>"
+            assert name != "href" or re.fullmatch("#[a-z]+", value), f"a link to {value!r}"
         if tag == "script":
             self.scripts.append((dict(attributes), ""))
         if dict(attributes).get("http-equiv") == "Content-Security-Policy":
@@ -132,20 +134,25 @@ def check_page(path):
     page.close()
     found = {element for element in page.elements if element != "/script"}
     assert found <= ELEMENTS, found - ELEMENTS
-    assert len(page.scripts) == 3, len(page.scripts)
+    assert len(page.scripts) == 5, len(page.scripts)
 
     charts = json.loads(page.scripts[0][1])
     assert page.scripts[0][0]["type"] == "application/json"
     # One picture each of accuracy, both times; a panel per model of depths and outcomes. Nobody said
     # what an answer cost or how many tokens it had.
     assert len(charts) == 3 + 2 * len(HOSTILE), len(charts)
+    trials = json.loads(page.scripts[1][1])
+    assert page.scripts[1][0]["type"] == "application/json"
+    assert len(trials["rows"]) == len(HOSTILE) * len(LENGTHS) * 5, len(trials["rows"])
+    assert {text["reply"] for text in trials["texts"]} == {HOSTILE[0]}
+    assert all("another prompt" in text["goldMissing"] for text in trials["texts"])
     names = charts[0]["light"]["baseOption"]["legend"]["data"]
     assert HOSTILE[0] + " · 2 needles" in names, names
     assert not re.search("[\u202e\u2066\u0007\u0000\n\u2028]", "".join(names))
 
-    allowed = re.findall(r"'sha256-([^']+)'", page.policy)
+    allowed = re.findall(r"'sha256-([^']+)'", page.policy.split(";")[1])
     actual = [base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
-              for _, text in page.scripts[1:]]
+              for _, text in page.scripts[2:]]
     assert allowed == actual, (allowed, actual)
     assert page.policy.startswith("default-src 'none'; script-src 'sha256-"), page.policy
     assert "unsafe-eval" not in page.policy and "http" not in page.policy

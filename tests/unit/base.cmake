@@ -1,5 +1,6 @@
 haymaker_test(test_base_text USES base)
 haymaker_test(test_base_units USES base)
 haymaker_test(test_base_random USES base)
+haymaker_test(test_base_permutation USES base)
 haymaker_test(test_base_file USES base)
 haymaker_test(test_base_json_reader USES base LINKS PkgConfig::JANSSON)

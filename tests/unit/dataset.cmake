@@ -1,3 +1,5 @@
+haymaker_test(test_dataset_bins USES base prompt record dataset)
+
 add_executable(parquet_read tools/parquet_read.c)
 target_link_libraries(parquet_read PRIVATE project_flags base prompt dataset)
 
@@ -10,4 +12,8 @@ find_program(HAYMAKER_PACKAGED_NODE node REQUIRED)
 add_test(NAME oracle.parquet
   COMMAND ${HAYMAKER_PACKAGED_NODE} ${CMAKE_SOURCE_DIR}/tests/oracle/parquet.mjs
     $<TARGET_FILE:parquet_read> ${CMAKE_SOURCE_DIR}/node_modules)
-set_tests_properties(oracle.parquet PROPERTIES TIMEOUT 600)
+add_test(NAME oracle.import
+  COMMAND ${HAYMAKER_PACKAGED_NODE} ${CMAKE_SOURCE_DIR}/tests/oracle/import.mjs
+    $<TARGET_FILE:haymaker> ${CMAKE_SOURCE_DIR}/node_modules)
+set_tests_properties(oracle.parquet oracle.import PROPERTIES TIMEOUT 600
+  ENVIRONMENT "HAYMAKER_DATA=${CMAKE_BINARY_DIR}/share/haymaker")

@@ -5,12 +5,17 @@ haymaker_test(test_generators_writer USES base token prompt record generators)
 add_dependencies(test_generators_writer writers_corpus)
 
 haymaker_test(test_generators_option USES base generators)
+haymaker_test(test_generators_graph USES base token prompt record generators)
+haymaker_test(test_generators_qa_set USES base token prompt record generators)
 
 haymaker_test(test_generators_mrcr USES base token prompt record generators)
 add_dependencies(test_generators_mrcr writers_corpus)
 
 haymaker_test(test_generators_probes USES base token prompt record generators)
 add_dependencies(test_generators_probes writers_corpus sotu_corpus)
+
+haymaker_test(test_generators_additive USES base token prompt record generators)
+add_dependencies(test_generators_additive writers_corpus sotu_corpus)
 
 haymaker_test(test_generators_prose USES base token prompt record generators)
 haymaker_test(test_generators_niah USES base token prompt record generators)

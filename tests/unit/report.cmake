@@ -14,6 +14,11 @@ haymaker_test(test_report_picture USES base record report report_fixture LINKS P
 add_test(NAME cli.chart COMMAND python3
   ${CMAKE_CURRENT_SOURCE_DIR}/oracle/check_chart.py $<TARGET_FILE:haymaker>)
 
+# The page in a real browser; skipped where there is none, unless HAYMAKER_BROWSER is "required".
+add_test(NAME cli.report_page COMMAND python3
+  ${CMAKE_CURRENT_SOURCE_DIR}/cli/report_page.py $<TARGET_FILE:haymaker>)
+set_tests_properties(cli.report_page PROPERTIES SKIP_RETURN_CODE 77 TIMEOUT 300)
+
 # fontconfig, which librsvg finds its fonts with, keeps its configuration to the end.
 set_property(TEST unit.report_picture cli.chart APPEND PROPERTY ENVIRONMENT
   "LSAN_OPTIONS=suppressions=${CMAKE_CURRENT_SOURCE_DIR}/unit/report.lsan:print_suppressions=0")

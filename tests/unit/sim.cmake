@@ -1,6 +1,8 @@
 haymaker_test(test_sim_request USES base sim LINKS PkgConfig::JANSSON)
 haymaker_test(test_sim_mrcr USES base sim)
 haymaker_test(test_sim_niah USES base sim)
+haymaker_test(test_sim_graphwalks USES base sim)
+haymaker_test(test_sim_ruler USES base sim)
 haymaker_test(test_sim_checkpoints USES base sim)
 haymaker_test(test_sim_model USES base sim)
 haymaker_test(test_sim_conversation USES base sim)

@@ -440,7 +440,9 @@ static int next_turn(struct prompt *prompt, struct prompt_piece *piece, struct e
     if (self->at == TURN_COUNT) {
         return 0;
     }
-    *piece = (struct prompt_piece){str_from(turns[self->at].text), turns[self->at].role, true};
+    *piece = (struct prompt_piece){.text = str_from(turns[self->at].text),
+                                   .role = turns[self->at].role,
+                                   .opens_message = true};
     self->at++;
     return 1;
 }

@@ -66,12 +66,12 @@ static void tear_down(void)
 }
 
 static const struct prompt_piece conversation[] = {
-    {{"one\n\"quoted\" \\ back", 19}, PROMPT_USER, true},
-    {{"second user turn \x01\x1F\t", 20}, PROMPT_USER, true},
-    {{"The reply", 9}, PROMPT_ASSISTANT, true},
-    {{" goes on \xF0\x9F\x90\xA6.", 14}, PROMPT_ASSISTANT, false},
-    {{"", 0}, PROMPT_USER, true},
-    {{"last\r\f\b", 7}, PROMPT_USER, true},
+    {{"one\n\"quoted\" \\ back", 19}, PROMPT_USER, true, false},
+    {{"second user turn \x01\x1F\t", 20}, PROMPT_USER, true, false},
+    {{"The reply", 9}, PROMPT_ASSISTANT, true, false},
+    {{" goes on \xF0\x9F\x90\xA6.", 14}, PROMPT_ASSISTANT, false, false},
+    {{"", 0}, PROMPT_USER, true, false},
+    {{"last\r\f\b", 7}, PROMPT_USER, true, false},
 };
 enum { CONVERSATION_PIECES = sizeof conversation / sizeof conversation[0] };
 
@@ -206,12 +206,12 @@ START_TEST(a_second_pass_that_differs_is_an_error)
 
 START_TEST(the_fingerprint_sees_roles_and_message_boundaries_but_not_pieces)
 {
-    static const struct prompt_piece joined[] = {{{"ab", 2}, PROMPT_USER, true}};
-    static const struct prompt_piece pieces[] = {{{"a", 1}, PROMPT_USER, true},
-                                                 {{"b", 1}, PROMPT_USER, false}};
-    static const struct prompt_piece messages[] = {{{"a", 1}, PROMPT_USER, true},
-                                                   {{"b", 1}, PROMPT_USER, true}};
-    static const struct prompt_piece roles[] = {{{"ab", 2}, PROMPT_ASSISTANT, true}};
+    static const struct prompt_piece joined[] = {{{"ab", 2}, PROMPT_USER, true, false}};
+    static const struct prompt_piece pieces[] = {{{"a", 1}, PROMPT_USER, true, false},
+                                                 {{"b", 1}, PROMPT_USER, false, false}};
+    static const struct prompt_piece messages[] = {{{"a", 1}, PROMPT_USER, true, false},
+                                                   {{"b", 1}, PROMPT_USER, true, false}};
+    static const struct prompt_piece roles[] = {{{"ab", 2}, PROMPT_ASSISTANT, true, false}};
     const struct prompt_piece *const lists[] = {joined, pieces, messages, roles};
     const size_t counts[] = {1, 2, 2, 1};
     struct fingerprint found[4];
@@ -312,6 +312,54 @@ START_TEST(a_long_text_can_be_split_between_characters)
     json_decref(found);
 }
 
+START_TEST(the_haystack_is_marked_where_the_question_begins)
+{
+    static const struct body_frame marking = {
+        .head = STR_INIT("["),
+        .open = {STR_INIT("[\"user\",\""), STR_INIT("[\"assistant\",\"")},
+        .close = STR_INIT("\"]"),
+        .between = STR_INIT(","),
+        .tail = STR_INIT("]"),
+        .marked_close = STR_INIT("\",true]"),
+        .mark = STR_INIT("\",true,\""),
+    };
+    static const struct prompt_piece inside[] = {
+        {{"hay", 3}, PROMPT_USER, true, false},
+        {{"stack ", 6}, PROMPT_USER, false, false},
+        {{"question", 8}, PROMPT_USER, false, true},
+        {{"?", 1}, PROMPT_USER, false, false},
+    };
+    static const struct prompt_piece apart[] = {
+        {{"hay", 3}, PROMPT_USER, true, false},
+        {{"stack", 5}, PROMPT_ASSISTANT, true, false},
+        {{"question", 8}, PROMPT_USER, true, true},
+        {{"?", 1}, PROMPT_USER, false, false},
+    };
+    static const struct {
+        const struct prompt_piece *pieces;
+        const char *body;
+    } cases[] = {
+        {inside, "[[\"user\",\"haystack \",true,\"question?\"]]"},
+        {apart, "[[\"user\",\"hay\"],[\"assistant\",\"stack\",true],[\"user\",\"question?\"]]"},
+    };
+
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct listed_prompt listed = {{&listed_ops}, cases[i].pieces, 4, 0};
+        struct prompt_measure measure = {0};
+
+        ck_assert_int_eq(prompt_measure(&listed.prompt, tokenizer, &measure, &err), 0);
+        ck_assert(!body_length_follows(&marking, &measure));
+        for (size_t room = 1; room < 100; room += 7) {
+            struct buf body;
+
+            buf_init(&body, 1000);
+            read_framed(&marking, &listed, &measure, room, &body);
+            ck_assert_str_eq(body.p, cases[i].body);
+            buf_release(&body);
+        }
+    }
+}
+
 int main(void)
 {
     Suite *suite = suite_create("prompt.body");
@@ -325,5 +373,6 @@ int main(void)
     tcase_add_test(tests, the_fingerprint_sees_roles_and_message_boundaries_but_not_pieces);
     tcase_add_test(tests, messages_of_one_role_in_a_row_can_be_parts_of_one);
     tcase_add_test(tests, a_long_text_can_be_split_between_characters);
+    tcase_add_test(tests, the_haystack_is_marked_where_the_question_begins);
     return suite_run(suite);
 }

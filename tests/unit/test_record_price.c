@@ -242,6 +242,23 @@ START_TEST(costs_read_as_dollars)
     expect_cost_text(PRICE_COST_MAX, "$9223372.04");
 }
 
+START_TEST(what_a_cache_saved_is_the_difference_to_reading_all_anew)
+{
+    const struct price price = {.rates = {5000000, 30000000, 500000, 6250000, PRICE_UNKNOWN},
+                                .batch_discount_percent = 50};
+    const struct reply_usage usage = {.input_tokens = 1000,
+                                      .cached_tokens = 600,
+                                      .cache_written_tokens = 100,
+                                      .output_tokens = 10};
+    const struct reply_usage unknown = {.input_tokens = -1, .cached_tokens = 600};
+    struct price_terms terms = {.hour_utc = PRICE_HOUR_UNKNOWN};
+
+    ck_assert_int_eq(price_cache_saved(&price, &usage, &terms), INT64_C(600) * 4500000);
+    terms.is_batch = true;
+    ck_assert_int_eq(price_cache_saved(&price, &usage, &terms), INT64_C(600) * 4500000 / 2);
+    ck_assert_int_eq(price_cache_saved(&price, &unknown, &terms), PRICE_UNKNOWN);
+}
+
 int main(void)
 {
     Suite *suite = suite_create("record.price");
@@ -262,5 +279,6 @@ int main(void)
     tcase_add_test(tests, a_price_is_read_as_people_write_it);
     tcase_add_test(tests, a_price_that_cannot_be_read_is_refused_with_the_part_that_is_wrong);
     tcase_add_test(tests, costs_read_as_dollars);
+    tcase_add_test(tests, what_a_cache_saved_is_the_difference_to_reading_all_anew);
     return suite_run(suite);
 }

@@ -151,9 +151,9 @@ struct messages {
 static int next_message(struct prompt *prompt, struct prompt_piece *piece, struct err *err)
 {
     static const struct prompt_piece messages[] = {
-        {STR_INIT("one"), PROMPT_USER, true},
-        {STR_INIT("t\"wo"), PROMPT_USER, true},
-        {STR_INIT("three"), PROMPT_ASSISTANT, true},
+        {STR_INIT("one"), PROMPT_USER, true, false},
+        {STR_INIT("t\"wo"), PROMPT_USER, true, false},
+        {STR_INIT("three"), PROMPT_ASSISTANT, true, false},
     };
     struct messages *self = (struct messages *)prompt;
 

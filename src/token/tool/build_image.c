@@ -8,7 +8,9 @@
 #include "base/err.h"
 #include "base/file.h"
 #include "base/str.h"
+#include "base/utf8.h"
 #include "token/image.h"
+#include "token/unicode_class.h"
 #include "token/vocabulary.h"
 
 #include <stdio.h>
@@ -94,7 +96,11 @@ struct image {
     struct image_header header;
     uint32_t byte_ids[256];
     uint32_t byte_pairs[256 * 256];
-    struct image_slot *slots; /* owned */
+    uint32_t character_ids[IMAGE_CHARACTERS];
+    uint32_t joint_limits[IMAGE_JOINTS];
+    struct piece_key *keys;   /* owned */
+    uint32_t *ids;            /* owned */
+    struct image_long *longs; /* owned */
     uint64_t *pairs;          /* owned */
     struct buf pool;
 };
@@ -110,19 +116,30 @@ static unsigned table_bits(size_t entries)
     return bits;
 }
 
-static void enter_token(struct image *image, struct str token, uint32_t id)
+static void enter_short(struct image *image, struct str token, uint32_t id)
 {
-    unsigned bits = image->header.slot_bits;
-    uint64_t word = vocabulary_word(token.p, token.len, token.len);
-    size_t at = vocabulary_home(word, token.p, token.len, token.len, bits);
-    struct str rest = str_skip(token, sizeof word);
+    unsigned bits = image->header.short_bits;
+    struct piece_key key = piece_key_at_end(token.p, token.len);
+    size_t at = vocabulary_home(piece_key_hash(key), bits);
 
-    while (image->slots[at].extent != 0) {
+    while (image->keys[at].high != 0) {
         at = (at + 1) & (((size_t)1 << bits) - 1);
     }
-    image->slots[at] = (struct image_slot){
-        word, id, (uint32_t)token.len | (rest.len != 0 ? (uint32_t)image->pool.len << 8 : 0)};
-    buf_append(&image->pool, rest);
+    image->keys[at] = key;
+    image->ids[at] = id;
+}
+
+static void enter_long(struct image *image, struct str token, uint32_t id)
+{
+    unsigned bits = image->header.long_bits;
+    size_t at = vocabulary_home(piece_long_hash(token.p, token.len), bits);
+
+    while (image->longs[at].extent != 0) {
+        at = (at + 1) & (((size_t)1 << bits) - 1);
+    }
+    image->longs[at] =
+        (struct image_long){id, (uint32_t)token.len | (uint32_t)image->pool.len << 8};
+    buf_append(&image->pool, token);
 }
 
 static void enter_pair(struct image *image, uint32_t left, uint32_t right, uint32_t id)
@@ -139,18 +156,27 @@ static void enter_pair(struct image *image, uint32_t left, uint32_t right, uint3
 
 static uint32_t find(const struct vocabulary *vocabulary, const char *p, size_t len)
 {
-    return vocabulary_find(vocabulary, vocabulary_key_of(vocabulary, p, len, len), p, len);
+    struct piece_key key = piece_key_at_end(p, len);
+    size_t at = 0;
+
+    if (len > PIECE_SHORT_MAX) {
+        return vocabulary_find_long(vocabulary, (struct str){p, len}, piece_long_hash(p, len));
+    }
+    at = vocabulary_find_key(vocabulary, key, piece_key_hash(key));
+    return at == SIZE_MAX ? VOCABULARY_NONE : vocabulary->ids[at];
 }
 
-/* Which two tokens a token is merged from. Encoding its bytes with the lower ranks alone leaves
- * these two: within a token's bytes the merges before it are the same wherever it occurs, so no
- * other two neighbours ever become it. */
-static void enter_merge(const struct vocabulary *vocabulary, struct str token, uint32_t id,
-                        struct image *image)
+/* Which two tokens a token is merged from: sets *head to the length of the first, or to 0 for a
+ * token that is never merged but found as a whole piece only. Encoding its bytes with the lower
+ * ranks alone leaves these two: within a token's bytes the merges before it are the same wherever
+ * it occurs, so no other two neighbours ever become it. */
+static void find_parts(const struct vocabulary *vocabulary, struct str token, uint32_t id,
+                       size_t *head)
 {
     size_t ends[IMAGE_TOKEN_BYTES_MAX]; /* of the parts */
     size_t count = token.len;
 
+    *head = 0;
     for (size_t i = 0; i < count; i++) {
         ends[i] = i + 1;
     }
@@ -169,53 +195,154 @@ static void enter_merge(const struct vocabulary *vocabulary, struct str token, u
             }
         }
         if (best >= id) {
-            return; /* never merged: found as a whole piece only */
+            return;
         }
         memmove(&ends[best_at], &ends[best_at + 1], (count - best_at - 1) * sizeof ends[0]);
         count--;
     }
     if (count == 2) {
-        size_t tail = token.len - ends[0];
-
-        enter_pair(image, find(vocabulary, token.p, ends[0]),
-                   find(vocabulary, token.p + ends[0], tail), id);
+        *head = ends[0];
     }
 }
 
-static int fill(struct image *image, const struct tokens *tokens, struct err *err)
+static void enter_merge(const struct vocabulary *vocabulary, struct str token, uint32_t id,
+                        struct image *image)
 {
-    struct vocabulary vocabulary = {.slot_bits = table_bits(tokens->count),
-                                    .token_bytes_max = tokens->bytes_max};
-    size_t bytes_seen = 0;
+    size_t head = 0;
 
-    image->header.slot_bits = vocabulary.slot_bits;
-    image->header.pair_bits = vocabulary.slot_bits;
-    image->slots = calloc((size_t)1 << vocabulary.slot_bits, sizeof *image->slots);
-    image->pairs = calloc((size_t)1 << vocabulary.slot_bits, sizeof *image->pairs);
-    if (image->slots == NULL || image->pairs == NULL) {
+    find_parts(vocabulary, token, id, &head);
+    if (head != 0) {
+        uint32_t left = find(vocabulary, token.p, head);
+        uint32_t right = find(vocabulary, token.p + head, token.len - head);
+
+        if ((left | right) < 256) {
+            image->byte_pairs[left << 8 | right] = id;
+        } else {
+            enter_pair(image, left, right, id);
+        }
+    }
+}
+
+static void enter_characters(const struct vocabulary *vocabulary, struct image *image)
+{
+    for (uint32_t code = 0; code < IMAGE_CHARACTERS; code++) {
+        char bytes[4];
+        struct str character = {bytes, utf8_encode(code, bytes)};
+        uint32_t id = find(vocabulary, character.p, character.len);
+        size_t head = 0;
+
+        image->character_ids[code] = VOCABULARY_NONE;
+        if (id != VOCABULARY_NONE && character.len > 1 && (code < 0xD800 || code > 0xDFFF)) {
+            find_parts(vocabulary, character, id, &head);
+        }
+        if (head != 0) {
+            image->character_ids[code] = id;
+        }
+    }
+}
+
+static void limit_joint(struct image *image, struct str token, size_t at, uint32_t id)
+{
+    uint32_t *limit = &image->joint_limits[image_joint((unsigned char)token.p[at - 1],
+                                                       (unsigned char)token.p[at])];
+
+    if (id < *limit) {
+        *limit = id;
+    }
+}
+
+/* Where a token takes a part of a character together with a neighbour of it: after the bytes at its
+ * start that continue one, and before a character at its end that is not all there. */
+static void limit_joints(struct image *image, struct str token, uint32_t id)
+{
+    const unsigned char *p = (const unsigned char *)token.p;
+    size_t first = 0;
+    size_t last = token.len - 1;
+
+    while (first < token.len && unicode_continues(p[first])) {
+        first++;
+    }
+    while (last != 0 && unicode_continues(p[last])) {
+        last--;
+    }
+    if (first != 0 && first < token.len) {
+        limit_joint(image, token, first, id);
+    }
+    if (last != 0 && p[last] >= 0x80 && unicode_length_by_first(p[last]) > token.len - last) {
+        limit_joint(image, token, last, id);
+    }
+}
+
+static int make_tables(struct image *image, const struct tokens *tokens, struct err *err)
+{
+    struct image_header *header = &image->header;
+    size_t longs = 0;
+
+    for (size_t i = 0; i < tokens->count; i++) {
+        longs += tokens->items[i].len > PIECE_SHORT_MAX;
+    }
+    header->short_bits = table_bits(tokens->count - longs);
+    header->long_bits = table_bits(longs);
+    header->pair_bits = table_bits(tokens->count);
+    image->keys = calloc((size_t)1 << header->short_bits, sizeof *image->keys);
+    image->ids = calloc((size_t)1 << header->short_bits, sizeof *image->ids);
+    image->longs = calloc((size_t)1 << header->long_bits, sizeof *image->longs);
+    image->pairs = calloc((size_t)1 << header->pair_bits, sizeof *image->pairs);
+    if (image->keys == NULL || image->ids == NULL || image->longs == NULL || image->pairs == NULL) {
         return err_memory(err);
     }
+    return 0;
+}
+
+static int enter_tokens(struct image *image, const struct tokens *tokens, struct err *err)
+{
+    size_t bytes_seen = 0;
+
     for (size_t i = 0; i < tokens->count; i++) {
-        enter_token(image, tokens->items[i], (uint32_t)i);
-        if (tokens->items[i].len == 1) {
-            image->byte_ids[(unsigned char)tokens->items[i].p[0]] = (uint32_t)i;
+        struct str token = tokens->items[i];
+
+        if (token.len > PIECE_SHORT_MAX) {
+            enter_long(image, token, (uint32_t)i);
+        } else {
+            enter_short(image, token, (uint32_t)i);
+        }
+        if (token.len == 1) {
+            image->byte_ids[(unsigned char)token.p[0]] = (uint32_t)i;
             bytes_seen++;
         }
     }
     if (bytes_seen != 256) {
         return err_set(err, ERR_INPUT, "%zu of the 256 bytes have a token", bytes_seen);
     }
-    vocabulary.slots = image->slots;
-    vocabulary.pool = buf_str(&image->pool);
-    for (unsigned i = 0; i < 256 * 256; i++) {
-        const char bytes[2] = {(char)(unsigned char)(i >> 8), (char)(unsigned char)i};
+    return buf_check(&image->pool, "the pool of longer tokens", err);
+}
 
-        image->byte_pairs[i] = find(&vocabulary, bytes, sizeof bytes);
+static int fill(struct image *image, const struct tokens *tokens, struct err *err)
+{
+    struct vocabulary vocabulary;
+    int rc = make_tables(image, tokens, err);
+
+    if (rc == 0) {
+        rc = enter_tokens(image, tokens, err);
     }
+    if (rc != 0) {
+        return rc;
+    }
+    vocabulary = (struct vocabulary){.keys = image->keys,
+                                     .ids = image->ids,
+                                     .longs = image->longs,
+                                     .pool = buf_str(&image->pool),
+                                     .short_bits = image->header.short_bits,
+                                     .long_bits = image->header.long_bits,
+                                     .token_bytes_max = tokens->bytes_max};
+    enter_characters(&vocabulary, image);
+    memset(image->byte_pairs, 0xFF, sizeof image->byte_pairs); /* VOCABULARY_NONE */
+    memset(image->joint_limits, 0xFF, sizeof image->joint_limits);
     for (size_t i = 0; i < tokens->count; i++) {
         enter_merge(&vocabulary, tokens->items[i], (uint32_t)i, image);
+        limit_joints(image, tokens->items[i], (uint32_t)i);
     }
-    return buf_check(&image->pool, "the pool of longer tokens", err);
+    return 0;
 }
 
 static int write_image(struct image *image, const struct tokens *tokens, const char *encoding,
@@ -226,7 +353,11 @@ static int write_image(struct image *image, const struct tokens *tokens, const c
         {(const char *)header, sizeof *header},
         {(const char *)image->byte_ids, sizeof image->byte_ids},
         {(const char *)image->byte_pairs, sizeof image->byte_pairs},
-        {(const char *)image->slots, sizeof *image->slots << header->slot_bits},
+        {(const char *)image->character_ids, sizeof image->character_ids},
+        {(const char *)image->joint_limits, sizeof image->joint_limits},
+        {(const char *)image->keys, sizeof *image->keys << header->short_bits},
+        {(const char *)image->ids, sizeof *image->ids << header->short_bits},
+        {(const char *)image->longs, sizeof *image->longs << header->long_bits},
         {(const char *)image->pairs, sizeof *image->pairs << header->pair_bits},
         buf_str(&image->pool),
     };
@@ -235,7 +366,6 @@ static int write_image(struct image *image, const struct tokens *tokens, const c
 
     memcpy(header->magic, IMAGE_MAGIC, sizeof header->magic);
     header->version = IMAGE_VERSION;
-    header->token_count = (uint32_t)tokens->count;
     header->token_bytes_max = (uint32_t)tokens->bytes_max;
     header->pool_bytes = (uint32_t)image->pool.len;
     (void)snprintf(header->encoding, sizeof header->encoding, "%s", encoding);
@@ -288,7 +418,9 @@ int main(int argc, char **argv)
     }
     free(tokens.items);
     free(tokens.bytes);
-    free(image.slots);
+    free(image.keys);
+    free(image.ids);
+    free(image.longs);
     free(image.pairs);
     buf_release(&image.pool);
     buf_release(&ranks);

@@ -1,53 +1,9 @@
 #include "token/merge.h"
+#include "token/merge_units.h"
 
 #include <stdlib.h>
-#include <string.h>
 
-/* What a byte and the next one make: most of all look-ups, hence their own small table. */
-static uint32_t merge_bytes(const struct vocabulary *vocabulary, const char *p)
-{
-    return vocabulary->byte_pairs[(size_t)(unsigned char)p[0] << 8 | (unsigned char)p[1]];
-}
-
-/* Merges in place. made[i] is what ids[i] and ids[i + 1] make; the last one makes nothing. */
-static size_t merge_short(const struct vocabulary *vocabulary, struct str piece, uint32_t *ids)
-{
-    uint32_t made[MERGE_SHORT_MAX];
-    size_t count = piece.len;
-
-    for (size_t i = 0; i < count; i++) {
-        ids[i] = vocabulary->byte_ids[(unsigned char)piece.p[i]];
-    }
-    for (size_t i = 0; i + 1 < count; i++) {
-        made[i] = merge_bytes(vocabulary, &piece.p[i]);
-    }
-    made[count - 1] = VOCABULARY_NONE;
-    for (;;) {
-        uint32_t best = VOCABULARY_NONE;
-        size_t at = 0;
-
-        for (size_t i = 0; i < count; i++) {
-            if (made[i] < best) {
-                best = made[i];
-                at = i;
-            }
-        }
-        if (best == VOCABULARY_NONE) {
-            return count;
-        }
-        ids[at] = best;
-        memmove(&ids[at + 1], &ids[at + 2], (count - at - 2) * sizeof *ids);
-        memmove(&made[at + 1], &made[at + 2], (count - at - 2) * sizeof *made);
-        count--;
-        made[at] =
-            at + 1 < count ? vocabulary_merge(vocabulary, best, ids[at + 1]) : VOCABULARY_NONE;
-        if (at != 0) {
-            made[at - 1] = vocabulary_merge(vocabulary, ids[at - 1], best);
-        }
-    }
-}
-
-/* A part of a long piece. The part that starts at byte i is node i; nodes of bytes inside a part
+/* A part of a long piece. The part that starts at unit i is node i; nodes of units inside a part
  * are dead. */
 struct merge_node {
     uint32_t id;   /* VOCABULARY_NONE when dead */
@@ -112,21 +68,21 @@ static uint64_t heap_pop(struct heap *heap)
 
 static int make_room(struct merge_space *space, size_t bytes, struct err *err)
 {
-    if (bytes <= space->long_cap) {
+    if (bytes <= space->cap) {
         return 0;
     }
     merge_space_release(space);
     if (bytes >= NODE_NONE) {
         return err_memory(err);
     }
-    space->long_ids = calloc(bytes, sizeof *space->long_ids);
+    space->ids = calloc(bytes, sizeof *space->ids);
     space->nodes = calloc(bytes, sizeof *space->nodes);
     space->heap = calloc(bytes, 2 * sizeof *space->heap);
-    if (space->long_ids == NULL || space->nodes == NULL || space->heap == NULL) {
+    if (space->ids == NULL || space->nodes == NULL || space->heap == NULL) {
         merge_space_release(space);
         return err_memory(err);
     }
-    space->long_cap = bytes;
+    space->cap = bytes;
     return 0;
 }
 
@@ -144,28 +100,28 @@ static void consider(const struct vocabulary *vocabulary, struct merge_node *nod
     }
 }
 
-static void start_nodes(const struct vocabulary *vocabulary, struct str piece,
-                        struct merge_node *nodes)
+static void start_nodes(const uint32_t *ids, size_t units, struct merge_node *nodes)
 {
-    for (size_t i = 0; i < piece.len; i++) {
+    for (size_t i = 0; i < units; i++) {
         nodes[i] = (struct merge_node){
-            .id = vocabulary->byte_ids[(unsigned char)piece.p[i]],
+            .id = ids[i],
             .made = VOCABULARY_NONE,
             .previous = i == 0 ? NODE_NONE : (uint32_t)(i - 1),
-            .next = i + 1 == piece.len ? NODE_NONE : (uint32_t)(i + 1),
+            .next = i + 1 == units ? NODE_NONE : (uint32_t)(i + 1),
         };
     }
 }
 
-static size_t merge_long(const struct vocabulary *vocabulary, struct str piece,
-                         struct merge_space *space)
+static size_t merge_nodes(const struct vocabulary *vocabulary, struct str piece,
+                          struct merge_space *space)
 {
     struct merge_node *nodes = space->nodes;
     struct heap heap = {space->heap, 0};
+    size_t units = merge_split_units(vocabulary, piece, space->ids);
     size_t count = 0;
 
-    start_nodes(vocabulary, piece, nodes);
-    for (size_t i = 0; i < piece.len; i++) {
+    start_nodes(space->ids, units, nodes);
+    for (size_t i = 0; i < units; i++) {
         consider(vocabulary, nodes, (uint32_t)i, &heap);
     }
     while (heap.count != 0) {
@@ -189,34 +145,29 @@ static size_t merge_long(const struct vocabulary *vocabulary, struct str piece,
         }
     }
     for (uint32_t at = 0; at != NODE_NONE; at = nodes[at].next) {
-        space->long_ids[count++] = nodes[at].id;
+        space->ids[count++] = nodes[at].id;
     }
     return count;
 }
 
 void merge_space_release(struct merge_space *space)
 {
-    free(space->long_ids);
+    free(space->ids);
     free(space->nodes);
     free(space->heap);
-    space->long_ids = NULL;
+    space->ids = NULL;
     space->nodes = NULL;
     space->heap = NULL;
-    space->long_cap = 0;
+    space->cap = 0;
 }
 
-int merge_piece(const struct vocabulary *vocabulary, struct str piece, struct merge_space *space,
-                const uint32_t **ids, size_t *count, struct err *err)
+int merge_long(const struct vocabulary *vocabulary, struct str piece, struct merge_space *space,
+               const uint32_t **ids, size_t *count, struct err *err)
 {
-    if (piece.len <= MERGE_SHORT_MAX) {
-        *count = merge_short(vocabulary, piece, space->short_ids);
-        *ids = space->short_ids;
-        return 0;
-    }
     if (make_room(space, piece.len, err) != 0) {
         return (int)err->code;
     }
-    *count = merge_long(vocabulary, piece, space);
-    *ids = space->long_ids;
+    *count = merge_nodes(vocabulary, piece, space);
+    *ids = space->ids;
     return 0;
 }

@@ -1,0 +1,172 @@
+#include "generators/phrase.h"
+
+#include <assert.h>
+#include <string.h>
+
+static bool is_letter(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+static bool is_digit(char c)
+{
+    return c >= '0' && c <= '9';
+}
+
+/* --- "a" and "an". --- */
+
+static bool starts_with_any(struct str word, const char *const *prefixes)
+{
+    for (; *prefixes != NULL; prefixes++) {
+        if (str_starts(word, str_from(*prefixes))) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* The word, in small letters, is cut at its end. */
+static bool sounds_like_vowel(struct str word)
+{
+    static const char *const vowel_sounds[] = {"heir", "honest", "honor", "honour", "hour", NULL};
+    static const char *const consonant_sounds[] = {"eu",   "ewe",  "once",  "ubi",  "uku",  "unic",
+                                                   "unif", "unil", "union", "uniq", "unis", "unit",
+                                                   "uni-", "univ", "ura",   "uri",  "usa",  "use",
+                                                   "usi",  "usu",  "ute",   "uti",  "uto",  NULL};
+
+    if (is_digit(word.p[0])) {
+        return word.p[0] == '8' || str_equal(word, STR("11")) || str_equal(word, STR("18"));
+    }
+    if (strchr("aeiou", word.p[0]) == NULL) {
+        return starts_with_any(word, vowel_sounds);
+    }
+    return !str_equal(word, STR("one")) && !str_starts(word, STR("one-")) &&
+           !starts_with_any(word, consonant_sounds);
+}
+
+bool phrase_takes_an(struct str text)
+{
+    char word[8] = {0};
+    size_t len = 0;
+
+    while (len < sizeof word && len < text.len &&
+           (is_letter(text.p[len]) || is_digit(text.p[len]) || text.p[len] == '-')) {
+        char c = text.p[len];
+
+        word[len++] = (char)(c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c);
+    }
+    return len != 0 && sounds_like_vowel((struct str){word, len});
+}
+
+/* --- What is known without counting. --- */
+
+bool phrase_fits(struct str text)
+{
+    return text.len <= PHRASE_BYTES_MAX;
+}
+
+/* Sets the tail: what stands after the last single space that may be cut before. It begins after
+ * the first word, so that a capital does not change it. */
+static void find_tail(struct phrase *phrase, struct str text)
+{
+    size_t at = text.len;
+
+    while (at-- > (size_t)phrase->word_at + 1) {
+        if (text.p[at] == ' ' && joint_is_additive(str_take(text, at), str_skip(text, at))) {
+            phrase->tail_bytes = (uint8_t)(phrase->len - at);
+            return;
+        }
+    }
+}
+
+/* How a text ends that has a space before it or none. */
+static uint8_t left_of(struct str text, bool is_spaced)
+{
+    enum joint_left left = joint_left_of(text);
+
+    return is_spaced && text.len == 1 && left == JOINT_LEFT_SYMBOL ? JOINT_LEFT_SYMBOLS
+                                                                   : (uint8_t)left;
+}
+
+struct phrase phrase_of(struct str text, struct str *stored)
+{
+    struct phrase phrase = {0};
+    struct str core = text;
+
+    assert(phrase_fits(text));
+    if (core.len != 0 && core.p[0] == ' ') {
+        phrase.flags |= PHRASE_LEADS;
+        core = str_skip(core, 1);
+    }
+    *stored = core;
+    phrase.len = (uint8_t)core.len;
+    if (core.len != 0 && core.p[core.len - 1] == ' ') {
+        core.len--;
+        phrase.left[0] = JOINT_LEFT_SPACE;
+        phrase.left[1] = JOINT_LEFT_SPACE;
+    } else {
+        phrase.left[0] = left_of(core, false);
+        phrase.left[1] = left_of(core, true);
+    }
+    phrase.right = (uint8_t)joint_right_of(core);
+    if (core.len == 0 && stored->len != 0) {
+        phrase.right = PHRASE_RIGHT_UNKNOWN; /* two spaces: the first is counted on the spot */
+    }
+    for (size_t at = 0; at < core.len; at++) {
+        if (is_letter(core.p[at]) || is_digit(core.p[at])) {
+            phrase.word_at = (uint8_t)at;
+            phrase.flags |= PHRASE_HAS_WORD;
+            phrase.flags |= core.p[at] >= 'a' && core.p[at] <= 'z' ? PHRASE_IS_SMALL : 0;
+            phrase.flags |= phrase_takes_an(str_skip(core, at)) ? PHRASE_TAKES_AN : 0;
+            break;
+        }
+    }
+    find_tail(&phrase, core);
+    return phrase;
+}
+
+/* --- Counting. --- */
+
+static int count(const struct tokenizer *tokenizer, struct str text, uint8_t *out, struct err *err)
+{
+    uint64_t tokens = 0;
+    int rc = tokenizer_count(tokenizer, text, &tokens, err);
+
+    *out = (uint8_t)tokens; /* at most as many as bytes */
+    return rc;
+}
+
+int phrase_count(struct phrase *phrase, struct str stored, const struct tokenizer *tokenizer,
+                 struct err *err)
+{
+    char text[PHRASE_BYTES_MAX + 1] = " ";
+    bool is_small = (phrase->flags & PHRASE_IS_SMALL) != 0;
+    struct str core = stored;
+    int rc = 0;
+
+    if (stored.len != 0 && stored.p[stored.len - 1] == ' ') {
+        core.len--;
+    }
+    memcpy(text + 1, core.p, core.len);
+    for (int capital = 0; rc == 0 && capital <= (is_small ? 1 : 0); capital++) {
+        if (capital != 0) {
+            text[1 + phrase->word_at] = (char)(text[1 + phrase->word_at] - 'a' + 'A');
+        }
+        for (int spaced = 0; rc == 0 && spaced <= 1; spaced++) {
+            rc = count(tokenizer, (struct str){text + 1 - spaced, core.len + (size_t)spaced},
+                       &phrase->tokens[spaced][capital], err);
+        }
+    }
+    if (core.len == 0) {
+        phrase->tokens[1][0] = 0; /* a space alone belongs to what follows it */
+    }
+    if (!is_small) {
+        phrase->tokens[0][1] = phrase->tokens[0][0];
+        phrase->tokens[1][1] = phrase->tokens[1][0];
+    }
+    if (rc == 0 && phrase->tail_bytes != 0) {
+        rc = count(tokenizer, str_skip(core, stored.len - phrase->tail_bytes), &phrase->tail_tokens,
+                   err);
+    }
+    return rc;
+}

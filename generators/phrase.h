@@ -1,0 +1,74 @@
+/* phrase: a text of the grammar with everything that writing it needs known beforehand.
+ *
+ * A phrase is a text less one space at its beginning and one at its end, which are flags instead:
+ * so its token counts are known for both cases, and a writer that puts phrases one after the other
+ * adds up the tokens of what it writes (prompt/joint.h has the rules) without looking at a byte.
+ */
+#ifndef GENERATORS_PHRASE_H
+#define GENERATORS_PHRASE_H
+
+#include "base/err.h"
+#include "base/str.h"
+#include "prompt/joint.h"
+#include "token/token.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum {
+    PHRASE_BYTES_MAX = 200, /* longer texts are several phrases */
+    /* Bytes that may be read behind a phrase's text and written behind its copy. */
+    PHRASE_SLACK = 32
+};
+
+/* One more way in which a phrase begins: its tokens have not been counted. */
+enum { PHRASE_RIGHT_UNKNOWN = JOINT_RIGHT_COUNT };
+
+enum phrase_flag {
+    PHRASE_LEADS = 1,       /* the text begins with a space, which is not in `at` … */
+    PHRASE_HAS_WORD = 2,    /* an ASCII letter or digit is in it: a capital is settled here */
+    PHRASE_IS_SMALL = 4,    /* the first of these is a small letter */
+    PHRASE_TAKES_AN = 8,    /* an article before it is "an" */
+    PHRASE_IS_COMPOSED = 16 /* of an alternative: no text, but steps from `at` on */
+};
+
+struct phrase {
+    uint32_t at; /* of its text */
+    uint8_t len; /* the space at the end included, if any */
+    uint8_t flags;
+    uint8_t right;        /* how it begins, without its space */
+    uint8_t left[2];      /* how what is written ends after it: [a space is before it] */
+    uint8_t word_at;      /* of the first letter or digit */
+    uint8_t tokens[2][2]; /* without spaces at the end: [a space is before it][a capital is set] */
+    uint8_t tail_bytes;   /* of `len`: from its last inner joint on; 0: there is none */
+    uint8_t tail_tokens;  /* of these, without the space at the end */
+};
+
+bool phrase_fits(struct str text); /* it is not too long */
+
+/* Everything but `at` and the tokens of a text that fits. What is left of it, and is to be stored
+ * at `at`, is in *stored. */
+struct phrase phrase_of(struct str text, struct str *stored);
+
+/* Counts the tokens of a phrase whose stored text is `stored`. ERR_MEMORY only. */
+int phrase_count(struct phrase *phrase, struct str stored, const struct tokenizer *tokenizer,
+                 struct err *err);
+
+/* Whether the tokens of a phrase may be added to those of what was written, which ends in `left`
+ * (without a space that is before the phrase; JOINT_LEFT_SPACE where there is one). */
+static inline bool phrase_is_additive(unsigned left, const struct phrase *phrase)
+{
+    enum {
+        AFTER_SPACE = 1 << JOINT_RIGHT_NOTHING | 1 << JOINT_RIGHT_LETTER | 1 << JOINT_RIGHT_DIGIT |
+                      1 << JOINT_RIGHT_APOSTROPHE | 1 << JOINT_RIGHT_SLASH |
+                      1 << JOINT_RIGHT_SYMBOL | 1 << JOINT_RIGHT_OTHER
+    };
+    unsigned bits = left == JOINT_LEFT_SPACE ? AFTER_SPACE : joint_safe_bits[left];
+
+    return (bits >> phrase->right & 1U) != 0;
+}
+
+/* Whether "an" goes before the word that `text` begins with: by sound, not by letter. */
+bool phrase_takes_an(struct str text);
+
+#endif

@@ -1,0 +1,247 @@
+#include "generators/writer_text.h"
+
+#include <ctype.h>
+
+enum {
+    REPLY_BYTES_USUAL = 4096,
+    ROOM = PHRASE_BYTES_MAX + PHRASE_SLACK + 2 /* for a phrase, its space, and an "n" */
+};
+
+static struct str written_from(const struct writer_text *self, size_t at)
+{
+    return (struct str){self->base + at, self->len - at};
+}
+
+/* A buffer that is full, or nearly so, stays as it is: everything that would be put is dropped from
+ * then on. */
+bool writer_text_make_room(struct writer_text *self)
+{
+    struct buf *out = self->out;
+
+    out->len = self->len;
+    if (buf_reserve(out, out->max - out->len < REPLY_BYTES_USUAL ? ROOM : REPLY_BYTES_USUAL) ==
+        NULL) {
+        return false;
+    }
+    self->base = out->p;
+    self->limit = out->cap - ROOM;
+    return true;
+}
+
+void writer_text_init(struct writer_text *self, struct buf *out, const struct tokenizer *tokenizer)
+{
+    *self = (struct writer_text){
+        .out = out,
+        .base = out->p,
+        .len = out->len,
+        .start = out->len,
+        .tail = out->len,
+        .tokenizer = tokenizer,
+        .left = JOINT_LEFT_NOTHING,
+    };
+    (void)writer_text_make_room(self);
+}
+
+/* --- Tokens. --- */
+
+static uint32_t count(const struct writer_text *self, struct str text)
+{
+    struct err err;
+    uint64_t tokens = 0;
+
+    if (self->tokenizer != NULL && tokenizer_count(self->tokenizer, text, &tokens, &err) != 0) {
+        self->out->failure = ERR_MEMORY;
+    }
+    return (uint32_t)tokens;
+}
+
+void writer_text_recount(struct writer_text *self)
+{
+    struct str tail = written_from(self, self->tail);
+    bool ends_in_space = str_ends(tail, STR(" "));
+    uint32_t tokens = 0;
+
+    if (ends_in_space) {
+        tail.len--;
+    }
+    tokens = count(self, tail);
+    self->tokens += tokens;
+    self->tokens -= self->tail_tokens;
+    self->tail_tokens = tokens;
+    self->left = (uint8_t)(ends_in_space ? JOINT_LEFT_SPACE : joint_left_of(tail));
+}
+
+static void recount_all(struct writer_text *self)
+{
+    self->tail = self->start;
+    self->tail_tokens = 0;
+    self->tokens = 0;
+    writer_text_recount(self);
+}
+
+/* --- Articles, capitals and titles. --- */
+
+static bool is_word_char(char c)
+{
+    return isalnum((unsigned char)c) && (unsigned char)c < 0x80;
+}
+
+/* Turns the "a" into "an" where the word at `at` asks for it; returns the word's new place. */
+static size_t settle_article(struct writer_text *self, size_t at)
+{
+    size_t after = self->article + 1;
+
+    self->has_article = false;
+    if (!phrase_takes_an(written_from(self, at))) {
+        return at;
+    }
+    memmove(self->base + after + 1, self->base + after, self->len - after);
+    self->base[after] = 'n';
+    self->len++;
+    self->tail += self->tail > self->article ? 1 : 0;
+    return at + 1;
+}
+
+/* Gives the words from `from` on their capitals; the text before may end inside a line. */
+static void put_title(struct writer_text *self, size_t from)
+{
+    static const char *const small[] = {"a",  "an", "and", "as",  "at", "by",   "for", "in",
+                                        "of", "on", "or",  "the", "to", "with", NULL};
+
+    for (size_t at = from; at < self->len; at++) {
+        bool starts_line = at == self->start || self->base[at - 1] == '\n';
+        size_t len = 0;
+        bool is_small = false;
+
+        if (self->base[at] == '\n') {
+            self->title = false;
+            return;
+        }
+        if (!starts_line && strchr(" -(\"*", self->base[at - 1]) == NULL) {
+            continue;
+        }
+        while (at + len < self->len && isalpha((unsigned char)self->base[at + len]) != 0) {
+            len++;
+        }
+        for (size_t i = 0; small[i] != NULL; i++) {
+            is_small =
+                is_small || str_equal((struct str){self->base + at, len}, str_from(small[i]));
+        }
+        if (len != 0 && (starts_line || !is_small)) {
+            self->base[at] = (char)toupper((unsigned char)self->base[at]);
+        }
+    }
+}
+
+/* Capitals and articles wait for the next word; this looks for it from `from` on. */
+static void settle_pending(struct writer_text *self, size_t from)
+{
+    for (size_t at = from; at < self->len; at++) {
+        if (!is_word_char(self->base[at])) {
+            continue;
+        }
+        if (self->has_article) {
+            at = settle_article(self, at);
+        }
+        if (self->capital) {
+            self->base[at] = (char)toupper((unsigned char)self->base[at]);
+            self->capital = false;
+        }
+        return;
+    }
+}
+
+static void put_in_title(struct writer_text *self, const struct phrase *phrase, const char *stored)
+{
+    size_t from = self->len;
+
+    if (self->len >= self->limit && !writer_text_make_room(self)) {
+        return;
+    }
+    if (writer_text_takes_space(self, phrase) != 0) {
+        self->base[self->len++] = ' ';
+    }
+    writer_text_copy(self->base + self->len, stored, phrase->len);
+    self->len += phrase->len;
+    if (self->capital || self->has_article) {
+        settle_pending(self, from);
+    }
+    put_title(self, from);
+    if (!self->title) {
+        writer_text_recount(self);
+    } else if (self->len > self->start) {
+        char last = self->base[self->len - 1];
+
+        self->left = last == ' ' ? JOINT_LEFT_SPACE : JOINT_LEFT_OTHER;
+    }
+}
+
+void writer_text_put_specially(struct writer_text *self, const struct phrase *phrase,
+                               const char *stored)
+{
+    size_t len = self->len;
+
+    if (self->title) {
+        put_in_title(self, phrase, stored);
+        return;
+    }
+    if ((phrase->flags & PHRASE_HAS_WORD) != 0) {
+        self->has_article = false;
+        if ((phrase->flags & PHRASE_TAKES_AN) != 0) {
+            size_t after = self->article + 1;
+
+            memmove(self->base + after + 1, self->base + after, len - after);
+            self->base[after] = 'n';
+            self->len++;
+            self->tail += self->tail > self->article ? 1 : 0;
+            if (!self->is_plain) {
+                recount_all(self);
+            }
+        }
+    }
+    writer_text_put_plainly(self, phrase, stored);
+}
+
+/* "a" and "an" are one token each, also after a space and as "A" and "An". */
+void writer_text_put_article(struct writer_text *self, const struct phrase *phrase,
+                             const char *stored)
+{
+    writer_text_put(self, phrase, stored);
+    if (self->out->failure != 0 || self->len == self->start) {
+        return;
+    }
+    self->has_article = true;
+    self->article = self->len - 1;
+    self->is_plain = self->tail == self->article ||
+                     (self->tail + 1 == self->article && self->base[self->tail] == ' ');
+}
+
+void writer_text_separate(struct writer_text *self)
+{
+    self->space = false; /* it would be this one */
+    if (self->len == self->start || isspace((unsigned char)self->base[self->len - 1]) != 0 ||
+        (self->len >= self->limit && !writer_text_make_room(self))) {
+        return;
+    }
+    self->base[self->len++] = ' ';
+    self->left = JOINT_LEFT_SPACE;
+}
+
+void writer_text_finish(struct writer_text *self)
+{
+    size_t len = self->len;
+
+    while (self->len > self->start && isspace((unsigned char)self->base[self->len - 1]) != 0) {
+        self->len--;
+    }
+    if (self->len < self->tail) {
+        recount_all(self);
+    } else if (self->title || len - self->len > 1 ||
+               (len != self->len && self->left != JOINT_LEFT_SPACE)) {
+        writer_text_recount(self);
+    }
+    self->out->len = self->len;
+    if (self->base != NULL) {
+        self->base[self->len] = '\0';
+    }
+}

@@ -1,0 +1,629 @@
+#include "cli/sweep_batch.h"
+
+#include "cli/case_queue.h"
+#include "cli/sent_batches.h"
+#include "cli/sweep_trials.h"
+#include "endpoint/batch_writer.h"
+#include "record/plan.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum {
+    TAKE_WAIT_MS = 100,
+    SLEEP_MS = 50,         /* how long Ctrl-C may go unnoticed */
+    POLL_FAILURES_MAX = 5, /* rounds in a row in which a vendor cannot be asked */
+    REFUSALS_MAX = 60,     /* by a full queue with nothing of ours in it */
+    CASES_AHEAD = 2
+};
+
+struct batcher;
+
+/* What belongs to one model. */
+struct lane {
+    struct batcher *batcher;
+    size_t model;
+    struct batch_service *service;
+    struct batch_writer *writer;
+    char stem[BATCH_PATH_MAX];
+};
+
+struct batcher {
+    const struct sweep *sweep;
+    const struct sweep_batch_settings *settings;
+    char tag[BATCH_TAG_MAX + 1];
+    struct lane *lanes; /* one per model */
+    struct sent_batches sent;
+    struct gate_ticket *tickets; /* by plan index, of trials in batches */
+    struct case_queue *queue;    /* of the trials that are in no batch */
+    bool is_queue_finished;
+    size_t held_index;
+    struct test_case *held; /* a case that the cap on cost has no room for yet */
+    bool is_capped;
+    uint32_t poll_failures; /* rounds in a row */
+};
+
+int sweep_batch_check(const struct models *models, const struct result_plan *plan, struct err *err)
+{
+    for (size_t i = 0; i < models->count; i++) {
+        if (!batch_is_offered(models->models[i].endpoint.protocol)) {
+            return err_set(err, ERR_USAGE,
+                           "--batch: %.*s speaks %s, which has no batches; OpenAI's, Anthropic's "
+                           "and Gemini's own APIs have",
+                           STR_ARG(plan->models[i]), models->models[i].endpoint.protocol);
+        }
+    }
+    return 0;
+}
+
+static bool is_interrupted(const struct batcher *batcher)
+{
+    return *batcher->sweep->interrupted != 0;
+}
+
+static bool on_stop(void *context)
+{
+    return is_interrupted(((struct lane *)context)->batcher);
+}
+
+static int on_change(void *context, const struct batch *batch, struct err *err)
+{
+    const struct sent_batches *sent = &((struct lane *)context)->batcher->sent;
+    const struct sent_batch *changed = sent_batches_of(sent, batch);
+
+    return changed != NULL ? sent_batches_note(sent, changed, err) : 0;
+}
+
+static bool is_known(void *context, struct str id)
+{
+    const struct sent_batches *sent = &((struct lane *)context)->batcher->sent;
+
+    for (size_t i = 0; i < sent->count; i++) {
+        if (str_equal(str_from(sent->items[i]->batch.id), id)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static int on_file(void *context, struct batch *batch, struct err *err)
+{
+    const struct lane *lane = context;
+
+    return sent_batches_add(&lane->batcher->sent, lane->model, batch, err);
+}
+
+/* "batch 2 of 3: 41 of 50 answered" for one batch, sums for several. */
+static void show_stage(struct batcher *batcher)
+{
+    const struct sent_batches *sent = &batcher->sent;
+    const struct sent_batch *only = NULL;
+    uint64_t answered = 0;
+    uint64_t requests = 0;
+    size_t running = 0;
+    char text[PROGRESS_STAGE_MAX];
+
+    for (size_t i = 0; i < sent->count; i++) {
+        if (sent_batch_is_running(sent->items[i])) {
+            only = sent->items[i];
+            answered += only->batch.answered + only->batch.failed;
+            requests += only->batch.requests;
+            running++;
+        }
+    }
+    if (running == 0) {
+        return;
+    }
+    if (running == 1) {
+        (void)snprintf(text, sizeof text,
+                       "batch %" PRIu32 " of %zu: %" PRIu64 " of %" PRIu64 " ended", only->number,
+                       sent->count, answered, requests);
+    } else {
+        (void)snprintf(text, sizeof text,
+                       "%zu of %zu batches running: %" PRIu64 " of %" PRIu64 " ended", running,
+                       sent->count, answered, requests);
+    }
+    progress_stage(batcher->sweep->progress, text);
+}
+
+static int open_lane(struct batcher *batcher, size_t model, struct err *err)
+{
+    const struct sweep *sweep = batcher->sweep;
+    struct lane *lane = &batcher->lanes[model];
+    const struct batch_setting setting = {
+        .endpoint = &sweep->models->models[model].endpoint,
+        .limits = sweep->limits,
+        .clock = sweep->clock,
+        .is_stopped = on_stop,
+        .on_change = on_change,
+        .is_known = is_known,
+        .context = lane,
+    };
+    int len = sweep->models->count == 1
+                  ? snprintf(lane->stem, sizeof lane->stem, "%s", batcher->settings->stem)
+                  : snprintf(lane->stem, sizeof lane->stem, "%s.model%zu", batcher->settings->stem,
+                             model + 1);
+
+    if (len < 0 || (size_t)len >= sizeof lane->stem) {
+        return err_set(err, ERR_USAGE, "the path of the batch files is too long");
+    }
+    lane->batcher = batcher;
+    lane->model = model;
+    return batch_service_new(&lane->service, &setting, err);
+}
+
+/* Files are numbered on where earlier runs stopped. */
+static int open_writer(struct lane *lane, struct err *err)
+{
+    const struct sent_batches *sent = &lane->batcher->sent;
+    struct batch_writer_setting setting = {
+        .service = lane->service,
+        .stem = lane->stem,
+        .tag = lane->batcher->tag,
+        .number = 1,
+        .limits = {.tokens_max = lane->batcher->settings->tokens_max},
+        .on_file = on_file,
+        .context = lane,
+    };
+
+    for (size_t i = 0; i < sent->count; i++) {
+        setting.number += sent->items[i]->model == lane->model ? 1 : 0;
+    }
+    return batch_writer_new(&lane->writer, &setting, err);
+}
+
+/* What is in earlier runs' batches counts at its worst: how long its prompts are is not known
+ * before the cases are opened again, but no prompt is longer than was planned. */
+static void commit_restored(struct batcher *batcher)
+{
+    const struct sweep *sweep = batcher->sweep;
+
+    for (size_t i = 0; i < sweep->slots->count; i++) {
+        if (sweep->holds[i] == TRIAL_BATCHED && !sweep->slots->ended[i]) {
+            struct result_trial trial = {0};
+
+            plan_trial_at(&sweep->result->plan, i, &trial);
+            gate_start(sweep->gate, &batcher->tickets[i], i % sweep->models->count,
+                       trial.length_tokens);
+        }
+    }
+}
+
+static int open_queue(struct batcher *batcher, struct err *err)
+{
+    const struct sweep *sweep = batcher->sweep;
+    bool *closed = calloc(sweep->slots->count + 1, sizeof *closed);
+    int rc = closed != NULL ? 0 : err_memory(err);
+
+    for (size_t i = 0; rc == 0 && i < sweep->slots->count; i++) {
+        closed[i] = batcher->settings->cancels || !sweep_trial_is_due(sweep, i);
+    }
+    if (rc == 0) {
+        rc = case_queue_new(&batcher->queue, sweep->task, &sweep->result->plan, closed, CASES_AHEAD,
+                            err);
+    }
+    free(closed);
+    return rc;
+}
+
+static int open_batcher(struct batcher *batcher, struct err *err)
+{
+    const struct sweep *sweep = batcher->sweep;
+    int rc = 0;
+
+    (void)snprintf(batcher->tag, sizeof batcher->tag, "haymaker_%s", journal_run(sweep->journal));
+    batcher->sent.sweep = sweep;
+    batcher->lanes = calloc(sweep->models->count, sizeof *batcher->lanes);
+    batcher->tickets = calloc(sweep->slots->count + 1, sizeof *batcher->tickets);
+    if (batcher->lanes == NULL || batcher->tickets == NULL) {
+        return err_memory(err);
+    }
+    for (size_t i = 0; rc == 0 && i < sweep->models->count; i++) {
+        rc = open_lane(batcher, i, err);
+    }
+    if (rc == 0) {
+        rc = sent_batches_restore(&batcher->sent, batcher->settings->past, batcher->settings->stem,
+                                  err);
+    }
+    for (size_t i = 0; rc == 0 && i < sweep->models->count; i++) {
+        rc = open_writer(&batcher->lanes[i], err);
+    }
+    if (rc != 0) {
+        return rc;
+    }
+    sweep_trials_begin(sweep);
+    commit_restored(batcher);
+    return open_queue(batcher, err);
+}
+
+static void release_batcher(struct batcher *batcher)
+{
+    for (size_t i = 0; batcher->lanes != NULL && i < batcher->sweep->models->count; i++) {
+        batch_writer_free(batcher->lanes[i].writer);
+        batch_service_free(batcher->lanes[i].service);
+    }
+    case_queue_free(batcher->queue);
+    test_case_free(batcher->held);
+    sent_batches_release(&batcher->sent);
+    free(batcher->lanes);
+    free(batcher->tickets);
+}
+
+static struct lane *lane_of(const struct batcher *batcher, const struct sent_batch *sent)
+{
+    return &batcher->lanes[sent->model];
+}
+
+static bool any(const struct batcher *batcher, bool (*holds)(const struct sent_batch *sent))
+{
+    for (size_t i = 0; i < batcher->sent.count; i++) {
+        if (holds(batcher->sent.items[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static int interrupted(const struct batcher *batcher, struct err *err)
+{
+    (void)err_set(err, ERR_INTERRUPTED, "interrupted%s",
+                  any(batcher, sent_batch_is_running) ? "; the batches go on without us" : "");
+    return ERR_INTERRUPTED;
+}
+
+/* Nobody knows whether the batch was begun, and the user wants it sent all the same. */
+static int forget_doubtful(struct batcher *batcher, struct sent_batch *sent, struct err *err)
+{
+    const struct sweep *sweep = batcher->sweep;
+    int64_t worst_cost = 0;
+
+    for (size_t i = 0; i < sent->batch.span_count; i++) {
+        const struct batch_span *span = &sent->batch.spans[i];
+
+        for (uint64_t at = span->first; at < span->first + span->count; at++) {
+            worst_cost = price_add(worst_cost, batcher->tickets[at].worst_cost);
+        }
+    }
+    sent->batch.phase = BATCH_UPLOADED;
+    if (journal_note_possibly_paid(sweep->journal, worst_cost, sent->batch.requests, err) != 0 ||
+        sent_batches_note(&batcher->sent, sent, err) != 0) {
+        return err->code;
+    }
+    return batch_submit(lane_of(batcher, sent)->service, &sent->batch, err);
+}
+
+/* One that an earlier run left in doubt is looked for first. */
+static int submit(struct batcher *batcher, struct sent_batch *sent, struct err *err)
+{
+    bool was_in_doubt = sent->batch.phase == BATCH_CREATING;
+    int rc = batch_submit(lane_of(batcher, sent)->service, &sent->batch, err);
+
+    if (rc != ERR_INCOMPLETE || !was_in_doubt || sent->batch.phase != BATCH_CREATING) {
+        return rc;
+    }
+    if (batcher->settings->retries_unknown) {
+        return forget_doubtful(batcher, sent, err);
+    }
+    return err_wrap(err, "batch %" PRIu32 " may have begun (--retry-unknown submits it again)",
+                    sent->number);
+}
+
+/* A queue that is full empties as others end; with nothing of ours in it, only time helps. */
+static int refused(struct batcher *batcher, struct sent_batch *sent, struct err *err)
+{
+    bool others_run = false;
+
+    for (size_t i = 0; i < batcher->sent.count; i++) {
+        others_run = others_run || (batcher->sent.items[i]->model == sent->model &&
+                                    sent_batch_is_running(batcher->sent.items[i]));
+    }
+    sent->refusals = others_run ? 0 : sent->refusals + 1;
+    if (sent->refusals > REFUSALS_MAX) {
+        return err_set(err, ERR_INCOMPLETE,
+                       "batch %" PRIu32 " of %" PRIu64 " tokens does not fit the account's queue: "
+                       "%.500s; smaller ones by --batch-tokens may",
+                       sent->number, sent->batch.tokens, sent->batch.error);
+    }
+    return 0;
+}
+
+static int submit_all(struct batcher *batcher, struct err *err)
+{
+    int rc = 0;
+
+    for (size_t i = 0; rc == 0 && i < batcher->sent.count; i++) {
+        struct sent_batch *sent = batcher->sent.items[i];
+
+        if (!sent_batch_is_open(sent) || !sent_batch_is_unsubmitted(sent)) {
+            continue;
+        }
+        if (sent->batch.phase == BATCH_FAILED) {
+            rc = refused(batcher, sent, err);
+        }
+        if (rc == 0) {
+            rc = submit(batcher, sent, err);
+        }
+        show_stage(batcher);
+    }
+    return rc;
+}
+
+/* Takes the next case, the one that waited first. 1: it is in *index and *test_case; 0: none. */
+static int next_case(struct batcher *batcher, size_t *index, struct test_case **test_case,
+                     struct err *err)
+{
+    int got = 0;
+
+    if (batcher->held != NULL) {
+        *index = batcher->held_index;
+        *test_case = batcher->held;
+        batcher->held = NULL;
+        return 1;
+    }
+    while (got == 0 && !batcher->is_queue_finished) {
+        if (is_interrupted(batcher)) {
+            return interrupted(batcher, err);
+        }
+        got = case_queue_take(batcher->queue, TAKE_WAIT_MS, index, test_case,
+                              &batcher->is_queue_finished, err);
+    }
+    return got;
+}
+
+/* Writes one case to its model's file. */
+static int write_case(struct batcher *batcher, size_t index, const struct test_case *test_case,
+                      struct err *err)
+{
+    const struct sweep *sweep = batcher->sweep;
+    size_t model = index % sweep->models->count;
+    int rc = batch_writer_add(batcher->lanes[model].writer, index, test_case->prompt,
+                              &test_case->measure, err);
+
+    if (rc == 0) {
+        gate_start(sweep->gate, &batcher->tickets[index], model, test_case->measure.tokens);
+    }
+    return rc;
+}
+
+/* Writes cases until there are no more, the cap on cost has no room, or a file is whole. False in
+ * *more when nothing more can be written for now. */
+static int write_some(struct batcher *batcher, bool *more, struct err *err)
+{
+    const struct sweep *sweep = batcher->sweep;
+    size_t before = batcher->sent.count;
+    int rc = 0;
+
+    *more = true;
+    while (rc == 0 && *more && batcher->sent.count == before) {
+        struct test_case *test_case = NULL;
+        size_t index = 0;
+        enum gate_answer answer = GATE_OPEN;
+        int got = batcher->is_capped ? 0 : next_case(batcher, &index, &test_case, err);
+
+        if (got <= 0 || test_case == NULL) {
+            *more = false;
+            rc = got;
+            continue;
+        }
+        answer = gate_ask(sweep->gate, index % sweep->models->count, test_case->measure.tokens);
+        if (answer == GATE_OPEN) {
+            rc = write_case(batcher, index, test_case, err);
+            test_case_free(test_case);
+        } else {
+            batcher->held = test_case;
+            batcher->held_index = index;
+            batcher->is_capped = answer == GATE_CLOSED;
+            *more = false;
+        }
+    }
+    return rc;
+}
+
+/* A file is submitted as soon as it is whole, so that the vendor works while the next is written.
+ */
+static int send_all(struct batcher *batcher, struct err *err)
+{
+    bool more = true;
+    int rc = 0;
+
+    if (batcher->held != NULL || !batcher->is_queue_finished) {
+        progress_stage(batcher->sweep->progress, "writing and submitting batches");
+    }
+    while (rc == 0 && more) {
+        rc = write_some(batcher, &more, err);
+        for (size_t i = 0; rc == 0 && !more && i < batcher->sweep->models->count; i++) {
+            rc = batch_writer_finish(batcher->lanes[i].writer, err);
+        }
+        if (rc == 0) {
+            rc = submit_all(batcher, err);
+        }
+    }
+    return rc;
+}
+
+static int open_case(const struct sweep *sweep, size_t index, struct test_case **out,
+                     struct err *err)
+{
+    struct result_trial trial = {0};
+    struct case_recipe recipe;
+
+    plan_trial_at(&sweep->result->plan, index, &trial);
+    recipe = task_recipe(&sweep->result->plan, &trial);
+    return sweep->task->generator->open(sweep->task->bank, &recipe, out, err);
+}
+
+/* A collection that broke off is made again and brings what is there already. */
+static int on_reply(void *context, uint64_t index, struct reply *reply, struct err *err)
+{
+    struct batcher *batcher = context;
+    const struct sweep *sweep = batcher->sweep;
+    struct sweep_answer answer = {.index = (size_t)index, .reply = reply};
+    struct result_trial trial = {0};
+    struct test_case *test_case = NULL;
+    int rc = 0;
+
+    if (is_interrupted(batcher)) {
+        return interrupted(batcher, err);
+    }
+    if (sweep->slots->ended[index]) {
+        return 0;
+    }
+    if (reply->end == REPLY_CANCELLED) { /* somebody ended the batch, not this run */
+        reply->end = REPLY_FAILED;
+    }
+    rc = open_case(sweep, (size_t)index, &test_case, err);
+    if (rc == 0) {
+        answer.test_case = test_case;
+        answer.cost = sweep_trial_cost(sweep, (size_t)index, reply);
+        gate_end(sweep->gate, &batcher->tickets[index], reply, answer.cost);
+        rc = sweep_trial_record(sweep, &answer, &trial, err);
+    }
+    test_case_free(test_case);
+    progress_draw(sweep->progress, 0, false);
+    return rc;
+}
+
+static int collect(struct batcher *batcher, struct sent_batch *sent, struct err *err)
+{
+    const struct batch_sink sink = {on_reply, batcher};
+    struct progress *progress = batcher->sweep->progress;
+    struct batch_tally tally;
+    int rc = 0;
+
+    progress_stage(progress, "collecting");
+    rc = batch_collect(lane_of(batcher, sent)->service, &sent->batch, &sink, &tally, err);
+    if (rc != 0) {
+        return rc;
+    }
+    (void)unlink(sent->batch.path);
+    progress_note(progress, "batch %" PRIu32 " of %zu: %" PRIu64 " answered, %" PRIu64 " failed",
+                  sent->number, batcher->sent.count, tally.answered, tally.failed);
+    if (tally.foreign + tally.repeated + tally.unreadable != 0) {
+        progress_note(progress,
+                      "batch %" PRIu32 ": of its results, %" PRIu64 " lines were of requests it "
+                      "did not hold, %" PRIu64 " repeated others, %" PRIu64 " were unreadable",
+                      sent->number, tally.foreign, tally.repeated, tally.unreadable);
+    }
+    return 0;
+}
+
+static int collect_all(struct batcher *batcher, struct err *err)
+{
+    int rc = 0;
+
+    for (size_t i = 0; rc == 0 && i < batcher->sent.count; i++) {
+        if (sent_batch_is_to_collect(batcher->sent.items[i])) {
+            rc = collect(batcher, batcher->sent.items[i], err);
+        }
+    }
+    return rc;
+}
+
+/* A vendor that cannot be asked for a while is no reason to give up a wait of hours. */
+static int poll_all(struct batcher *batcher, struct err *err)
+{
+    bool failed = false;
+    int rc = 0;
+
+    for (size_t i = 0; rc == 0 && i < batcher->sent.count; i++) {
+        struct sent_batch *sent = batcher->sent.items[i];
+
+        if (!sent_batch_is_running(sent)) {
+            continue;
+        }
+        rc = batch_poll(lane_of(batcher, sent)->service, &sent->batch, err);
+        if (rc == ERR_INCOMPLETE && batcher->poll_failures < POLL_FAILURES_MAX) {
+            progress_note(batcher->sweep->progress, "batch %" PRIu32 ": %s; asked again later",
+                          sent->number, err->text);
+            failed = true;
+            rc = 0;
+        }
+    }
+    batcher->poll_failures = failed ? batcher->poll_failures + 1 : 0;
+    show_stage(batcher);
+    return rc;
+}
+
+static int cancel_all(struct batcher *batcher, struct err *err)
+{
+    int rc = 0;
+
+    for (size_t i = 0; rc == 0 && i < batcher->sent.count; i++) {
+        struct sent_batch *sent = batcher->sent.items[i];
+
+        if (sent_batch_is_running(sent)) {
+            rc = batch_cancel(lane_of(batcher, sent)->service, &sent->batch, err);
+        } else if (sent->batch.phase == BATCH_CREATING) {
+            rc = err_set(err, ERR_INCOMPLETE,
+                         "batch %" PRIu32 " may have begun: resume without --batch-cancel, which "
+                         "finds out",
+                         sent->number);
+        } else if (sent_batch_is_open(sent) && sent_batch_is_unsubmitted(sent)) {
+            rc = sent_batches_drop(&batcher->sent, sent, err);
+        }
+    }
+    return rc;
+}
+
+/* Until the next look at the vendors. ERR_INCOMPLETE when the run has waited long enough. */
+static int wait_for_poll(struct batcher *batcher, uint64_t started_ns, struct err *err)
+{
+    const struct clock *clock = batcher->sweep->clock;
+    const double wait_ms = (double)batcher->settings->wait_s * 1e3;
+    uint64_t since_ns = clock_ns(clock);
+
+    do {
+        if (is_interrupted(batcher)) {
+            return interrupted(batcher, err);
+        }
+        if (clock_ms_between(started_ns, clock_ns(clock)) >= wait_ms) {
+            return err_set(err, ERR_INCOMPLETE, "batches are still under way");
+        }
+        clock_sleep_ms(SLEEP_MS);
+        progress_draw(batcher->sweep->progress, 0, false);
+    } while (clock_ms_between(since_ns, clock_ns(clock)) < (double)batcher->settings->poll_s * 1e3);
+    return 0;
+}
+
+static int work(struct batcher *batcher, struct err *err)
+{
+    uint64_t started_ns = clock_ns(batcher->sweep->clock);
+    int rc = batcher->settings->cancels ? cancel_all(batcher, err) : 0;
+
+    while (rc == 0) {
+        rc = poll_all(batcher, err);
+        if (rc == 0) {
+            rc = collect_all(batcher, err);
+        }
+        if (rc == 0 && !batcher->settings->cancels) {
+            rc = send_all(batcher, err);
+        }
+        if (rc != 0 || !any(batcher, sent_batch_is_open)) {
+            break;
+        }
+        rc = wait_for_poll(batcher, started_ns, err);
+    }
+    return rc;
+}
+
+int sweep_batch_run(const struct sweep *sweep, const struct sweep_batch_settings *settings,
+                    struct err *err)
+{
+    struct batcher batcher = {.sweep = sweep, .settings = settings};
+    int rc = open_batcher(&batcher, err);
+
+    if (rc == 0) {
+        rc = work(&batcher, err);
+    }
+    if (rc == 0) {
+        rc = sweep_trials_verdict(sweep, batcher.is_capped, err);
+    } else if (rc == ERR_INTERRUPTED) {
+        rc = interrupted(&batcher, err);
+    }
+    release_batcher(&batcher);
+    progress_clear(sweep->progress);
+    return rc;
+}
