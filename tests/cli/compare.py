@@ -14,17 +14,20 @@ import tempfile
 import unittest
 
 HAYMAKER = os.path.realpath(sys.argv[1])
-SAMPLES = 40 if "full" in sys.argv else 16  # a cell; sanitizers take long
+FULL = "full" in sys.argv
+SAMPLES = 40 if FULL else 16  # a cell; sanitizers take long
 EXAMPLE = os.path.join(
     os.path.dirname(os.path.abspath(__file__)), "..", "..", "results", "example", "mrcr.json"
 )
 LENGTHS = [8192 << i for i in range(8)]
 
 
-def drawn(mean, generator):
-    """A score as MRCR's are: right, or another needle."""
-    right = (mean - 0.05) / 0.95
-    return 1.0 if generator.random() < right else 0.05
+def drawn(mean, samples, generator):
+    """Scores as MRCR's are, with that mean: right ones, or another needle."""
+    right = round(samples * (mean - 0.05) / 0.95)
+    scores = [1.0] * right + [0.05] * (samples - right)
+    generator.shuffle(scores)
+    return scores
 
 
 def result_of(means, samples, seed, created, lengths=tuple(LENGTHS)):
@@ -38,7 +41,7 @@ def result_of(means, samples, seed, created, lengths=tuple(LENGTHS)):
     for model, curve in means.items():
         generator = random.Random(f"{model} {created}")
         for length in lengths:
-            scores = [drawn(curve[LENGTHS.index(length)], generator) for _ in range(samples)]
+            scores = drawn(curve[LENGTHS.index(length)], samples, generator)
             mean = sum(scores) / samples
             half = 2 * (0.25 * mean * (1 - mean) + 0.01) ** 0.5 / samples**0.5 * 2
             result["summaries"].append(
@@ -100,7 +103,8 @@ class Compare(unittest.TestCase):
             self.assertAlmostEqual(rows[length]["difference"]["mean"], sum(differences) / SAMPLES, places=9)
             self.assertLessEqual(rows[length]["difference"]["low"], rows[length]["difference"]["mean"])
             self.assertGreaterEqual(rows[length]["p_holm"], rows[length]["p_sign_flip"])
-        self.assertEqual(rows[1 << 20]["verdict"], "A better")
+        if FULL:
+            self.assertEqual(rows[1 << 20]["verdict"], "A better")
         self.assertEqual(rows[None]["verdict"], "A better")
         self.assertEqual(rows[8192]["verdict"], "tie at this sample size")
         self.assertEqual([model["rank"] for model in found["models"]], [1, 2])
@@ -151,23 +155,23 @@ class Compare(unittest.TestCase):
 
     def test_requirements_decide_the_exit_status(self):
         self.assertIn("pass", self.compare("ends.json", "--require", "sim/first: mrcr 8 needles 8k >= 60"))
-        text = self.compare("ends.json", "--require", "mrcr 8 needles 1m >= 60", status=1)
+        text = self.compare("ends.json", "--require", "mrcr 8 needles 1m >= 70", status=1)
         self.assertIn("FAIL", text)
         text = self.compare("ends.json", "--require", "sim/first: mrcr 1m >= 74", status=5)
         self.assertIn("undecided", text)
         text = self.compare("ends.json", "--require", "mrcr 2 needles 1m >= 74", status=5)
         self.assertIn("not measured", text)
         with open(os.path.join(self.folder.name, "demands.txt"), "w", encoding="utf-8") as file:
-            file.write("# ours\nmrcr 8 needles 8k >= 60\nmrcr 8 needles 1m >= 60\n")
+            file.write("# ours\nmrcr 8 needles 8k >= 60\nmrcr 8 needles 1m >= 70\n")
         found = json.loads(self.compare("ends.json", "--json", "--require-file", "demands.txt", status=1))
         verdicts = {(r["contender"], r["requirement"]): r["verdict"] for r in found["requirements"]}
         self.assertEqual(verdicts["A", "mrcr 8 needles 8k >= 60"], "pass")
-        self.assertEqual(verdicts["B", "mrcr 8 needles 1m >= 60"], "FAIL")
+        self.assertEqual(verdicts["B", "mrcr 8 needles 1m >= 70"], "FAIL")
 
     def test_csv_and_markdown_hold_what_the_table_holds(self):
         rows = list(csv.DictReader(io.StringIO(self.compare("vendors.json", "--csv"))))
         self.assertEqual(len(rows), 9)
-        self.assertEqual(rows[7]["better"], "sim/first (simulated)")
+        self.assertEqual(rows[8]["better"], "sim/first (simulated)")
         markdown = self.compare("vendors.json", "--markdown")
         self.assertIn(f"| 1m | {SAMPLES} |", markdown)
         self.assertIn("\n## mrcr, 8 needles: B against A, scores in %\n", markdown)
