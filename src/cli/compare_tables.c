@@ -2,86 +2,12 @@
 
 #include "base/units.h"
 #include "base/utf8.h"
+#include "cli/compare_findings.h"
+#include "cli/compare_page.h"
 #include "cli/compare_words.h"
-#include "cli/grid.h"
-#include "cli/wrap.h"
 #include "record/price.h"
 
 #include <math.h>
-
-/* Where it goes and how. */
-struct page {
-    struct buf *out;
-    bool is_markdown;
-};
-
-static void append_heading(const struct page *page, const char *words)
-{
-    buf_appendf(page->out, page->is_markdown ? "\n## %s\n\n" : "\n%s\n", words);
-}
-
-/* Breaks words at blanks so that no line is wider than WRAP_WIDTH; `indent` columns before each. */
-static void append_wrapped(struct buf *out, struct str words, size_t indent)
-{
-    size_t column = 0;
-
-    while (words.len != 0) {
-        struct str_pair parts = str_cut(words, ' ');
-        size_t width = utf8_length(parts.head);
-
-        if (column == 0 || column + 1 + width > WRAP_WIDTH) {
-            buf_append_char(out, '\n');
-            for (column = 0; column < indent; column++) {
-                buf_append_char(out, ' ');
-            }
-        } else {
-            buf_append_char(out, ' ');
-            column++;
-        }
-        buf_append(out, parts.head);
-        column += width;
-        words = parts.tail;
-    }
-}
-
-enum { LINE_INDENT = 2, NOTE_INDENT = 4 };
-
-/* A line of prose; in Markdown an entry of a list. */
-static void append_line_at(const struct page *page, struct str words, size_t indent)
-{
-    if (page->is_markdown) {
-        buf_append(page->out, indent == LINE_INDENT ? STR("- ") : STR("  - "));
-        markdown_append_escaped(page->out, words);
-        buf_append_char(page->out, '\n');
-        return;
-    }
-    page->out->len -= page->out->len != 0 ? 1 : 0; /* its line end comes before the first word */
-    append_wrapped(page->out, words, indent);
-    buf_append_char(page->out, '\n');
-}
-
-static void append_line(const struct page *page, struct str words)
-{
-    append_line_at(page, words, LINE_INDENT);
-}
-
-static int append_grid(const struct page *page, struct grid *grid, struct err *err)
-{
-    int rc = page->is_markdown ? grid_append_markdown(grid, page->out, err)
-                               : grid_append_text(grid, page->out, err);
-
-    grid_release(grid);
-    return rc;
-}
-
-/* The next cell from a buffer that is emptied for the one after it. */
-static void cell_of(struct grid *grid, struct buf *text)
-{
-    grid_cell(grid, buf_str(text));
-    buf_reset(text);
-}
-
-enum { CELL_BYTES_MAX = 4096 };
 
 static void append_group_name(struct buf *out, const struct comparison_group *group)
 {
@@ -114,7 +40,7 @@ static int append_contenders(const struct page *page, const struct comparison *c
         cell_of(&grid, &text);
     }
     buf_release(&text);
-    return append_grid(page, &grid, err);
+    return page_append_grid(page, &grid, err);
 }
 
 /* ---- pairs ---- */
@@ -131,14 +57,14 @@ static void append_pairing(const struct page *page, const struct comparison_pair
     if (pairing->unscored != 0) {
         buf_appendf(&text, "; %zu more without a score of both", pairing->unscored);
     }
-    append_line(page, buf_str(&text));
+    page_append_line(page, buf_str(&text));
     buf_reset(&text);
     if (pairing->reason.len != 0) {
         buf_appendf(&text, "not compared: %zu of %c and %zu of %c (", pairing->only_first, first,
                     pairing->only_second, second);
         utf8_append_printable(&text, pairing->reason);
         buf_append_char(&text, ')');
-        append_line(page, buf_str(&text));
+        page_append_line(page, buf_str(&text));
     }
     buf_release(&text);
 }
@@ -201,7 +127,7 @@ static int append_rows(const struct page *page, const struct comparison *compari
     buf_init(&title, CELL_BYTES_MAX);
     append_group_name(&title, &comparison->groups[comparison->rows[*row].group]);
     buf_appendf(&title, ": %s against %s, scores in %%", second, first);
-    append_heading(page, title.p != NULL ? title.p : "");
+    page_append_heading(page, title.p != NULL ? title.p : "");
     buf_release(&title);
     grid_column(&grid, "len", GRID_RIGHT);
     grid_column(&grid, "n", GRID_RIGHT);
@@ -212,7 +138,7 @@ static int append_rows(const struct page *page, const struct comparison *compari
     grid_column(&grid, "p", GRID_RIGHT);
     grid_column(&grid, "verdict", GRID_LEFT);
     *row = add_rows(&grid, comparison, *row);
-    return append_grid(page, &grid, err);
+    return page_append_grid(page, &grid, err);
 }
 
 static void append_power(const struct page *page, const struct comparison *comparison)
@@ -236,7 +162,7 @@ static void append_power(const struct page *page, const struct comparison *compa
         buf_appendf(&text, " Found with 80 %%: differences of %.0f to %.0f points.", 100.0 * least,
                     100.0 * most);
     }
-    append_line(page, buf_str(&text));
+    page_append_line(page, buf_str(&text));
     buf_release(&text);
 }
 
@@ -274,7 +200,7 @@ static int append_scores(const struct page *page, const struct comparison *compa
     buf_init(&text, CELL_BYTES_MAX);
     append_group_name(&text, &comparison->groups[group]);
     buf_append(&text, STR(": the models, all lengths"));
-    append_heading(page, text.p != NULL ? text.p : "");
+    page_append_heading(page, text.p != NULL ? text.p : "");
     buf_reset(&text);
     grid_column(&grid, "", GRID_LEFT);
     grid_column(&grid, "rank", GRID_RIGHT);
@@ -289,7 +215,7 @@ static int append_scores(const struct page *page, const struct comparison *compa
         }
     }
     buf_release(&text);
-    return append_grid(page, &grid, err);
+    return page_append_grid(page, &grid, err);
 }
 
 static void add_lengths(struct grid *grid, struct buf *text, const struct contender_curve *curve)
@@ -339,7 +265,7 @@ static int append_lengths(const struct page *page, const struct comparison *comp
             add_lengths(&grid, &text, &comparison->curves[i]);
         }
     }
-    rc = append_grid(page, &grid, err);
+    rc = page_append_grid(page, &grid, err);
     buf_release(&text);
     buf_release(&effective);
     return rc;
@@ -362,7 +288,7 @@ static void append_repeats(const struct page *page, const struct comparison *com
                     "): %.0f %% scored the same each time, a prompt's scores spread by %.1f "
                     "points",
                     100.0 * curve->repeats.same_share, 100.0 * curve->repeats.within_sd);
-        append_line(page, buf_str(&text));
+        page_append_line(page, buf_str(&text));
         buf_release(&text);
     }
 }
@@ -411,7 +337,7 @@ static int append_economy(const struct page *page, const struct comparison *comp
     struct grid grid = {.failure = 0};
     struct buf text;
 
-    append_heading(page, "Price and speed, all lengths (correct: a score of 90 % or more)");
+    page_append_heading(page, "Price and speed, all lengths (correct: a score of 90 % or more)");
     buf_init(&text, CELL_BYTES_MAX);
     grid_column(&grid, "", GRID_LEFT);
     grid_column(&grid, "correct", GRID_RIGHT);
@@ -425,7 +351,7 @@ static int append_economy(const struct page *page, const struct comparison *comp
         add_economy(&grid, &text, comparison, i);
     }
     buf_release(&text);
-    return append_grid(page, &grid, err);
+    return page_append_grid(page, &grid, err);
 }
 
 static void append_token_ratios(const struct page *page, const struct comparison *comparison)
@@ -441,198 +367,9 @@ static void append_token_ratios(const struct page *page, const struct comparison
         buf_appendf(&text, "on the same prompts as %c, %c ", contender_letter(pairing->first),
                     contender_letter(pairing->second));
         words_append_token_ratio(&text, &pairing->token_ratio);
-        append_line(page, buf_str(&text));
+        page_append_line(page, buf_str(&text));
         buf_release(&text);
     }
-}
-
-/* ---- claims ---- */
-
-/* The first bin is closed at its lower end, so that what is above 4,095 is told as from 4k on. */
-static void append_bin_edge(struct buf *out, uint64_t tokens)
-{
-    units_append_length(out, tokens + tokens % 2);
-}
-
-static void append_claim_finding(const struct page *page, const struct compare_report *report,
-                                 const struct claim_finding *finding)
-{
-    const struct claim *claim = &report->claims->claims[finding->claim];
-    const struct claim_bin *bin = &claim->bins[finding->bin];
-    const struct contender_curve *curve =
-        comparison_curve(report->comparison, finding->contender, finding->group);
-    const struct stats_interval *measured = &curve->points[finding->point].score;
-    struct buf text;
-
-    buf_init(&text, CELL_BYTES_MAX);
-    utf8_append_printable(&text, claim->said_by);
-    buf_appendf(&text, " says %.1f at ", 100.0 * bin->score);
-    append_bin_edge(&text, bin->above_tokens);
-    buf_append_char(&text, '-');
-    append_bin_edge(&text, bin->up_to_tokens);
-    buf_append(&text, STR(", measured "));
-    words_append_score(&text, measured->mean, measured->high - measured->low);
-    buf_append_char(&text, ' ');
-    words_append_interval(&text, measured->low, measured->high);
-    buf_appendf(&text, ", n=%llu: %s", (unsigned long long)curve->counts[finding->point],
-                claim_state_name(finding->state));
-    append_line(page, buf_str(&text));
-    buf_release(&text);
-}
-
-/* What the sweep set that vendors state as effort. */
-static void append_parameters(struct buf *out, const struct contender *contender)
-{
-    const struct result_plan *plan = &contender->result->plan;
-
-    if (plan->parameter_count == 0) {
-        buf_append(out, STR("the sweep set no effort"));
-        return;
-    }
-    buf_append(out, STR("the sweep set "));
-    for (size_t i = 0; i < plan->parameter_count; i++) {
-        buf_append(out, i != 0 ? STR(", ") : STR(""));
-        utf8_append_printable(out, utf8_take(plan->parameters[i], 128));
-    }
-}
-
-static void append_claim_notes(const struct page *page, const struct claim *claim,
-                               const struct contender *contender)
-{
-    struct buf text;
-
-    buf_init(&text, CELL_BYTES_MAX);
-    buf_append(&text, STR("source: "));
-    utf8_append_printable(&text, claim->source);
-    buf_append(&text, STR(", read "));
-    utf8_append_printable(&text, claim->read_on);
-    append_line_at(page, buf_str(&text), NOTE_INDENT);
-    buf_reset(&text);
-    buf_append(&text, STR("dataset: "));
-    utf8_append_printable(&text, claim->dataset);
-    buf_append(&text, STR("; here: Haymaker's own haystacks"));
-    append_line_at(page, buf_str(&text), NOTE_INDENT);
-    buf_reset(&text);
-    buf_append(&text, STR("lengths: "));
-    utf8_append_printable(&text, claim->tokenizer);
-    buf_append(&text, contender->result->plan.fill == CASE_FILL_EXACT
-                          ? STR("; here: at the bin's upper end, the claim is its mean")
-                          : STR("; here: spread over the bin likewise"));
-    append_line_at(page, buf_str(&text), NOTE_INDENT);
-    buf_reset(&text);
-    buf_append(&text, STR("effort: "));
-    utf8_append_printable(&text, claim->effort.len != 0 ? claim->effort : STR("not stated"));
-    buf_append(&text, STR("; "));
-    append_parameters(&text, contender);
-    append_line_at(page, buf_str(&text), NOTE_INDENT);
-    for (size_t i = 0; i < claim->caveat_count; i++) {
-        buf_reset(&text);
-        utf8_append_printable(&text, claim->caveats[i]);
-        append_line_at(page, buf_str(&text), NOTE_INDENT);
-    }
-    buf_release(&text);
-}
-
-static void append_claims(const struct page *page, const struct compare_report *report)
-{
-    const struct claim_finding *findings = report->claim_findings;
-
-    append_heading(page, "Claims");
-    if (report->claim_finding_count == 0) {
-        append_line(page, STR("none is known of these models at these lengths and needle counts"));
-    }
-    for (size_t i = 0; i < report->claim_finding_count; i++) {
-        const struct claim *claim = &report->claims->claims[findings[i].claim];
-        const struct contender *contender = &report->comparison->contenders[findings[i].contender];
-        bool is_first = i == 0 || findings[i].claim != findings[i - 1].claim ||
-                        findings[i].contender != findings[i - 1].contender;
-        bool is_last = i + 1 == report->claim_finding_count ||
-                       findings[i].claim != findings[i + 1].claim ||
-                       findings[i].contender != findings[i + 1].contender;
-
-        if (is_first) {
-            struct buf text;
-
-            buf_init(&text, CELL_BYTES_MAX);
-            buf_appendf(&text, "%c ", contender_letter(findings[i].contender));
-            buf_append(&text, contender->label);
-            buf_append(&text, STR(", claims about "));
-            utf8_append_printable(&text, claim->name);
-            append_line(page, buf_str(&text));
-            buf_release(&text);
-        }
-        append_claim_finding(page, report, &findings[i]);
-        if (is_last) {
-            append_claim_notes(page, claim, contender);
-        }
-    }
-}
-
-/* ---- requirements ---- */
-
-static void append_measured(struct buf *out, const struct requirement *requirement,
-                            const struct requirement_finding *finding)
-{
-    const struct stats_interval *measured = &finding->measured;
-
-    if (isnan(measured->mean)) {
-        buf_append_char(out, '-');
-    } else if (requirement->where == REQUIREMENT_EFFECTIVE) {
-        units_append_length(out, (uint64_t)measured->low);
-        if (isinf(measured->high)) {
-            buf_append(out, STR(" or more"));
-        } else if (measured->high > measured->low) {
-            buf_append_char(out, '-');
-            units_append_length(out, (uint64_t)measured->high);
-        }
-    } else {
-        words_append_score(out, measured->mean, measured->high - measured->low);
-        buf_append_char(out, ' ');
-        words_append_interval(out, measured->low, measured->high);
-    }
-}
-
-static int append_requirements(const struct page *page, const struct compare_report *report,
-                               struct err *err)
-{
-    struct grid grid = {.failure = 0};
-    struct buf text;
-
-    append_heading(page, "Requirements (the 95 % interval decides, not the mean)");
-    buf_init(&text, CELL_BYTES_MAX);
-    grid_column(&grid, "", GRID_LEFT);
-    grid_column(&grid, "needles", GRID_RIGHT);
-    grid_column(&grid, "requirement", GRID_LEFT);
-    grid_column(&grid, "measured", GRID_RIGHT);
-    grid_column(&grid, "verdict", GRID_LEFT);
-    for (size_t i = 0; i < report->requirement_finding_count; i++) {
-        const struct requirement_finding *finding = &report->requirement_findings[i];
-        const struct requirement *requirement = &report->requirements[finding->requirement];
-
-        if (finding->contender == SIZE_MAX) {
-            grid_cell(&grid, STR("-"));
-            grid_cell(&grid, STR("-"));
-        } else {
-            grid_cellf(&grid, "%c", contender_letter(finding->contender));
-            grid_cellf(&grid, "%llu",
-                       (unsigned long long)report->comparison->groups[finding->group].needles);
-        }
-        utf8_append_printable(&text, utf8_take(requirement->text, 256));
-        cell_of(&grid, &text);
-        append_measured(&text, requirement, finding);
-        cell_of(&grid, &text);
-        grid_cell(&grid, str_from(requirement_state_name(finding->state)));
-    }
-    buf_release(&text);
-    return append_grid(page, &grid, err);
-}
-
-int compare_append_requirements(const struct compare_report *report, struct buf *out,
-                                struct err *err)
-{
-    struct page page = {.out = out};
-
-    return append_requirements(&page, report, err);
 }
 
 /* ---- all of it ---- */
@@ -643,7 +380,7 @@ static int append_all(const struct page *page, const struct compare_report *repo
     int rc = append_contenders(page, comparison, err);
 
     if (comparison->pairing_count != 0) {
-        append_heading(page, "Pairs");
+        page_append_heading(page, "Pairs");
     }
     for (size_t i = 0; i < comparison->pairing_count; i++) {
         append_pairing(page, &comparison->pairings[i]);
@@ -666,10 +403,10 @@ static int append_all(const struct page *page, const struct compare_report *repo
     }
     append_token_ratios(page, comparison);
     if (report->claims != NULL) {
-        append_claims(page, report);
+        findings_append_claims(page, report);
     }
     if (rc == 0 && report->requirement_finding_count != 0) {
-        rc = append_requirements(page, report, err);
+        rc = findings_append_requirements(page, report, err);
     }
     return rc != 0 ? rc : buf_check(page->out, "comparison", err);
 }

@@ -106,6 +106,8 @@ static void append_reasons(struct buf *out, const struct result *first, const st
 
     append_text_reason(out, "grader", a->grader, b->grader);
     append_text_reason(out, "task", a->task, b->task);
+    append_text_reason(out, "dataset", a->dataset.name, b->dataset.name);
+    append_text_reason(out, "revision", a->dataset.revision, b->dataset.revision);
     append_count_reason(out, "seed", a->seed, b->seed);
     append_text_reason(out, "generator version", first->generator_version,
                        second->generator_version);
