@@ -326,7 +326,7 @@ done:
 extern const struct command cmd_compare;
 const struct command cmd_compare = {
     .name = "compare",
-    .purpose = "say which differences between models are real, and at what price",
+    .purpose = "say which differences are real, and at what price",
     .usage = "RESULT.json [MORE.json…]",
     .examples = "  haymaker compare results/vendors.json\n"
                 "  haymaker compare march.json june.json --drift\n"
