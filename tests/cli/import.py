@@ -314,6 +314,63 @@ class Ruler(Case):
         self.assertEqual(self.imported()[1][0]["prompt_bytes"], len(row["input"]))
 
 
+class Export(Case):
+    OPTIONS = ["--needles", "2,4", "--lengths", "8k,16k", "--samples", "2"]
+
+    def export(self, *options):
+        return self.run_program("export", *options).stdout
+
+    def test_the_datasets_columns_are_read_back_as_the_same_prompts(self):
+        rows = self.generate(*self.OPTIONS)
+        columns = ["prompt", "answer", "random_string_to_prepend", "n_needles", "desired_msg_index", "total_messages",
+                   "n_chars", "date_added"]
+        lines = self.export("--format", "openai-mrcr", *self.OPTIONS)
+        for line, row in zip(lines.splitlines(), rows, strict=True):
+            self.assertEqual(sorted(json.loads(line)), sorted(columns))
+            self.assertEqual(json.loads(line), {name: row[name] for name in columns})
+        self.run_program("export", "--format", "csv", *self.OPTIONS, "-o", "rows.csv")
+        with open(self.folder / "rows.csv", encoding="utf-8", newline="") as file:
+            for found, row in zip(csv.DictReader(file), rows, strict=True):
+                self.assertEqual(found, {name: str(row[name]) for name in columns})
+        (self.folder / "rows.jsonl").write_text(lines)
+        for name in ("rows.jsonl", "rows.csv"):
+            self.run_program("import", "openai-mrcr", name, "-o", self.cases)
+            self.assertEqual([case["fingerprint"] for case in self.imported()[1]], [row["fingerprint"] for row in rows])
+
+    def test_messages_are_lists_for_inspect_and_jsonl(self):
+        rows = self.generate(*self.OPTIONS)
+        samples = [json.loads(line) for line in self.export("--format", "inspect", *self.OPTIONS).splitlines()]
+        plain = [json.loads(line) for line in self.export(*self.OPTIONS).splitlines()]
+        self.assertEqual(len({sample["id"] for sample in samples}), len(rows))
+        for sample, case, row in zip(samples, plain, rows, strict=True):
+            self.assertEqual(sorted(sample), ["id", "input", "metadata", "target"])
+            self.assertEqual(sample["input"], json.loads(row["prompt"]))
+            self.assertEqual(case["messages"], sample["input"])
+            self.assertEqual((sample["target"], case["answer"]), (row["answer"], row["answer"]))
+            self.assertEqual(sample["metadata"]["fingerprint"], row["fingerprint"])
+
+    def test_imported_cases_are_exported_too(self):
+        rows = self.generate("--needles", "2", "--lengths", "8k", "--samples", "2")
+        self.run_program("import", "openai-mrcr", self.write("rows.jsonl", rows), "-o", self.cases)
+        out = self.export("--format", "openai-mrcr", "--cases", self.cases)
+        self.assertEqual([json.loads(line)["prompt"] for line in out.splitlines()], [row["prompt"] for row in rows])
+
+    def test_trials_are_exported_with_their_replies(self):
+        out = str(self.folder / "r.json")
+        self.run_program("sweep", "--model", "sim/perfect,sim/refuse", "--lengths", "8k", "--samples", "2", "-o", out)
+        trials = json.loads(pathlib.Path(out).read_text())["trials"]
+        lines = [json.loads(line) for line in self.export(out).splitlines()]
+        table = list(csv.DictReader(self.export(out, "--format", "csv").splitlines(keepends=True)))
+        for trial, line, row in zip(trials, lines, table, strict=True):
+            self.assertEqual(list(line), list(row))
+            for name in ("model", "outcome", "score", "fingerprint", "reply", "prompt_tokens", "end_ms"):
+                self.assertEqual(line[name], trial[name])
+                self.assertEqual(row[name], "" if trial[name] is None else row[name])
+            self.assertEqual(row["reply"].replace("\r\n", "\n"), trial["reply"])
+            self.assertEqual(float(row["score"]), trial["score"])
+        self.assertIn("is for cases", self.run_program("export", out, "--format", "inspect", code=2).stderr)
+
+
 class Host(http.server.BaseHTTPRequestHandler):
     """Gives files as the hub does: a redirect that names the SHA-256, then the bytes, in ranges."""
 
