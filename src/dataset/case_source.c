@@ -203,9 +203,11 @@ static int open_row(struct case_bank *bank, const struct case_row *from, struct 
         }
     }
     dataset_row_release(&row);
-    return rc != 0 ? err_wrap(err, "%s: row %llu", cases->sources[from->source].path.p,
-                              (unsigned long long)from->place.row)
-                   : 0;
+    if (rc != 0) {
+        (void)err_wrap(err, "%s: row %llu", cases->sources[from->source].path.p,
+                       (unsigned long long)from->place.row);
+    }
+    return rc;
 }
 
 static int open_case(const void *bank, const struct case_recipe *recipe, struct test_case **out,
