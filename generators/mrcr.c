@@ -69,12 +69,14 @@ int mrcr_bank_load(const struct generator *generator, void **bank,
     struct mrcr_bank *self = calloc(1, sizeof *self);
     int rc = 0;
 
-    (void)generator;
     if (self == NULL) {
         return err_memory(err);
     }
     self->tokenizer = tokenizer;
-    rc = load_grammar(self, settings->corpus, err);
+    rc = generator_check_settings(generator, settings, true, err);
+    if (rc == 0) {
+        rc = load_grammar(self, settings->corpus, err);
+    }
     if (rc != 0) {
         mrcr_bank_unload(self);
         return rc;

@@ -224,7 +224,7 @@ static int add_standing(struct fill *fill)
 static int add_remaining(struct fill *fill)
 {
     const struct mrcr_checkpoint *closing = &fill->prompt->closing;
-    int rc = add_needles(fill, INFINITY);
+    int rc = add_needles(fill, (double)INFINITY);
 
     if (rc == 0) {
         rc = add_middle(fill, true);

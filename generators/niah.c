@@ -6,7 +6,9 @@
  *     "What is the KEY?", and exactly one sentence of the text is "The KEY is VALUE." (see
  *     generators/niah_facts.h). The reply must contain VALUE.
  *   - With several needles all are facts of the same kind and one of them is asked for; the others
- *     have different places and numbers in them. The user's sentence is planted alone.
+ *     have different places and numbers in them. The user's sentence is planted alone; of a file of
+ *     the user's needles (generators/needle_file.h) each sample asks for another one, in a drawn
+ *     order, until all were asked for.
  *   - The others divide the rest of the text evenly: needle j of N is at frac(depth + j / N).
  *   - Of K probes, which share a haystack, probe p asks for needle floor(p N / K): K depths that
  *     divide the text evenly.
@@ -14,12 +16,19 @@
 #include "generators/niah.h"
 
 #include "generators/draw.h"
+#include "generators/needle_file.h"
 #include "generators/niah_facts.h"
 #include "generators/planted.h"
 
+#include "base/random.h"
 #include "base/utf8.h"
 
 #include <stdlib.h>
+
+static const struct task_option options[] = {
+    {"needle-file", "FILE", "your own needles, JSON lines with needle, question and expect", ""},
+    {NULL, NULL, NULL, NULL},
+};
 
 static double chance(uint32_t needles)
 {
@@ -44,9 +53,9 @@ static int check_user_text(const char *option, const char *given, struct str *ou
 /* The user's needles; there are none where ours are planted. */
 struct niah_user {
     struct arena arena;
-    struct niah_fact *facts; /* texts borrowed from the settings */
+    struct niah_fact *facts; /* of the arena, or their texts borrowed from the settings */
     size_t count;
-    uint64_t hash; /* XXH3-64 of all texts of a needle file; 0 for none */
+    uint64_t hash; /* XXH3-64 of a needle file; 0 for none */
 };
 
 static void unload(void *own)
@@ -57,11 +66,22 @@ static void unload(void *own)
     free(self);
 }
 
+static uint64_t hash(const void *own)
+{
+    return own != NULL ? ((const struct niah_user *)own)->hash : 0;
+}
+
 static int load_one(struct niah_user *self, const struct generator_settings *settings,
                     struct err *err)
 {
-    struct niah_fact *fact = self->facts;
+    struct niah_fact *fact = arena_alloc(&self->arena, 1, sizeof *fact);
     int rc = 0;
+
+    if (fact == NULL) {
+        return err_memory(err);
+    }
+    self->facts = fact;
+    self->count = 1;
 
     if (settings->needle == NULL || settings->question == NULL || settings->expect == NULL) {
         return err_set(err, ERR_USAGE, "--needle, --question and --expect go together");
@@ -77,21 +97,27 @@ static int load(void **own, const struct generator *generator,
                 const struct generator_settings *settings, const struct prose *prose,
                 struct err *err)
 {
+    struct str file = task_option_text(options, settings->options, "needle-file");
+    bool has_one =
+        settings->needle != NULL || settings->question != NULL || settings->expect != NULL;
     struct niah_user *self = NULL;
     int rc = 0;
 
     (void)generator;
     (void)prose;
-    if (settings->needle == NULL && settings->question == NULL && settings->expect == NULL) {
+    if (!has_one && file.len == 0) {
         return 0;
+    }
+    if (has_one && file.len != 0) {
+        return err_set(err, ERR_USAGE, "--needle and --needle-file: one or the other");
     }
     self = calloc(1, sizeof *self);
     if (self == NULL) {
         return err_memory(err);
     }
-    self->count = 1;
-    self->facts = arena_alloc(&self->arena, self->count, sizeof *self->facts);
-    rc = self->facts == NULL ? err_memory(err) : load_one(self, settings, err);
+    rc = has_one
+             ? load_one(self, settings, err)
+             : needle_file_read(file.p, &self->arena, &self->facts, &self->count, &self->hash, err);
     if (rc != 0) {
         unload(self);
         return rc;
@@ -107,14 +133,38 @@ static int check(const void *own, const struct case_recipe *recipe, struct err *
     if (recipe->needles == 0) {
         return err_set(err, ERR_USAGE, "niah needs at least one needle");
     }
-    if (user != NULL && recipe->needles != 1) {
+    if (user != NULL && user->hash == 0 && recipe->needles != 1) {
         return err_set(err, ERR_USAGE, "--needle plants one sentence: --needles must be 1");
+    }
+    if (user != NULL && recipe->needles > user->count) {
+        return err_set(err, ERR_USAGE, "the needle file has %zu needles: --needles cannot be %u",
+                       user->count, recipe->needles);
     }
     if (recipe->needles > NIAH_FACTS_MAX) {
         return err_set(err, ERR_USAGE, "niah plants at most %d needles, not %u", NIAH_FACTS_MAX,
                        recipe->needles);
     }
     return generator_check_probes(recipe, err);
+}
+
+/* The next `count` of the user's needles in an order that is drawn anew for each turn through all.
+ */
+static int draw_user(const struct niah_user *user, const struct planted *planted,
+                     struct niah_fact *out, struct err *err)
+{
+    uint32_t all = (uint32_t)user->count;
+    uint32_t sample = planted->recipe->sample;
+    struct random random = random_stream(planted->seed, STR("needle file"), sample / all);
+    uint32_t *order = arena_alloc(planted->arena, all, sizeof *order);
+
+    if (order == NULL) {
+        return err_memory(err);
+    }
+    random_permutation(&random, order, all);
+    for (uint32_t i = 0; i < planted->recipe->needles; i++) {
+        out[i] = user->facts[order[(sample % all + i) % all]];
+    }
+    return 0;
 }
 
 static int draw(const void *own, struct planted *planted, struct err *err)
@@ -126,7 +176,7 @@ static int draw(const void *own, struct planted *planted, struct err *err)
     int rc = planted_allocate(planted, recipe->needles, err);
 
     if (rc == 0 && user != NULL) {
-        facts[0] = user->facts[0];
+        rc = draw_user(user, planted, facts, err);
     } else if (rc == 0) {
         rc = niah_facts_draw(planted->seed, recipe->sample, recipe->needles, planted->arena, facts,
                              err);
@@ -151,6 +201,8 @@ static int draw(const void *own, struct planted *planted, struct err *err)
 static const struct planted_task niah = {
     .load = load,
     .unload = unload,
+    .hash = hash,
+    .takes_user_needle = true,
     .check = check,
     .draw = draw,
 };
@@ -162,6 +214,7 @@ const struct generator generator_niah = {
     .version = "1",
     .released = "2026-11-22",
     .needles_default = 1,
+    .options = options,
     .variant = &niah,
     .chance = chance,
     .load = planted_load,

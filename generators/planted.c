@@ -72,7 +72,12 @@ int planted_load(const struct generator *generator, void **bank,
     self->generator = generator;
     self->task = generator->variant;
     self->tokenizer = tokenizer;
-    rc = load_prose(self, settings->corpus, err);
+    if (!self->task->takes_user_needle) {
+        rc = generator_check_settings(generator, settings, true, err);
+    }
+    if (rc == 0) {
+        rc = load_prose(self, settings->corpus, err);
+    }
     if (rc == 0 && self->task->load != NULL) {
         rc = self->task->load(&self->own, generator, settings, self->prose, err);
     }

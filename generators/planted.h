@@ -23,6 +23,7 @@
 #include "base/arena.h"
 #include "base/buf.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -54,6 +55,8 @@ struct planted_task {
                 const struct generator_settings *settings, const struct prose *prose,
                 struct err *err);
     void (*unload)(void *own); /* NULL where load is */
+
+    bool takes_user_needle; /* --needle, --question and --expect mean something */
 
     /* XXH3-64 of what load read; 0 for nothing. NULL where there is nothing to hash. */
     uint64_t (*hash)(const void *own);

@@ -1,6 +1,7 @@
 #include "cli/cli.h"
 
 #include "base/buf.h"
+#include "cli/case_text.h"
 #include "cli/output.h"
 #include "cli/task.h"
 #include "prompt/body.h"
@@ -22,47 +23,6 @@ static const struct opt options[] = {
         "explain the tasks: what each measures, its chance level, grader and options",
         struct generate_settings, list),
 };
-
-/* openai/mrcr's `prompt` column: a list of {"role", "content"} as JSON text. */
-static const struct body_frame messages_frame = {
-    .head = STR_INIT("["),
-    .open = {[PROMPT_USER] = STR_INIT("{\"role\": \"user\", \"content\": \""),
-             [PROMPT_ASSISTANT] = STR_INIT("{\"role\": \"assistant\", \"content\": \"")},
-    .close = STR_INIT("\"}"),
-    .between = STR_INIT(", "),
-    .tail = STR_INIT("]"),
-};
-
-/* The prompt is JSON text inside a JSON string, so what the reader escaped is escaped again. */
-static int write_prompt(struct test_case *test_case, FILE *out, struct err *err)
-{
-    const size_t chunk_bytes = 65536;
-    struct body_reader *reader = NULL;
-    struct buf chunk;
-    struct buf line;
-    int64_t got = 0;
-    int rc = body_reader_new(&reader, &messages_frame, test_case->prompt,
-                             test_case->measure.fingerprint, err);
-
-    buf_init(&chunk, chunk_bytes + 1);
-    buf_init(&line, 8 * chunk_bytes);
-    if (rc == 0 && buf_reserve(&chunk, chunk_bytes) == NULL) {
-        rc = err_memory(err);
-    }
-    while (rc == 0 && (got = body_reader_read(reader, chunk.p, chunk_bytes, err)) > 0) {
-        buf_reset(&line);
-        json_append_escaped(&line, (struct str){chunk.p, (size_t)got});
-        rc = buf_check(&line, "prompt", err);
-        (void)fwrite(line.p, 1, line.len, out); /* output_close checks the stream */
-    }
-    if (rc == 0 && got < 0) {
-        rc = (int)got;
-    }
-    body_reader_free(reader);
-    buf_release(&line);
-    buf_release(&chunk);
-    return rc;
-}
 
 static void append_text_member(struct buf *out, const char *name, struct str text)
 {
@@ -155,7 +115,7 @@ static int write_case(struct test_case *test_case, const struct generator *gener
     rc = buf_check(&rest, "case", err);
     if (rc == 0) {
         (void)fputs("{\"prompt\": \"", out);
-        rc = write_prompt(test_case, out, err);
+        rc = case_text_write(test_case, CASE_TEXT_IN_JSON_STRING, out, err);
     }
     if (rc == 0) {
         (void)fprintf(out, "\"%.*s}\n", STR_ARG(buf_str(&rest)));

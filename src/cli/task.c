@@ -8,7 +8,7 @@
 
 const char *const task_fills[] = {"exact", "uniform", NULL};
 
-enum { SAMPLES_MAX = 100000, NEEDLES_MAX = 100000, LENGTH_MIN = 1024 };
+enum { OPTION_BYTES_MAX = 8192, SAMPLES_MAX = 100000, NEEDLES_MAX = 100000, LENGTH_MIN = 1024 };
 static const uint64_t length_max = UINT64_C(1) << 30;
 
 static int copy_list(const uint64_t *values, size_t count, struct arena *arena, uint64_t **out,
@@ -103,13 +103,42 @@ static int check_texts(const struct task_settings *settings, struct err *err)
     return 0;
 }
 
+/* --needle-file FILE is short for --task-option needle-file=FILE. */
+static int name_needle_file(const char *path, struct arena *arena, const char **out,
+                            struct err *err)
+{
+    struct buf text;
+    int rc = 0;
+
+    buf_init(&text, OPTION_BYTES_MAX);
+    buf_appendf(&text, "needle-file=%s", path);
+    rc = buf_check(&text, "--needle-file", err);
+    if (rc == 0) {
+        *out = arena_copy(arena, buf_str(&text)).p;
+        rc = *out == NULL ? err_memory(err) : 0;
+    }
+    buf_release(&text);
+    return rc;
+}
+
 static int plan_options(const struct task_settings *settings, const struct generator *generator,
                         struct arena *arena, struct result_plan *plan, struct err *err)
 {
     struct task_options options = {0};
-    int rc = task_options_read(generator->name, generator->options, settings->options.items,
-                               settings->options.count, arena, &options, err);
+    const char **typed = arena_alloc(arena, settings->options.count + 1, sizeof *typed);
+    size_t count = settings->options.count;
+    int rc = typed == NULL ? err_memory(err) : 0;
 
+    for (size_t i = 0; rc == 0 && i < count; i++) {
+        typed[i] = settings->options.items[i];
+    }
+    if (rc == 0 && settings->needle_file != NULL) {
+        rc = name_needle_file(settings->needle_file, arena, &typed[count++], err);
+    }
+    if (rc == 0) {
+        rc = task_options_read(generator->name, generator->options, typed, count, arena, &options,
+                               err);
+    }
     if (rc != 0) {
         return rc;
     }

@@ -21,6 +21,7 @@ struct task_settings {
     bool canary;
     const char *fill;
     const char *corpus;
+    const char *needle_file;
     const char *needle;
     const char *question;
     const char *expect;
@@ -82,6 +83,9 @@ extern const char *const task_fills[]; /* NULL-terminated */
             "your own UTF-8 text files, for tasks with prose (default: State of the Union "        \
             "addresses)",                                                                          \
             type, task.corpus),                                                                    \
+        OPT(OPT_TEXT, 0, "needle-file", "FILE",                                                    \
+            "niah: your needles, JSON lines with needle, question and expect", type,               \
+            task.needle_file),                                                                     \
         OPT(OPT_TEXT, 0, "needle", "TEXT", "niah: the sentence to plant", type, task.needle),      \
         OPT(OPT_TEXT, 0, "question", "TEXT", "niah: the question", type, task.question),           \
         OPT(OPT_TEXT, 0, "expect", "TEXT", "niah: what the reply must contain", type, task.expect)

@@ -13,9 +13,9 @@ static inline __m512i load(const void *p)
     return _mm512_loadu_si512(p);
 }
 
-static inline uint64_t equal(__m512i bytes, char value)
+static inline uint64_t equal(__m512i bytes, unsigned char value)
 {
-    return _mm512_cmpeq_epi8_mask(bytes, _mm512_set1_epi8(value));
+    return _mm512_cmpeq_epi8_mask(bytes, _mm512_set1_epi8((char)value));
 }
 
 static inline uint64_t with_class(__m512i classes, unsigned class)
@@ -23,11 +23,60 @@ static inline uint64_t with_class(__m512i classes, unsigned class)
     return _mm512_test_epi8_mask(classes, _mm512_set1_epi8((char)(unsigned char)class));
 }
 
+static inline uint64_t between(__m512i bytes, unsigned char first, unsigned char last)
+{
+    return _mm512_cmple_epu8_mask(_mm512_sub_epi8(bytes, _mm512_set1_epi8((char)first)),
+                                  _mm512_set1_epi8((char)(unsigned char)(last - first)));
+}
+
+static inline void add_long_characters(const unsigned char *p, __m512i bytes, struct window *window)
+{
+    struct window_long_bytes long_bytes = {
+        .continuing = between(bytes, 0x80, 0xBF),
+        .below_b0 = between(bytes, 0x80, 0xAF),
+        .below_a0 = between(bytes, 0x80, 0x9F),
+        .below_9f = between(bytes, 0x80, 0x9E),
+        .c3 = equal(bytes, 0xC3),
+        .d0 = equal(bytes, 0xD0),
+        .d1 = equal(bytes, 0xD1),
+        .e2 = equal(bytes, 0xE2),
+        .e3 = equal(bytes, 0xE3),
+        .e4 = equal(bytes, 0xE4),
+        .ef = equal(bytes, 0xEF),
+        .ideographic = between(bytes, 0xE5, 0xE9) | between(bytes, 0xEB, 0xEC),
+        .x80 = equal(bytes, 0x80),
+        .x97 = equal(bytes, 0x97),
+        .b7 = equal(bytes, 0xB7),
+        .bc = equal(bytes, 0xBC),
+        .from_90_to_a7 = between(bytes, 0x90, 0xA7),
+        .from_81_to_84 = between(bytes, 0x81, 0x84),
+        .from_88_to_8f = between(bytes, 0x88, 0x8F),
+        .from_9a_to_a0 = between(bytes, 0x9A, 0xA0),
+    };
+    uint64_t these = window_classify_scripts(window, &long_bytes);
+    struct window_classes long_classes;
+    __m512i classes;
+
+    if (these == 0) {
+        return;
+    }
+    window_classify_long(p, these, window, &long_classes);
+    classes = _mm512_maskz_loadu_epi8(these, long_classes.of);
+    window->upper |= with_class(classes, CLASS_UPPER);
+    window->lower |= with_class(classes, CLASS_LOWER);
+    window->caseless |= with_class(classes, CLASS_CASELESS);
+    window->mark = with_class(classes, CLASS_MARK);
+    window->number |= with_class(classes, CLASS_NUMBER);
+    window->blank |= with_class(classes, CLASS_BLANK);
+    window->other |= with_class(classes, CLASS_OTHER);
+}
+
 static inline void fill(const unsigned char *p, struct window *window)
 {
     __m512i bytes = load(p);
-    __m512i classes = _mm512_permutex2var_epi8(load(ascii_class), bytes, load(ascii_class + 64));
     uint64_t long_character = _mm512_movepi8_mask(bytes);
+    __m512i classes = _mm512_maskz_permutex2var_epi8(~long_character, load(ascii_class), bytes,
+                                                     load(ascii_class + 64));
 
     *window = (struct window){
         .space = equal(bytes, ' '),
@@ -36,20 +85,15 @@ static inline void fill(const unsigned char *p, struct window *window)
         .long_character = long_character,
         .bytes = WINDOW_BYTES,
     };
-    if (long_character != 0) {
-        struct window_classes long_classes;
-
-        window_classify_long(p, window, &long_classes);
-        classes = _mm512_mask_loadu_epi8(classes, long_character, long_classes.of);
-        window->caseless = with_class(classes, CLASS_CASELESS);
-        window->mark = with_class(classes, CLASS_MARK);
-    }
     window->upper = with_class(classes, CLASS_UPPER);
     window->lower = with_class(classes, CLASS_LOWER);
     window->number = with_class(classes, CLASS_NUMBER);
     window->blank = with_class(classes, CLASS_BLANK);
     window->newline = with_class(classes, CLASS_NEWLINE);
     window->other = with_class(classes, CLASS_OTHER);
+    if (long_character != 0) {
+        add_long_characters(p, bytes, window);
+    }
 }
 
 static inline size_t *emit(size_t *out, uint64_t bits, size_t base)
@@ -59,20 +103,16 @@ static inline size_t *emit(size_t *out, uint64_t bits, size_t base)
         22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39, 40, 41, 42, 43,
         44, 45, 46, 47, 48, 49, 50, 51, 52, 53, 54, 55, 56, 57, 58, 59, 60, 61, 62, 63};
     __m512i packed = _mm512_maskz_compress_epi8(bits, load(numbers));
-    __m128i left = _mm512_castsi512_si128(packed);
     __m512i bases = _mm512_set1_epi64((long long)base);
     unsigned count = (unsigned)__builtin_popcountll(bits);
 
-    _mm512_storeu_si512(out, _mm512_add_epi64(_mm512_cvtepu8_epi64(left), bases));
-    _mm512_storeu_si512(out + 8,
-                        _mm512_add_epi64(_mm512_cvtepu8_epi64(_mm_bsrli_si128(left, 8)), bases));
-    if (count > 16) {
-        uint8_t bytes[WINDOW_BYTES];
+    for (unsigned i = 0; i < count; i += 16) {
+        __m128i first = _mm512_castsi512_si128(packed);
+        __m128i second = _mm_bsrli_si128(first, 8);
 
-        _mm512_storeu_si512(bytes, packed);
-        for (unsigned i = 16; i < count; i++) {
-            out[i] = base + bytes[i];
-        }
+        _mm512_storeu_si512(out + i, _mm512_add_epi64(_mm512_cvtepu8_epi64(first), bases));
+        _mm512_storeu_si512(out + i + 8, _mm512_add_epi64(_mm512_cvtepu8_epi64(second), bases));
+        packed = _mm512_alignr_epi64(packed, packed, 2);
     }
     return out + count;
 }

@@ -47,22 +47,67 @@ struct window {
 /* Fills the masks from the 64 bytes at `p`. */
 typedef void window_function(const unsigned char *p, struct window *out);
 
+/* Where some bytes are that tell characters of several bytes apart. */
+struct window_long_bytes {
+    uint64_t continuing;                   /* 80 to BF */
+    uint64_t below_b0, below_a0, below_9f; /* of those, the lower ones */
+    uint64_t c3, d0, d1, e2, e3, e4, ef;   /* first bytes, */
+    uint64_t ideographic;                  /* E5 to E9, EB and EC among them */
+    uint64_t x80, x97, b7, bc;             /* second ones, */
+    uint64_t from_90_to_a7;                /* and third ones */
+    uint64_t from_81_to_84, from_88_to_8f, from_9a_to_a0;
+};
+
+/* Classes of what text in many languages is mostly made of:
+ *
+ *   U+00C0 to U+00FF   Latin letters and two signs
+ *   U+0400 to U+045F   Cyrillic
+ *   U+2010 to U+2027   dashes, quotation marks, dots
+ *   U+3001 to U+3020   some of the Chinese marks, and some of their like at U+FF01 to U+FF20
+ *   U+4000 to U+9FFF   ideographs but the signs U+4DC0 to U+4DFF
+ *   U+B000 to U+CFFF   Korean syllables
+ *
+ * Returns the bytes of other characters. */
+static inline uint64_t window_classify_scripts(struct window *window,
+                                               const struct window_long_bytes *bytes)
+{
+    uint64_t second = bytes->continuing >> 1;
+    uint64_t third = bytes->continuing >> 2;
+    uint64_t sign = bytes->c3 & ((bytes->x97 | bytes->b7) >> 1);
+    uint64_t upper =
+        (bytes->d0 & (bytes->below_b0 >> 1)) | (bytes->c3 & (bytes->below_9f >> 1) & ~sign);
+    uint64_t lower =
+        ((bytes->d0 | bytes->c3) & second & ~upper & ~sign) | (bytes->d1 & (bytes->below_a0 >> 1));
+    uint64_t caseless = (bytes->ideographic | (bytes->e4 & ~(bytes->b7 >> 1))) & second & third;
+    uint64_t marks = (bytes->e3 & (bytes->x80 >> 1)) | (bytes->ef & (bytes->bc >> 1));
+    uint64_t symbol =
+        (marks & ((bytes->from_81_to_84 | bytes->from_88_to_8f | bytes->from_9a_to_a0) >> 2)) |
+        (bytes->e2 & (bytes->x80 >> 1) & (bytes->from_90_to_a7 >> 2));
+    uint64_t of_three = caseless | symbol;
+    uint64_t inside = (upper | lower | sign | of_three) << 1 | of_three << 2;
+
+    window->upper |= upper | upper << 1;
+    window->lower |= lower | lower << 1;
+    window->caseless |= caseless | caseless << 1 | caseless << 2;
+    window->other |= sign | sign << 1 | symbol | symbol << 1 | symbol << 2;
+    window->continuation |= inside;
+    return window->long_character & ~(upper | lower | sign | of_three | inside);
+}
+
 /* Room for the classes of a window's bytes, and for a store of four at its last byte. */
 struct window_classes {
     uint8_t of[WINDOW_BYTES + 4];
 };
 
-/* For each byte of `long_character` its character's class; others are left with any value. Sets
- * `continuation` and `bytes`. */
-static inline void window_classify_long(const unsigned char *p, struct window *window,
-                                        struct window_classes *classes)
+/* For each byte of `these`, which are whole long characters, its character's class; other bytes are
+ * left with any value. Sets `bytes`. */
+static inline void window_classify_long(const unsigned char *p, uint64_t these,
+                                        struct window *window, struct window_classes *classes)
 {
     const unsigned char *end = p + WINDOW_BYTES;
-    uint64_t left = window->long_character;
-    uint64_t continuation = 0;
 
-    while (left != 0) {
-        unsigned at = (unsigned)__builtin_ctzll(left);
+    while (these != 0) {
+        unsigned at = (unsigned)__builtin_ctzll(these);
         size_t len = unicode_length_by_first(p[at]);
         uint32_t class = 0;
 
@@ -72,10 +117,9 @@ static inline void window_classify_long(const unsigned char *p, struct window *w
         }
         class = UINT32_C(0x01010101) * unicode_class_at(p + at, end, &len);
         memcpy(&classes->of[at], &class, sizeof class);
-        continuation |= ((UINT64_C(1) << len) - 2) << at;
-        left &= ~(((UINT64_C(1) << len) - 1) << at);
+        window->continuation |= ((UINT64_C(1) << len) - 2) << at;
+        these &= ~(((UINT64_C(1) << len) - 1) << at);
     }
-    window->continuation = continuation;
 }
 
 /* Those bits of `run` that a run starting at one of `starts` reaches; `starts` is part of `run`. */

@@ -85,6 +85,31 @@ class Count(unittest.TestCase):
         self.expect(["24912 2375", "", "28823 101 2524 28823 102"], "--ids", "--jsonl", "text", "lines.jsonl")
         self.expect([*lines, "1\t-:1", "8\ttotal"], "--jsonl", "text", "lines.jsonl", "-", stdin=b'{"text": "a"}')
 
+    def test_large_texts_are_counted_in_parts_that_add_up(self):
+        line = b"Hello world, hello world.\n"  # 6 tokens, and the next line starts with a letter
+        times = 1_800_000 // len(line)
+        with open(os.path.join(self.folder.name, "large.txt"), "wb") as file:
+            file.write(line * times)
+        self.expect([str(6 * times)], stdin=line * times)
+        for threads in ["1", "3"]:
+            names = ["large.txt", "two.txt", "large.txt"]
+            counts = [f"{6 * times}\tlarge.txt", "2\ttwo.txt", f"{6 * times}\tlarge.txt", f"{12 * times + 2}\ttotal"]
+            self.expect(counts, "--threads", threads, *names)
+        code, output, _ = self.run_count("--ids", "large.txt")
+        self.assertEqual((code, len(output.split()), output.count("\n")), (0, 6 * times, 1))
+
+    def test_a_bad_line_in_a_later_part_is_named(self):
+        line = b'{"text": "hello world, hello world, hello world"}\n'
+        good = 1_800_000 // len(line)
+        code, output, error = self.run_count("--jsonl", "text", stdin=line * good + b"{}\n" + line * good)
+        self.assertEqual((code, output.count("\n")), (3, good))
+        self.assertEqual(error, f"haymaker count: standard input: line {good + 1}: no field 'text'\n")
+
+    def test_many_files_are_counted_in_their_order(self):
+        names = ["two.txt", "empty.txt", "seven.txt"] * 200
+        counts = ["2\ttwo.txt", "0\tempty.txt", "7\tseven.txt"] * 200
+        self.expect([*counts, "1800\ttotal"], *names)
+
     def test_messages_are_summed_over_their_contents(self):
         self.expect(["3\tchat.jsonl:1", "2\tchat.jsonl:2", "0\tchat.jsonl:3"], "-m", "--jsonl", "m", "chat.jsonl")
 

@@ -5,12 +5,15 @@ Usage: import.py HAYMAKER [full]
 
 import copy
 import csv
+import hashlib
+import http.server
 import json
 import os
 import pathlib
 import subprocess
 import sys
 import tempfile
+import threading
 import unittest
 
 import jsonschema
@@ -309,6 +312,192 @@ class Ruler(Case):
         self.assertEqual(self.imported()[1][0]["prompt_bytes"], len(row["input"] + row["answer_prefix"]))
         self.run_program("import", "ruler", path, *grader, "--no-answer-prefix", "-o", self.cases)
         self.assertEqual(self.imported()[1][0]["prompt_bytes"], len(row["input"]))
+
+
+class Export(Case):
+    OPTIONS = ["--needles", "2,4", "--lengths", "8k,16k", "--samples", "2"]
+
+    def export(self, *options):
+        return self.run_program("export", *options).stdout
+
+    def test_the_datasets_columns_are_read_back_as_the_same_prompts(self):
+        rows = self.generate(*self.OPTIONS)
+        columns = ["prompt", "answer", "random_string_to_prepend", "n_needles", "desired_msg_index", "total_messages",
+                   "n_chars", "date_added"]
+        lines = self.export("--format", "openai-mrcr", *self.OPTIONS)
+        for line, row in zip(lines.splitlines(), rows, strict=True):
+            self.assertEqual(sorted(json.loads(line)), sorted(columns))
+            self.assertEqual(json.loads(line), {name: row[name] for name in columns})
+        self.run_program("export", "--format", "csv", *self.OPTIONS, "-o", "rows.csv")
+        with open(self.folder / "rows.csv", encoding="utf-8", newline="") as file:
+            for found, row in zip(csv.DictReader(file), rows, strict=True):
+                self.assertEqual(found, {name: str(row[name]) for name in columns})
+        (self.folder / "rows.jsonl").write_text(lines)
+        for name in ("rows.jsonl", "rows.csv"):
+            self.run_program("import", "openai-mrcr", name, "-o", self.cases)
+            self.assertEqual([case["fingerprint"] for case in self.imported()[1]], [row["fingerprint"] for row in rows])
+
+    def test_messages_are_lists_for_inspect_and_jsonl(self):
+        rows = self.generate(*self.OPTIONS)
+        samples = [json.loads(line) for line in self.export("--format", "inspect", *self.OPTIONS).splitlines()]
+        plain = [json.loads(line) for line in self.export(*self.OPTIONS).splitlines()]
+        self.assertEqual(len({sample["id"] for sample in samples}), len(rows))
+        for sample, case, row in zip(samples, plain, rows, strict=True):
+            self.assertEqual(sorted(sample), ["id", "input", "metadata", "target"])
+            self.assertEqual(sample["input"], json.loads(row["prompt"]))
+            self.assertEqual(case["messages"], sample["input"])
+            self.assertEqual((sample["target"], case["answer"]), (row["answer"], row["answer"]))
+            self.assertEqual(sample["metadata"]["fingerprint"], row["fingerprint"])
+
+    def test_imported_cases_are_exported_too(self):
+        rows = self.generate("--needles", "2", "--lengths", "8k", "--samples", "2")
+        self.run_program("import", "openai-mrcr", self.write("rows.jsonl", rows), "-o", self.cases)
+        out = self.export("--format", "openai-mrcr", "--cases", self.cases)
+        self.assertEqual([json.loads(line)["prompt"] for line in out.splitlines()], [row["prompt"] for row in rows])
+
+    def test_trials_are_exported_with_their_replies(self):
+        out = str(self.folder / "r.json")
+        self.run_program("sweep", "--model", "sim/perfect,sim/refuse", "--lengths", "8k", "--samples", "2", "-o", out)
+        trials = json.loads(pathlib.Path(out).read_text())["trials"]
+        lines = [json.loads(line) for line in self.export(out).splitlines()]
+        table = list(csv.DictReader(self.export(out, "--format", "csv").splitlines(keepends=True)))
+        for trial, line, row in zip(trials, lines, table, strict=True):
+            self.assertEqual(list(line), list(row))
+            for name in ("model", "outcome", "score", "fingerprint", "reply", "prompt_tokens", "end_ms"):
+                self.assertEqual(line[name], trial[name])
+                self.assertEqual(row[name], "" if trial[name] is None else row[name])
+            self.assertEqual(row["reply"].replace("\r\n", "\n"), trial["reply"])
+            self.assertEqual(float(row["score"]), trial["score"])
+        self.assertIn("is for cases", self.run_program("export", out, "--format", "inspect", code=2).stderr)
+
+
+class Host(http.server.BaseHTTPRequestHandler):
+    """Gives files as the hub does: a redirect that names the SHA-256, then the bytes, in ranges."""
+
+    files = {}
+    break_after = None  # bytes of the next answer
+    knows_ranges = True
+    status = None
+    seen = []
+
+    def log_message(self, *arguments):
+        pass
+
+    def do_GET(self):
+        Host.seen.append((self.path, dict(self.headers)))
+        if Host.status is not None:
+            self.send_error(Host.status)
+            return
+        name = self.path.removeprefix("/stored")
+        body = Host.files.get(name.lstrip("/"))
+        if body is None:
+            self.send_error(404)
+        elif not self.path.startswith("/stored"):
+            self.send_response(302)
+            self.send_header("Location", "/stored" + self.path)
+            self.send_header("X-Linked-ETag", '"' + hashlib.sha256(body).hexdigest() + '"')
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+        else:
+            self.send_body(body)
+
+    def send_body(self, body):
+        start = 0
+        if self.headers.get("Range") and Host.knows_ranges:
+            start = int(self.headers["Range"].removeprefix("bytes=").removesuffix("-"))
+            if start >= len(body):
+                self.send_error(416)
+                return
+            self.send_response(206)
+            self.send_header("Content-Range", f"bytes {start}-{len(body) - 1}/{len(body)}")
+        else:
+            self.send_response(200)
+        self.send_header("Content-Length", str(len(body) - start))
+        self.end_headers()
+        end = len(body) if Host.break_after is None else start + Host.break_after
+        Host.break_after = None
+        self.wfile.write(body[start:end])
+
+
+class Download(Case):
+    def setUp(self):
+        super().setUp()
+        rows = self.generate("--needles", "8", "--lengths", "8k", "--samples", "2")
+        self.shard = "".join(json.dumps(row) + "\n" for row in rows).encode()
+        Host.files = {f"8needle/8needle_{n}.parquet": self.shard for n in (0, 1)}
+        Host.files["2needle/2needle_0.parquet"] = self.shard
+        Host.break_after, Host.knows_ranges, Host.status, Host.seen = None, True, None, []
+        server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Host)
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        self.addCleanup(server.server_close)
+        self.addCleanup(server.shutdown)
+        self.url = f"http://127.0.0.1:{server.server_address[1]}/"
+
+    def download(self, only="8needle", code=0, url=None, token=None):
+        env = {name: value for name, value in os.environ.items() if name != "HF_TOKEN"}
+        if token is not None:
+            env["HF_TOKEN"] = token
+        run = subprocess.run(
+            [HAYMAKER, "import", "openai-mrcr", "--download", "mrcr", "--only", only, "--mirror", url or self.url,
+             "-o", self.cases], capture_output=True, text=True, cwd=self.folder, timeout=120, env=env)
+        self.assertEqual(run.returncode, code, run.stderr)
+        return run
+
+    def test_files_are_fetched_checked_and_imported(self):
+        run = self.download()
+        self.assertEqual(run.stderr.count("SHA-256 as expected"), 2, run.stderr)
+        self.assertEqual(len(self.imported()[1]), 4)
+        for number in (0, 1):
+            path = self.folder / "mrcr" / "8needle" / f"8needle_{number}.parquet"
+            self.assertEqual(path.read_bytes(), self.shard)
+        count = len(Host.seen)
+        self.assertIn("is here already", self.download().stderr)
+        self.assertEqual(len(Host.seen), count)
+
+    def test_a_broken_download_goes_on_where_it_broke(self):
+        for knows_ranges in (True, False):
+            Host.knows_ranges = knows_ranges
+            Host.break_after = 10000
+            run = self.download(only="8needle_0", code=3)
+            self.assertIn("broke off after 10000 bytes", run.stderr)
+            self.assertFalse((self.folder / "mrcr/8needle/8needle_0.parquet").exists())
+            run = self.download(only="8needle_0")
+            self.assertEqual("of an earlier attempt" in run.stderr, knows_ranges, run.stderr)
+            self.assertEqual(Host.seen[-1][1]["Range"], "bytes=10000-")
+            path = self.folder / "mrcr/8needle/8needle_0.parquet"
+            self.assertEqual(path.read_bytes(), self.shard)
+            path.unlink()
+
+    def test_a_complete_part_is_only_checked(self):
+        part = self.folder / "mrcr/8needle/8needle_0.parquet.part"
+        part.parent.mkdir(parents=True)
+        part.write_bytes(self.shard)
+        self.download(only="8needle_0")
+        part.write_bytes(b"x" * len(self.shard))
+        (self.folder / "mrcr/8needle/8needle_0.parquet").unlink()
+        self.assertIn("the file was dropped", self.download(only="8needle_0", code=3).stderr)
+        self.assertFalse(part.exists())
+
+    def test_another_file_than_the_pinned_one_is_refused(self):
+        run = self.download(only="2needle_0", code=3)
+        self.assertIn("not 1c297b254bf64a31856b74918cd7db889a214503e0b67daa834e84f20df6aa93", run.stderr)
+
+    def test_the_token_is_sent_and_never_told(self):
+        run = self.download(only="8needle_0", token="hf_secretsecret")
+        self.assertEqual(Host.seen[0][1]["Authorization"], "Bearer hf_secretsecret")
+        Host.status = 401
+        refused = self.download(only="8needle_1", token="hf_secretsecret", code=4)
+        self.assertIn("with the token in HF_TOKEN", refused.stderr)
+        self.assertNotIn("hf_secret", run.stderr + refused.stderr + pathlib.Path(self.cases).read_text())
+        self.assertIn("a token in HF_TOKEN may help", self.download(only="8needle_1", code=4).stderr)
+
+    def test_what_is_not_there_is_said_plainly(self):
+        self.assertIn("HTTP 404, no such file", self.download(only="4needle_0", code=4).stderr)
+        self.assertIn("no network, or the host is down", self.download(url="http://127.0.0.1:1/", code=3).stderr)
+        self.assertIn("only https", self.download(url="http://example.org/", code=2).stderr)
+        self.assertIn("no file of openai/mrcr", self.download(only="16needle", code=2).stderr)
+        run = self.run_program("import", "ruler", "--download", "x", code=2)
+        self.assertIn("nobody publishes files", run.stderr)
 
 
 if __name__ == "__main__":

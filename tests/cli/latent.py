@@ -1,7 +1,8 @@
 """The task latent: proof that needle and question share no word, that the corpus does not speak of what is planted,
 and that a reader who knows the associations solves every case.
 
-Usage: latent.py HAYMAKER [full]. Without "full" the lengths stop at 32K (for sanitizer builds).
+Usage: latent.py HAYMAKER [full]. Without "full" the lengths stop at 32K and the cases' prose is a small one, which
+loads at once (for sanitizer builds).
 """
 
 import hashlib
@@ -59,8 +60,19 @@ def sentences():
             yield from re.split(r"[.!?]\s|\n\s*\n", file.read())
 
 
+def write_prose(folder, more=()):
+    with open(folder + "/own.txt", "w", encoding="utf-8") as file:
+        file.writelines(f"Line {i} of my own text goes on about {i * i} sheep and {i % 7} dogs.\n\n" for i in range(8000))
+        file.writelines(more)
+
+
+def with_prose(*arguments):
+    return arguments if FULL or "--corpus" in arguments else (*arguments, "--corpus", PROSE)
+
+
 def rows(*arguments):
-    run = subprocess.run([HAYMAKER, "generate", "--task", "latent", *arguments], capture_output=True, check=True)
+    run = subprocess.run([HAYMAKER, "generate", "--task", "latent", *with_prose(*arguments)], capture_output=True,
+                         check=True)
     return [json.loads(line) for line in run.stdout.splitlines()]
 
 
@@ -178,7 +190,7 @@ class Cases(unittest.TestCase):
         for name, options in self.OPTIONS.items():
             with tempfile.TemporaryDirectory() as folder, self.subTest(options=name):
                 path = folder + "/result.json"
-                run = subprocess.run([HAYMAKER, "sweep", "--model", "sim/perfect", "--task", "latent", *options,
+                run = subprocess.run([HAYMAKER, "sweep", "--model", "sim/perfect", "--task", "latent", *with_prose(*options),
                                       "--lengths", "4k,64k,1m" if FULL else "4k,32k", "--samples", "2", "--canary", "-o",
                                       path], capture_output=True, check=False)
                 self.assertEqual(run.returncode, 0, run.stderr)
@@ -188,10 +200,7 @@ class Cases(unittest.TestCase):
 
     def test_a_row_that_the_corpus_speaks_of_is_left_out(self):
         with tempfile.TemporaryDirectory() as folder:
-            with open(folder + "/own.txt", "w", encoding="utf-8") as file:
-                file.writelines(f"Line {i} of my own text goes on about {i * i} sheep.\n\n" for i in range(2000))
-                for family in families()[1:]:
-                    file.writelines(f"Here I say {row[0]}.\n\n" for row in family["rows"])
+            write_prose(folder, [f"Here I say {row[0]}.\n\n" for family in families()[1:] for row in family["rows"]])
             found = rows("--corpus", folder, "--length", "4k", "--samples", "8", "--needles", "1")
             self.assertTrue(all(read(row)[1].startswith("Which person plays ") for row in found))
             run = subprocess.run([HAYMAKER, "generate", "--task", "latent", "--corpus", folder, "--length", "4k"],
@@ -209,4 +218,6 @@ class Cases(unittest.TestCase):
 if __name__ == "__main__":
     with open(__file__.replace("latent.py", "tasks.json"), encoding="ascii") as pinned:
         PINNED = json.load(pinned)
-    unittest.main(argv=sys.argv[:1])
+    with tempfile.TemporaryDirectory() as PROSE:
+        write_prose(PROSE)
+        unittest.main(argv=sys.argv[:1])

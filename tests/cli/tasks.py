@@ -1,7 +1,8 @@
 """mrcr-v2 and the tasks that plant facts in prose, seen from outside: an independent reader solves each case from its text,
 the simulated perfect reader scores 1 over HTTP, lengths are exact, and the bytes are pinned.
 
-Usage: tasks.py HAYMAKER [full]. Without "full" the lengths stop at 32K (for sanitizer builds).
+Usage: tasks.py HAYMAKER [full]. Without "full" the lengths stop at 32K and the prose is a small one, which loads at
+once (for sanitizer builds).
 """
 
 import hashlib
@@ -18,7 +19,15 @@ LENGTHS = ["4k", "32k"] + (["1m"] if FULL else [])
 SWEEP_LENGTHS = "4k,64k,1m" if FULL else "4k,32k"
 
 
+def write_prose(folder):
+    """A small corpus: some 160K tokens, no line twice."""
+    with open(folder + "/own.txt", "w", encoding="utf-8") as file:
+        file.writelines(f"Line {i} of my own text goes on about {i * i} sheep and {i % 7} dogs.\n\n" for i in range(8000))
+
+
 def run(*arguments):
+    if not FULL and "--corpus" not in arguments and not {"mrcr-v2", "mrcr"} & set(arguments):
+        arguments = (*arguments, "--corpus", PROSE)
     return subprocess.run([HAYMAKER, *arguments], capture_output=True, check=False)
 
 
@@ -141,6 +150,78 @@ class MrcrV2(Lengths):
         for arguments, says in ((["--needles", "21"], b"20"), (["--needles", "20", "--length", "2k"], b"do not fit"),
                                 (["--needles", "2", "--probes", "3"], b"--probes")):
             done = run("generate", "--task", "mrcr-v2", "--length", "8k", *arguments)
+            self.assertEqual((done.returncode, done.stdout), (2, b""))
+            self.assertIn(says, done.stderr)
+
+
+class NeedleFile(Lengths):
+    """niah with needles of one's own."""
+
+    NEEDLES = [("Grandmother's recipe calls for juniper.", "What does the recipe call for?", "juniper"),
+               ("The best oysters are sold behind the customs house.", "Where are oysters sold?", "customs house"),
+               ("Caf\u00e9 Linn\u00e9 closes at \"eleven\".", "When does the caf\u00e9 close?", "eleven")]
+
+    def setUp(self):
+        self.folder = tempfile.TemporaryDirectory()
+        self.addCleanup(self.folder.cleanup)
+
+    def write(self, text):
+        path = self.folder.name + "/needles.jsonl"
+        with open(path, "w", encoding="utf-8") as file:
+            file.write(text)
+        return path
+
+    def lines(self):
+        return "\n".join(json.dumps({"id": [1, {"needle": "x"}], "needle": n, "question": q, "expect": e})
+                         for n, q, e in self.NEEDLES) + "\n\n"
+
+    def test_each_sample_asks_for_another_needle_until_all_were(self):
+        found = rows("--task", "niah", "--needle-file", self.write(self.lines()), "--length", "4k", "--samples", "6")
+        self.check_lengths(found, "4k")
+        for three in (found[:3], found[3:]):
+            self.assertEqual({(read(row)[1], row["answer"]) for row in three}, {(q, e) for _, q, e in self.NEEDLES})
+        for row in found:
+            self.assertEqual([read(row)[0].count(n) for n, q, e in self.NEEDLES if q == read(row)[1]], [1])
+
+    def test_several_stand_in_one_haystack_at_exact_depths(self):
+        found = rows("--task", "niah", "--needle-file", self.write(self.lines()), "--length", "32k", "--needles", "3",
+                     "--samples", "1", "--depths", "0:100:25")
+        for row, depth in zip(found, (0, 0.25, 0.5, 0.75, 1), strict=True):
+            self.assertTrue(all(read(row)[0].count(n) == 1 for n, _, _ in self.NEEDLES))
+            self.assertLess(abs(row["depth"] - depth), 0.01)
+
+    def test_another_file_gives_another_corpus_hash_and_the_plan_names_it(self):
+        hashes = []
+        for text in (self.lines(), self.lines().replace("juniper", "ginger")):
+            with tempfile.TemporaryDirectory() as folder:
+                path = self.write(text)
+                done = run("sweep", "--model", "sim/perfect", "--task", "niah", "--needle-file", path, "--lengths", "4k",
+                           "--samples", "3", "-o", folder + "/r.json")
+                self.assertEqual(done.returncode, 0, done.stderr)
+                with open(folder + "/r.json", encoding="utf-8") as file:
+                    result = json.load(file)
+            self.assertEqual({trial["score"] for trial in result["trials"]}, {1.0})
+            self.assertEqual(result["plan"]["task_options"], ["needle-file=" + path])
+            hashes.append(json.dumps([result[name] for name in result if "hash" in name or name == "corpus"]))
+        self.assertNotEqual(*hashes)
+
+    def test_a_bad_line_is_named(self):
+        for text, says in (("", b"no needle"), ('{"needle": "a", "question": "b"}', b"line 1: \"expect\" is missing"),
+                           ("\n[]", b"line 2: needs an object"), ('{"needle": 1}', b"line 1: needs an object"),
+                           ('{"needle": "a"', b"line 1: "), ('"a"', b"line 1: needs an object")):
+            done = run("generate", "--task", "niah", "--needle-file", self.write(text), "--length", "4k")
+            self.assertEqual((done.returncode, done.stdout), (3, b""), text)
+            self.assertIn(says, done.stderr)
+
+    def test_what_makes_no_sense_is_a_usage_error(self):
+        path = self.write(self.lines())
+        one = ["--needle", "a", "--question", "b", "--expect", "c"]
+        for arguments, says in ((["--task", "niah", "--needle-file", path, "--needles", "4"], b"3 needles"),
+                                (["--task", "niah", "--needle-file", path, *one], b"one or the other"),
+                                (["--task", "updates", "--needle-file", path], b"needle-file"),
+                                (["--task", "updates", *one], b"are for niah"),
+                                (["--task", "mrcr", *one], b"are for niah")):
+            done = run("generate", "--length", "4k", *arguments)
             self.assertEqual((done.returncode, done.stdout), (2, b""))
             self.assertIn(says, done.stderr)
 
@@ -286,13 +367,13 @@ class All(unittest.TestCase):
     def test_the_bytes_are_the_ones_every_machine_makes(self):
         """Pinned: a change here means a new version of the generator, and says so."""
         for name, options in self.TASKS.items():
-            text = generate("--task", name.split(" ")[0], *options, "--length", "16k", "--samples", "2", "--seed", "7")
+            text = subprocess.run([HAYMAKER, "generate", "--task", name.split(" ")[0], *options, "--length", "16k",
+                                   "--samples", "2", "--seed", "7"], capture_output=True, check=True).stdout
             self.assertEqual(hashlib.sha256(text).hexdigest(), PINNED[name], name)
 
     def test_a_folder_of_ones_own_is_the_haystack(self):
         with tempfile.TemporaryDirectory() as folder:
-            with open(folder + "/own.txt", "w", encoding="utf-8") as file:
-                file.writelines(f"Line {i} of my own text goes on about {i * i} sheep.\n\n" for i in range(2000))
+            write_prose(folder)
             for name, options in list(self.TASKS.items())[2:]:
                 (row,) = rows("--task", name.split(" ")[0], *options, "--corpus", folder, "--length", "4k",
                               "--samples", "1")
@@ -302,4 +383,6 @@ class All(unittest.TestCase):
 if __name__ == "__main__":
     with open(__file__.replace("tasks.py", "tasks.json"), encoding="ascii") as pinned:
         PINNED = json.load(pinned)
-    unittest.main(argv=sys.argv[:1])
+    with tempfile.TemporaryDirectory() as PROSE:
+        write_prose(PROSE)
+        unittest.main(argv=sys.argv[:1])

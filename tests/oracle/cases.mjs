@@ -30,6 +30,8 @@ for (const options of [
   ["--task", "niah", "--lengths", `4k:${top}`, "--depths", "0:100:50", "--samples", "1", "--seed", "5"],
   ["--task", "graphwalks/bfs", "--lengths", `4k,${top}`, "--samples", "1", "--seed", "6", "--cold"],
   ["--task", "graphwalks/parents", "--lengths", `4k,${top}`, "--samples", "1", "--task-option", "order=shuffled"],
+  ...["mrcr-v2", "updates", "absent", "aggregate", "latent"].map((name) =>
+    ["--task", name, "--lengths", name === "mrcr-v2" ? `8k,${top}` : `4k,${top}`, "--samples", "1", "--seed", "8"]),
   ...["niah_single_1", "niah_multikey_1", "niah_multikey_3", "niah_multiquery", "vt", "cwe", "fwe"].map((name) =>
     ["--task", `ruler/${name}`, "--lengths", `4k,${top}`, "--samples", "1", "--seed", "7"]),
 ]) {

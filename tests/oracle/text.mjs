@@ -86,6 +86,23 @@ export function randomString(random) {
   return parts.join('');
 }
 
+// Bytes made well-formed by others before and after them, or with U+FFFD where none were found.
+export function completed(random, bytes) {
+  const utf8 = new TextDecoder('utf-8', { fatal: true });
+  const continuing = (count) => Array.from({ length: count }, () => random.between(0x80, 0xbf));
+
+  for (let attempt = 0; attempt < 60; attempt += 1) {
+    const before = random.below(3);
+    const head = before === 0 ? [] : [random.between(0xc2, 0xf4), ...continuing(before - 1)];
+    try {
+      return utf8.decode(Uint8Array.from([...head, ...bytes, ...continuing(random.below(3))]));
+    } catch {
+      // Another attempt.
+    }
+  }
+  return Buffer.from(bytes).toString('utf8');
+}
+
 // Where words of each script's letters come from; capitals only where the script has them.
 export const scripts = [
   ['latin', [0x61, 0x7a, 0xdf, 0xf6, 0xf8, 0x17e]],

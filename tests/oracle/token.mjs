@@ -1,36 +1,73 @@
 // Compares the ids of `haymaker count --ids` with npm tiktoken, the wasm build of OpenAI's own code,
-// on seeded random strings and on megabytes of text. Under sanitizers ctest sets the variables lower;
-// the last line says what was compared.
+// on seeded random strings and on megabytes of text, with each scanner that the processor supports.
+// Under sanitizers ctest sets the variables lower; the last line says what was compared.
 //
 // Usage: node token.mjs HAYMAKER MODULES_FOLDER
-// Environment: HAYMAKER_ORACLE_STRINGS (100000), HAYMAKER_ORACLE_CHARACTERS of each text (all)
+// Environment: HAYMAKER_ORACLE_STRINGS (12000), HAYMAKER_ORACLE_CHARACTERS of each text (100000),
+// HAYMAKER_ORACLE_TEXTS: a folder of more texts, HAYMAKER_ORACLE_SEED (strings)
+//
+// The whole of it, some ten minutes, with the texts that tests/bench/texts.py makes:
+//   HAYMAKER_ORACLE_STRINGS=1000000 HAYMAKER_ORACLE_CHARACTERS=Infinity HAYMAKER_ORACLE_TEXTS=… node …
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { Random } from './random.mjs';
-import { longPieces, randomString, scriptText, scripts } from './text.mjs';
+import { completed, longPieces, randomString, scriptText, scripts } from './text.mjs';
 
 const haymaker = resolve(process.argv[2]);
 const modules = resolve(process.argv[3]);
-const stringCount = Number(process.env.HAYMAKER_ORACLE_STRINGS ?? 100000);
-const charactersMax = Number(process.env.HAYMAKER_ORACLE_CHARACTERS ?? Infinity);
+const stringCount = Number(process.env.HAYMAKER_ORACLE_STRINGS ?? 12000);
+const charactersMax = Number(process.env.HAYMAKER_ORACLE_CHARACTERS ?? 1e5);
 const { get_encoding: getEncoding } = createRequire(join(modules, 'x.js'))('tiktoken');
 const encodings = ['o200k_base', 'cl100k_base'];
 
 const folder = mkdtempSync(join(tmpdir(), 'haymaker-oracle-'));
 let differences = 0;
 
-function count(encoding, options) {
-  const ran = spawnSync(haymaker, ['count', '--encoding', encoding, '--ids', ...options], {
+function run(encoding, scanner, options) {
+  const ran = spawnSync(haymaker, ['count', '--encoding', encoding, ...options], {
     encoding: 'latin1',
     maxBuffer: 2 ** 30,
+    env: { ...process.env, HAYMAKER_SIMD: scanner },
   });
   if (ran.status !== 0) {
     throw new Error(`haymaker count ${options[0]}: ${ran.error ?? ran.stderr}`);
   }
-  return ran.stdout.split('\n').slice(0, -1);
+  return ran.stdout;
+}
+
+const scanners = ['scalar', 'avx2', 'avx512'].filter((name) => {
+  try {
+    return run(encodings[0], name, ['/dev/null']) !== '';
+  } catch (error) {
+    if (!String(error).includes('lacks the instructions')) {
+      throw error;
+    }
+    return false;
+  }
+});
+
+// The lines of ids, which must be the same with every scanner, and counts that agree with them.
+function count(encoding, options) {
+  const [ids, ...others] = scanners.map((name) => run(encoding, name, ['--ids', ...options]));
+  const lines = ids.split('\n').slice(0, -1);
+  const counts = run(encoding, '', options).split('\n');
+
+  others.forEach((other, i) => {
+    if (other !== ids) {
+      differences += 1;
+      console.log(`${encoding}: ${scanners[i + 1]} differs from ${scanners[0]} on ${options.at(-1)}`);
+    }
+  });
+  lines.forEach((line, i) => {
+    if (Number(counts[i].split('\t')[0]) !== (line === '' ? 0 : line.split(' ').length)) {
+      differences += 1;
+      console.log(`${encoding}: line ${i}: ${counts[i]} tokens, but other ids: ${line.slice(0, 60)}`);
+    }
+  });
+  return lines;
 }
 
 function compare(encoding, name, expected, found) {
@@ -49,9 +86,35 @@ function compare(encoding, name, expected, found) {
   console.log(`  haymaker ${got.slice(at, at + 8).join(' ')}`);
 }
 
+// Tokens that take parts of characters, with the rest of those: where merging can go wrong.
+function brokenTokens(tokenizer) {
+  const utf8 = new TextDecoder('utf-8', { fatal: true });
+  const tokens = [];
+
+  for (let id = 0; id < 100256; id += 1) {
+    const bytes = tokenizer.decode_single_token_bytes(id);
+    try {
+      utf8.decode(bytes);
+    } catch {
+      tokens.push(bytes);
+    }
+  }
+  return tokens;
+}
+
+function makeStrings(tokenizers) {
+  const random = new Random(process.env.HAYMAKER_ORACLE_SEED ?? 'strings');
+  const broken = tokenizers.flatMap(([, tokenizer]) => brokenTokens(tokenizer));
+
+  return Array.from({ length: stringCount }, (_, i) =>
+    i % 4 === 3
+      ? completed(random, random.of(broken)) + randomString(random) + completed(random, random.of(broken))
+      : randomString(random),
+  );
+}
+
 function compareStrings(tokenizers) {
-  const random = new Random('strings');
-  const strings = Array.from({ length: stringCount }, () => randomString(random));
+  const strings = makeStrings(tokenizers);
   const file = join(folder, 'strings.jsonl');
 
   writeFileSync(file, strings.map((text) => `${JSON.stringify({ text })}\n`).join(''));
@@ -84,7 +147,9 @@ function textFiles() {
       .sort()
       .map((name) => join(directory, name));
 
+  const more = process.env.HAYMAKER_ORACLE_TEXTS;
   return [
+    ...(more === undefined ? [] : named(resolve(more), /\.txt$/)),
     ...named(languages, /^lang[A-Za-z-]*\.js$/),
     ...scripts.map(([name, letters]) => made(name, scriptText(new Random(name), letters, 700000))),
     ...longPieces(new Random('long')).map(([name, text]) => made(name, text)),
@@ -145,7 +210,7 @@ try {
   const randomBytes = compareBytes(tokenizers);
 
   console.log(
-    `${encodings.join(' and ')}: ${strings} random strings, ${files} texts of ` +
+    `${encodings.join(' and ')} (${scanners.join(', ')}): ${strings} random strings, ${files} texts of ` +
       `${(bytes / 1e6).toFixed(1)} MB and ${randomBytes} random bytes compared with npm ` +
       `tiktoken, ${differences} differences`,
   );

@@ -21,7 +21,9 @@ static const char *const parts[] = {
     "\u20E3", "\u0903", "\u01C5", "\u02B0", "\u65E5\u672C\u8A9E", "\u4E2D", "\u3002", "\uFF0C",
     "\u3000", "\u00A0", "\u2003", "\xC2\x85", "\uFEFF", "\U0001F468\u200D\U0001F469", "\U00010D50",
     "\x80", "\xFF", "\xE2\x82", "\xF0\x9F", "\xC2", "\xED\xA0\x80", "\xD0", "\xE4\xB8",
-    "\uAC00\uD7A3", "\u4DC0", "\u3400", "\u30FB\u30A2", "\u0460\u0461", "\u0482", "\u0451",
+    "\uAC00\uD7A3", "\u4DC0", "\u00D7", "\u00F7", "\u00DF\u00FF", "\u2010", "\u2028", "\u2019s", "\u3001", "\u3005",
+    "\u3007", "\u301C", "\u3300", "\uFF0D", "\uFF10", "\uFF1A", "\uFF21", "\u4DBF\u4E00", "\u9FFF\uA000", "\uD7A4",
+    "\u040F\u0410", "\u045F\u0460", "\u0400", "\u3400", "\u30FB\u30A2", "\u0460\u0461", "\u0482", "\u0451",
 };
 /* clang-format on */
 enum { PARTS = sizeof parts / sizeof parts[0] };
