@@ -188,6 +188,27 @@ static void flush_folder_of(const char *path)
     }
 }
 
+bool file_is_replaceable(const char *path)
+{
+    struct stat info;
+
+    return lstat(path, &info) != 0 || S_ISREG(info.st_mode);
+}
+
+static int write_in_place(const char *path, struct str contents, struct err *err)
+{
+    int fd = open(path, O_WRONLY | O_TRUNC | O_CLOEXEC);
+    int rc = fd < 0 ? system_error(path, err) : 0;
+
+    if (rc == 0 && write_all(fd, contents) != 0) {
+        rc = system_error(path, err);
+    }
+    if (fd >= 0 && close(fd) != 0 && rc == 0) {
+        rc = system_error(path, err);
+    }
+    return rc;
+}
+
 int file_replace(const char *path, struct str contents, bool is_private, struct err *err)
 {
     char temporary[PATH_BYTES_MAX];
@@ -195,6 +216,9 @@ int file_replace(const char *path, struct str contents, bool is_private, struct 
     int rc = 0;
     int len = snprintf(temporary, sizeof temporary, "%s.tmp-%ld", path, (long)getpid());
 
+    if (!file_is_replaceable(path)) {
+        return write_in_place(path, contents, err);
+    }
     if (len < 0 || (size_t)len >= sizeof temporary) {
         return err_set(err, ERR_SYSTEM, "%s: path too long", path);
     }

@@ -34,8 +34,14 @@ int file_make_parent_folders(const char *path, struct err *err); /* the folders 
  */
 int file_lock(int fd, const char *path, bool *taken, struct err *err);
 
+/* Whether a new file may be renamed to `path`: nothing is there, or a regular file. A device, a
+ * pipe or a symbolic link ("/dev/null", "/dev/stdout") is written to; replacing it would destroy
+ * it. */
+bool file_is_replaceable(const char *path);
+
 /* Replaces a file as a whole: written beside it, flushed to disk, renamed over it, folder flushed.
- * Readers see the old file or the new one, never a part. Mode 0600 when `is_private`, else 0644. */
+ * Readers see the old file or the new one, never a part. Mode 0600 when `is_private`, else 0644.
+ * What is not replaceable is written in place. */
 int file_replace(const char *path, struct str contents, bool is_private, struct err *err);
 
 /* The regular files below a folder, recursively, whose name ends in `suffix` (all for an empty

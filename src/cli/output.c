@@ -27,6 +27,11 @@ int output_open(struct output *out, const char *path, struct err *err)
     if (rc != 0) {
         return rc;
     }
+    if (!file_is_replaceable(path)) {
+        out->path = path;
+        out->file = fopen(path, "wbe");
+        return out->file != NULL ? 0 : failed(path, err);
+    }
     buf_init(&temporary, 8192);
     buf_appendf(&temporary, "%s.tmp-%ld", path, (long)getpid());
     rc = buf_check(&temporary, "path", err);
@@ -64,10 +69,10 @@ int output_close(struct output *out, int code, struct err *err)
         if (fclose(out->file) != 0 && rc == 0) {
             rc = failed(name, err);
         }
-        if (rc == 0 && rename(out->temporary, out->path) != 0) {
+        if (rc == 0 && out->temporary != NULL && rename(out->temporary, out->path) != 0) {
             rc = failed(name, err);
         }
-        if (rc != 0) {
+        if (rc != 0 && out->temporary != NULL) {
             (void)unlink(out->temporary);
         }
     }

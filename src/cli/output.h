@@ -1,4 +1,7 @@
-/* output: a command's data, to standard output or to a file that appears only when it is whole. */
+/* output: a command's data, to standard output or to a file that appears only when it is whole.
+ *
+ * What is no regular file ("/dev/null", a pipe, a symbolic link) is written to as it comes.
+ */
 #ifndef CLI_OUTPUT_H
 #define CLI_OUTPUT_H
 
@@ -9,7 +12,7 @@
 struct output {
     FILE *file;       /* write here */
     const char *path; /* borrowed; NULL for standard output */
-    char *temporary;  /* where it is written until it is whole */
+    char *temporary;  /* where it is written until it is whole; NULL: in place */
 };
 
 /* NULL or "-" is standard output. Missing folders are made. */

@@ -1,6 +1,7 @@
 #include "sim/model.h"
 
 #include "base/utf8.h"
+#include "sim/published.h"
 
 #include <math.h>
 #include <string.h>
@@ -259,6 +260,33 @@ static void answer_decay(const struct sim_thought *thought, struct sim_answer *o
     }
 }
 
+/* Each vendor errs by draws of its own, so that one's mistakes tell nothing of the other's. */
+static void answer_as_published(const struct sim_thought *thought, enum published_model model,
+                                struct sim_answer *out)
+{
+    struct random random = thought->random;
+    double draw = random_unit(&random);
+
+    for (int i = 0; i < (int)model; i++) {
+        draw = random_unit(&random);
+    }
+    if (draw < published_recall(model, thought->prompt_tokens)) {
+        say_right(thought, out);
+    } else {
+        say_wrong_needle(thought, &random, out);
+    }
+}
+
+static void answer_like_gpt(const struct sim_thought *thought, struct sim_answer *out)
+{
+    answer_as_published(thought, PUBLISHED_GPT_5_5, out);
+}
+
+static void answer_like_opus(const struct sim_thought *thought, struct sim_answer *out)
+{
+    answer_as_published(thought, PUBLISHED_OPUS_4_7, out);
+}
+
 const struct sim_model sim_models[] = {
     {"perfect", "finds every needle: the exact solver, at once", 0, 0, answer_perfect},
     {"decay",
@@ -267,6 +295,10 @@ const struct sim_model sim_models[] = {
      "\"could "
      "not find\"; reads 10M and writes 20k tokens/s",
      10e6, 20e3, answer_decay},
+    {"like-gpt-5.5", "as often right as is published of GPT-5.5 (8 needles), else another needle",
+     10e6, 20e3, answer_like_gpt},
+    {"like-claude-opus-4-7", "the same of Claude Opus 4.7; between published bins interpolated",
+     10e6, 20e3, answer_like_opus},
     {"newline", "perfect, after two newlines", 0, 0, answer_newline},
     {"wrong-needle", "another needle of the same ask, else the nearest text", 0, 0,
      answer_wrong_needle},

@@ -167,6 +167,14 @@ TASKS = {
 }
 
 
+# Every task that reads essays loads them again: sanitizer builds, where that is slow, take one of a kind.
+SLOW = [] if FULL else ["ruler/niah_single_3", "ruler/niah_multikey_1", "ruler/niah_multivalue", "ruler/niah_multiquery"]
+
+
+def looped():
+    return [(task, *TASKS[task]) for task in TASKS if task not in SLOW]
+
+
 def make_documents(folder):
     """Files of SQuAD's and HotpotQA's form, with questions that a simple reader can answer."""
     rng = random.Random(2)
@@ -214,14 +222,14 @@ class Tasks(unittest.TestCase):
         self.assertEqual(row["n_chars"], len(text_of(row)))
 
     def test_every_case_is_solved_from_its_text_and_fills_its_length(self):
-        for task, (_, options) in TASKS.items():
+        for task, _, options in looped():
             found = rows("--task", task, "--lengths", ",".join(LENGTHS), "--samples", "1", "--seed", "11", *options)
             self.assertEqual(len(found), len(LENGTHS))
             for row in found:
                 self.check_row(task, row)
 
     def test_samples_differ_and_can_be_spread_over_the_upper_half(self):
-        for task, (_, options) in TASKS.items():
+        for task, _, options in looped():
             found = rows("--task", task, "--length", "16k", "--fill", "uniform", "--samples", "6", *options)
             for row in found:
                 self.check_row(task, row, least=0.5)
@@ -231,7 +239,7 @@ class Tasks(unittest.TestCase):
 
     def test_a_perfect_reader_scores_one(self):
         with tempfile.TemporaryDirectory() as folder:
-            for number, (task, (_, options)) in enumerate(TASKS.items()):
+            for number, (task, _, options) in enumerate(looped()):
                 out = os.path.join(folder, f"{number}.json")
                 run("sweep", "-q", "--model", "sim/perfect", "--task", task, "--lengths", ",".join(LENGTHS),
                     "--samples", "1", "--seed", "12", "-o", out, *options)
@@ -288,6 +296,16 @@ class Graphwalks(unittest.TestCase):
         ):
             done = run("generate", "--task", "graphwalks/bfs", "--length", "4k", *arguments, code=2)
             self.assertIn(says, done.stderr.decode())
+
+
+class Output(unittest.TestCase):
+    def test_a_link_is_written_through_and_stays_a_link(self):
+        with tempfile.TemporaryDirectory() as folder:
+            link, target = os.path.join(folder, "link"), os.path.join(folder, "target")
+            os.symlink(target, link)
+            generate("--length", "4k", "--samples", "1", "-o", link)
+            self.assertTrue(os.path.islink(link))
+            self.assertGreater(os.path.getsize(target), 4096)
 
 
 class Ruler(unittest.TestCase):

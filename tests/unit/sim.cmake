@@ -25,3 +25,4 @@ add_test(NAME wire.sdk
     ${CMAKE_SOURCE_DIR}/node_modules ${sdk_length})
 set_tests_properties(wire.sdk PROPERTIES TIMEOUT 600
   ENVIRONMENT "HAYMAKER_DATA=${CMAKE_BINARY_DIR}/share/haymaker")
+haymaker_test(test_sim_published USES sim)

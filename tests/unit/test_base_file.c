@@ -3,6 +3,7 @@
 
 #include "base/file.h"
 
+#include <fcntl.h>
 #include <stdlib.h>
 
 static struct folder folder;
@@ -167,12 +168,41 @@ START_TEST(the_users_files_are_where_the_xdg_specification_says)
     expect_config_path(NULL, NULL, NULL);
 }
 
+START_TEST(what_is_no_regular_file_is_written_to_and_stays)
+{
+    char target[512];
+    char text[8] = "";
+    const char *path = NULL;
+    struct stat info;
+    int pipe_end = -1;
+
+    (void)snprintf(target, sizeof target, "%s/target", folder.path);
+    path = folder_file(&folder, "link");
+    ck_assert_int_eq(symlink(target, path), 0);
+    folder_write(&folder, "target", STR("old and longer"));
+    path = folder_file(&folder, "link");
+    ck_assert(!file_is_replaceable(path));
+    ck_assert_int_eq(file_replace(path, STR("new"), false, &err), 0);
+    ck_assert(lstat(path, &info) == 0 && S_ISLNK(info.st_mode));
+    ck_assert(stat(path, &info) == 0 && info.st_size == 3);
+
+    path = folder_file(&folder, "pipe");
+    ck_assert(file_is_replaceable(path)); /* nothing is there */
+    ck_assert_int_eq(mkfifo(path, 0600), 0);
+    pipe_end = open(path, O_RDONLY | O_NONBLOCK);
+    ck_assert_int_eq(file_replace(path, STR("new"), false, &err), 0);
+    ck_assert(lstat(path, &info) == 0 && S_ISFIFO(info.st_mode));
+    ck_assert_int_eq(read(pipe_end, text, sizeof text), 3);
+    ck_assert_int_eq(close(pipe_end), 0);
+}
+
 int main(void)
 {
     Suite *suite = suite_create("base.file");
     TCase *tests = suite_case(suite, "file");
 
     tcase_add_checked_fixture(tests, set_up, tear_down);
+    tcase_add_test(tests, what_is_no_regular_file_is_written_to_and_stays);
     tcase_add_test(tests, a_file_is_read_whole);
     tcase_add_test(tests, a_file_beyond_the_buffer_is_refused_by_name);
     tcase_add_test(tests, a_missing_file_is_named_with_the_reason);
