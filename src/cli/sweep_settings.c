@@ -1,5 +1,6 @@
 #include "cli/sweep_settings.h"
 
+#include "cli/points.h"
 #include "cli/shard.h"
 #include "record/plan.h"
 
@@ -103,6 +104,31 @@ static int check_shard(const struct sweep_settings *settings, struct err *err)
     return 0;
 }
 
+/* A look at some shards alone would decide otherwise than a look at all of them, and answers of a
+ * batch come too late to end it. */
+static int check_until_decided(const struct sweep_settings *settings,
+                               const struct result_plan *plan, struct err *err)
+{
+    double margin = 0.0;
+
+    if (!settings->until_decided) {
+        return settings->margin == NULL
+                   ? 0
+                   : err_set(err, ERR_USAGE, "--margin goes with --until-decided");
+    }
+    if (plan->model_count < 2) {
+        return err_set(err, ERR_USAGE, "--until-decided compares models: name two or more");
+    }
+    if (settings->is_batch || settings->shard != NULL) {
+        return err_set(err, ERR_USAGE, "--until-decided does not go with %s",
+                       settings->is_batch ? "--batch" : "--shard");
+    }
+    if (settings->margin != NULL && points_parse(str_from(settings->margin), &margin, err) != 0) {
+        return err_wrap(err, "--margin");
+    }
+    return 0;
+}
+
 int sweep_settings_plan(const struct sweep_settings *settings, struct arena *arena,
                         struct result_plan *plan, const struct grader **grader, struct err *err)
 {
@@ -129,6 +155,10 @@ int sweep_settings_plan(const struct sweep_settings *settings, struct arena *are
     if (settings->shard != NULL) {
         rc = check_shard(settings, err);
     }
+    if (rc != 0) {
+        return rc;
+    }
+    rc = check_until_decided(settings, plan, err);
     if (rc != 0) {
         return rc;
     }
@@ -178,6 +208,17 @@ int sweep_settings_open_models(const struct sweep_settings *settings,
         return err_memory(err);
     }
     return models_open(out, plan->models, plan->model_count, &model_settings, err);
+}
+
+double sweep_settings_margin(const struct sweep_settings *settings)
+{
+    struct err ignored = {ERR_NONE, ""};
+    double margin = 0.0;
+
+    if (settings->margin != NULL) {
+        (void)points_parse(str_from(settings->margin), &margin, &ignored);
+    }
+    return margin;
 }
 
 struct client_limits sweep_settings_limits(const struct sweep_settings *settings)

@@ -36,6 +36,8 @@ struct sweep_settings {
     struct opt_texts headers;
     bool allows_plain_http;
     const char *max_cost;
+    bool until_decided;
+    const char *margin;
     const char *shard;
     bool retries_unknown;
     bool is_batch;
@@ -94,6 +96,12 @@ struct sweep_settings {
         OPT(OPT_TEXT, 0, "max-cost", "USD",                                                        \
             "start nothing that could take the sweep over this, at its worst case",                \
             struct sweep_settings, max_cost),                                                      \
+        OPT(OPT_FLAG, 0, "until-decided", NULL,                                                    \
+            "end a length as soon as its models are told apart; --samples is the most",            \
+            struct sweep_settings, until_decided),                                                 \
+        OPT(OPT_TEXT, 0, "margin", "DIFFERENCE",                                                   \
+            "e.g. 3pp: being so close to each other is decided too", struct sweep_settings,        \
+            margin),                                                                               \
         OPT(OPT_TEXT, 0, "shard", "I/N",                                                           \
             "only part I of N, with a part of every limit; haymaker merge joins them",             \
             struct sweep_settings, shard),                                                         \
@@ -146,6 +154,9 @@ int sweep_settings_plan(const struct sweep_settings *settings, struct arena *are
 int sweep_settings_open_models(const struct sweep_settings *settings,
                                const struct result_plan *plan, struct arena *arena,
                                struct models *out, struct err *err);
+
+/* --margin as a share, 0 without; sweep_settings_plan has checked it. */
+double sweep_settings_margin(const struct sweep_settings *settings);
 
 struct client_limits sweep_settings_limits(const struct sweep_settings *settings);
 

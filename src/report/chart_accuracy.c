@@ -39,7 +39,7 @@ static void append_tip(const void *context, struct buf *out, size_t series_index
         buf_appendf(out, "\n95 %% interval %.1f to %.1f %%", cell->low * 100, cell->high * 100);
     }
     buf_appendf(out, "\n%llu of %llu samples scored", (unsigned long long)cell->counted,
-                (unsigned long long)cell->planned);
+                (unsigned long long)result_cell_needed(cell));
 }
 
 static int draw(const struct figures *figures, const struct chart_frame *frame,
@@ -75,7 +75,7 @@ static void append_row(struct buf *out, const struct series *series, const struc
     append_score_cell(out, cell->high);
     append_score_cell(out, cell->answered_mean);
     buf_appendf(out, "<td>%llu</td><td>%llu</td></tr>\n", (unsigned long long)cell->counted,
-                (unsigned long long)cell->planned);
+                (unsigned long long)result_cell_needed(cell));
 }
 
 static int write_table(const struct figures *figures, struct buf *out, struct err *err)

@@ -14,7 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { BATCH_PIECES = 256, MEMORY_OF_ONE_CALL = 1 << 24 };
+enum { BATCH_PIECES = 512, MEMORY_OF_ONE_CALL = 1 << 24 };
 static_assert((int)MEMO_PIECE_BYTES_MAX <= (int)MERGE_SHORT_BYTES,
               "what is remembered is merged as short");
 
@@ -184,27 +184,6 @@ static int resolve_fresh(struct token_session *session, struct err *err)
                      : merge_short(vocabulary, batch->fresh_pieces, left, remember, session, err);
 }
 
-/* Ids of an open piece, borrowed until the next batch or the next long piece. */
-struct resolved {
-    const uint32_t *ids;
-    size_t count;
-};
-
-static inline int resolve(struct token_session *session, size_t i, struct resolved *out,
-                          struct err *err)
-{
-    const struct batch *batch = &session->batch;
-
-    if (is_remembered(batch, i)) {
-        const struct memo_entry *entry = memo_at(&session->memo, batch->places[i]);
-
-        *out = (struct resolved){memo_ids(entry), entry->id_count};
-        return 0;
-    }
-    return merge_long(&session->tokenizer->vocabulary, batch_piece(batch, i), &session->space,
-                      &out->ids, &out->count, err);
-}
-
 /* Takes the next batch of `text`, from the end of the last one; no pieces at the end. */
 static inline int next_batch(struct token_session *session, struct str text, bool with_ids,
                              struct err *err)
@@ -231,21 +210,46 @@ static inline int first_batch(struct token_session *session, struct str text, bo
     return next_batch(session, text, with_ids, err);
 }
 
+/* A merge_done_function; the context is the sum. */
+static int add_count(void *context, size_t piece, const uint32_t *ids, size_t count,
+                     struct err *err)
+{
+    uint64_t *tokens = context;
+
+    (void)piece;
+    (void)ids;
+    (void)err;
+    *tokens += count;
+    return 0;
+}
+
+static int count_batch(struct token_session *session, uint64_t *tokens, struct err *err)
+{
+    const struct batch *batch = &session->batch;
+    int rc = 0;
+
+    *tokens += batch->count - batch->open_count;
+    for (size_t k = 0; rc == 0 && k < batch->open_count; k++) {
+        size_t i = batch->open[k];
+
+        if (is_remembered(batch, i)) {
+            *tokens += memo_at(&session->memo, batch->places[i])->id_count;
+        } else {
+            rc = merge_long(&session->tokenizer->vocabulary, batch_piece(batch, i), &session->space,
+                            add_count, tokens, err);
+        }
+    }
+    return rc;
+}
+
 int token_session_count(struct token_session *session, struct str text, uint64_t *tokens,
                         struct err *err)
 {
-    const struct batch *batch = &session->batch;
     uint64_t total = 0;
     int rc = first_batch(session, text, false, err);
 
-    while (rc == 0 && batch->count != 0) {
-        total += batch->count - batch->open_count;
-        for (size_t k = 0; rc == 0 && k < batch->open_count; k++) {
-            struct resolved resolved = {NULL, 0};
-
-            rc = resolve(session, batch->open[k], &resolved, err);
-            total += resolved.count;
-        }
+    while (rc == 0 && session->batch.count != 0) {
+        rc = count_batch(session, &total, err);
         if (rc == 0) {
             rc = next_batch(session, text, false, err);
         }
@@ -274,31 +278,55 @@ static int reserve_ids(struct token_ids *out, size_t count, struct err *err)
     return 0;
 }
 
-static int append_batch(struct token_session *session, struct token_ids *out, struct err *err)
+static int append_ids(struct token_ids *out, const uint32_t *ids, size_t count, struct err *err)
 {
-    struct batch *batch = &session->batch;
-    size_t done = 0;
-
-    if (reserve_ids(out, batch->count, err) != 0) {
+    if (reserve_ids(out, count, err) != 0) {
         return (int)err->code;
     }
+    if (count != 0) {
+        memcpy(out->ids + out->count, ids, count * sizeof *ids);
+        out->count += count;
+    }
+    return 0;
+}
+
+/* A merge_done_function; the context is the struct token_ids. */
+static int append_merged(void *context, size_t piece, const uint32_t *ids, size_t count,
+                         struct err *err)
+{
+    (void)piece;
+    return append_ids(context, ids, count, err);
+}
+
+static int append_open(struct token_session *session, size_t i, struct token_ids *out,
+                       struct err *err)
+{
+    const struct batch *batch = &session->batch;
+
+    if (is_remembered(batch, i)) {
+        const struct memo_entry *entry = memo_at(&session->memo, batch->places[i]);
+
+        return append_ids(out, memo_ids(entry), entry->id_count, err);
+    }
+    return merge_long(&session->tokenizer->vocabulary, batch_piece(batch, i), &session->space,
+                      append_merged, out, err);
+}
+
+static int append_batch(struct token_session *session, struct token_ids *out, struct err *err)
+{
+    const struct batch *batch = &session->batch;
+    size_t done = 0;
+
     for (size_t k = 0; k < batch->open_count; k++) {
         size_t i = batch->open[k];
-        struct resolved resolved = {NULL, 0};
 
-        memcpy(out->ids + out->count, batch->ids + done, (i - done) * sizeof *out->ids);
-        out->count += i - done;
-        done = i + 1;
-        if (resolve(session, i, &resolved, err) != 0 ||
-            reserve_ids(out, resolved.count + batch->count - done, err) != 0) {
+        if (append_ids(out, batch->ids + done, i - done, err) != 0 ||
+            append_open(session, i, out, err) != 0) {
             return (int)err->code;
         }
-        memcpy(out->ids + out->count, resolved.ids, resolved.count * sizeof *out->ids);
-        out->count += resolved.count;
+        done = i + 1;
     }
-    memcpy(out->ids + out->count, batch->ids + done, (batch->count - done) * sizeof *out->ids);
-    out->count += batch->count - done;
-    return 0;
+    return append_ids(out, batch->ids + done, batch->count - done, err);
 }
 
 int token_session_encode(struct token_session *session, struct str text, struct token_ids *out,
