@@ -326,7 +326,7 @@ done:
 extern const struct command cmd_compare;
 const struct command cmd_compare = {
     .name = "compare",
-    .purpose = "which differences between models are real, and their price",
+    .purpose = "say which differences are real, and at what price",
     .usage = "RESULT.json [MORE.json…]",
     .examples = "  haymaker compare results/vendors.json\n"
                 "  haymaker compare march.json june.json --drift\n"
@@ -334,11 +334,10 @@ const struct command cmd_compare = {
                 "  haymaker compare a.json b.json --require 'mrcr 8 needles 512k >= 70'\n",
     .notes = "Models of one file or several are compared on the prompts that both were sent,\n"
              "byte for byte; what does not pair is counted and explained. Each line has the\n"
-             "mean difference, its 95 % interval, p after Holm's correction for all lines,\n"
-             "and a verdict: one is better, or a tie at this sample size (the interval says\n"
-             "how much better one may still be), or not enough data to decide anything.\n"
-             "Ranks count the models that are better over all lengths, so that ties share a\n"
-             "rank.\n"
+             "mean difference, its 95 % interval, p after Holm's correction for all lines, and\n"
+             "a verdict: one is better, or a tie at this sample size (the interval says how\n"
+             "much better one may still be), or not enough data to decide anything. Ranks\n"
+             "count the models that are better over all lengths, so that ties share a rank.\n"
              "\n"
              "holds 70 % to: the length up to which the score stays there, from what is shown\n"
              "(the lower bounds) to what is possible (the upper ones). falls to 50 % at: by a\n"
