@@ -30,6 +30,7 @@ struct sweep_settings sweep_settings_default(void)
         .upload_stall_s = limits->upload_stall_ms / 1000,
         .first_byte_s = limits->first_byte_ms / 1000,
         .idle_s = limits->idle_ms / 1000,
+        .request_s = limits->request_ms / 1000,
     };
 }
 
@@ -245,5 +246,6 @@ struct client_limits sweep_settings_limits(const struct sweep_settings *settings
     limits.upload_stall_ms = to_ms(settings->upload_stall_s);
     limits.first_byte_ms = to_ms(settings->first_byte_s);
     limits.idle_ms = to_ms(settings->idle_s);
+    limits.request_ms = to_ms(settings->request_s);
     return limits;
 }

@@ -54,6 +54,7 @@ struct sweep_settings {
     uint64_t upload_stall_s;
     uint64_t first_byte_s;
     uint64_t idle_s;
+    uint64_t request_s;
     bool quiet;
     bool is_for_planning; /* no option: model_settings.is_for_planning */
 };
@@ -147,6 +148,9 @@ struct sweep_settings {
         OPT(OPT_COUNT, 0, "idle-timeout", "S",                                                     \
             "between two bytes of the answer; pings count (default: 1800)", struct sweep_settings, \
             idle_s),                                                                               \
+        OPT(OPT_COUNT, 0, "request-timeout", "S",                                                  \
+            "for one request from first to last byte, whatever comes (default: 7200)",             \
+            struct sweep_settings, request_s),                                                     \
         OPT(OPT_FLAG, 'q', "quiet", NULL, "no progress on stderr", struct sweep_settings, quiet)
 
 struct sweep_settings sweep_settings_default(void);
