@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 /* The linker's names; none of them is ours to choose. */
-// NOLINTBEGIN(bugprone-reserved-identifier,cert-dcl37-c,cert-dcl51-cpp)
+// NOLINTBEGIN(bugprone-reserved-identifier,cert-dcl37-c,cert-dcl51-cpp,readability-identifier-naming)
 ssize_t __real_write(int fd, const void *bytes, size_t len);
 int __real_fsync(int fd);
 int __real_ftruncate(int fd, off_t length);
@@ -177,4 +177,4 @@ int __wrap_rename(const char *from, const char *to)
     die_if(is_killed(kind));
     return rc;
 }
-// NOLINTEND(bugprone-reserved-identifier,cert-dcl37-c,cert-dcl51-cpp)
+// NOLINTEND(bugprone-reserved-identifier,cert-dcl37-c,cert-dcl51-cpp,readability-identifier-naming)
