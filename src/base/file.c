@@ -168,8 +168,7 @@ static int write_all(int fd, struct str contents)
     return 0;
 }
 
-/* A rename is only durable once the folder that holds the name is on disk. */
-static void flush_folder_of(const char *path)
+void file_flush_folder_of(const char *path)
 {
     char folder[PATH_BYTES_MAX];
     const char *slash = strrchr(path, '/');
@@ -183,7 +182,7 @@ static void flush_folder_of(const char *path)
     folder[len] = '\0';
     fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (fd >= 0) {
-        (void)fsync(fd); /* some file systems refuse to flush a folder: nothing more to do */
+        (void)fsync(fd);
         (void)close(fd);
     }
 }
@@ -239,7 +238,7 @@ int file_replace(const char *path, struct str contents, bool is_private, struct 
         (void)unlink(temporary);
         return rc;
     }
-    flush_folder_of(path);
+    file_flush_folder_of(path);
     return 0;
 }
 

@@ -14,6 +14,16 @@ static void on_interrupt(int signal_number)
     interrupted = 1;
 }
 
+/* nohup and a script's & start a program with signals ignored, which is meant to last. */
+static void catch_unless_ignored(int signal_number, const struct sigaction *action)
+{
+    struct sigaction before;
+
+    if (sigaction(signal_number, NULL, &before) == 0 && before.sa_handler != SIG_IGN) {
+        (void)sigaction(signal_number, action, NULL);
+    }
+}
+
 const volatile sig_atomic_t *signals_catch(void)
 {
     struct sigaction action;
@@ -21,9 +31,9 @@ const volatile sig_atomic_t *signals_catch(void)
     memset(&action, 0, sizeof action);
     action.sa_handler = on_interrupt;
     (void)sigemptyset(&action.sa_mask);
-    (void)sigaction(SIGINT, &action, NULL);
-    (void)sigaction(SIGTERM, &action, NULL);
-    (void)sigaction(SIGHUP, &action, NULL);
+    catch_unless_ignored(SIGINT, &action);
+    catch_unless_ignored(SIGTERM, &action);
+    catch_unless_ignored(SIGHUP, &action);
     action.sa_handler = SIG_IGN;
     (void)sigaction(SIGPIPE, &action, NULL);
     return &interrupted;

@@ -349,6 +349,7 @@ static struct retry_case judge(struct exchange *exchange, CURLcode code)
     struct transfer *transfer = &exchange->transfer;
     long status = transfer_status(transfer);
 
+    transfer_note_sent(transfer);
     transfer_finish(transfer, code);
     if (transfer->verdict == TRANSFER_FINAL) {
         return final_case(transfer->reply->end);
@@ -508,6 +509,7 @@ void exchange_check_timer(struct exchange *exchange, uint64_t now_ns)
 
 void exchange_abandon(struct exchange *exchange, enum reply_end end, const struct err *err)
 {
+    transfer_note_sent(&exchange->transfer);
     close_transfer(exchange);
     exchange->request.reply->end = end;
     exchange->request.reply->error = *err;

@@ -108,19 +108,14 @@ void transfer_resume(struct transfer *transfer)
     }
 }
 
-/* Called after every step of the transfer: what the socket took since the last one. */
-static int on_progress(void *context, curl_off_t down_total, curl_off_t down, curl_off_t up_total,
-                       curl_off_t up)
+/* The socket has taken so many bytes of the body. */
+static void take_sent(struct transfer *transfer, curl_off_t up)
 {
-    struct transfer *transfer = context;
     uint64_t sent = up > 0 ? (uint64_t)up : 0;
     uint64_t now_ns = 0;
 
-    (void)down_total;
-    (void)down;
-    (void)up_total;
     if (sent <= transfer->sent) {
-        return 0;
+        return;
     }
     now_ns = clock_ns(transfer->clock);
     *transfer->bytes_sent += sent - transfer->sent;
@@ -132,7 +127,27 @@ static int on_progress(void *context, curl_off_t down_total, curl_off_t down, cu
             transfer->stage = TRANSFER_WAITING;
         }
     }
+}
+
+/* Called after every step of the transfer, but not after its first. */
+static int on_progress(void *context, curl_off_t down_total, curl_off_t down, curl_off_t up_total,
+                       curl_off_t up)
+{
+    (void)down_total;
+    (void)down;
+    (void)up_total;
+    take_sent(context, up);
     return 0;
+}
+
+void transfer_note_sent(struct transfer *transfer)
+{
+    curl_off_t up = 0;
+
+    if (transfer->easy != NULL &&
+        curl_easy_getinfo(transfer->easy, CURLINFO_SIZE_UPLOAD_T, &up) == CURLE_OK) {
+        take_sent(transfer, up);
+    }
 }
 
 static struct str rate_header(const void *context, const char *name)

@@ -109,6 +109,10 @@ void transfer_finish(struct transfer *transfer, CURLcode code);
  * between two turns of the loop. */
 void transfer_resume(struct transfer *transfer);
 
+/* Brings `sent` up to now. To be called before a transfer is judged by it or given up: a small body
+ * leaves with the request's head, a step before libcurl tells of it, and may be billed. */
+void transfer_note_sent(struct transfer *transfer);
+
 /* Gives the handle back, and with it the connection; the caller removed it from its multi handle.
  */
 void transfer_close(struct transfer *transfer);

@@ -130,8 +130,14 @@ static void draw_run(struct journal *journal)
 
 static int begin(struct journal *journal, const struct result *result, struct err *err)
 {
+    int rc = 0;
+
     draw_run(journal);
-    return append(journal, journal_head_json(result, journal->run, err), FLUSH_NOW, err);
+    rc = append(journal, journal_head_json(result, journal->run, err), FLUSH_NOW, err);
+    if (rc == 0) {
+        file_flush_folder_of(journal->path); /* or a power cut takes the file, flushed as it is */
+    }
+    return rc;
 }
 
 static int lock(struct journal *journal, struct err *err)
