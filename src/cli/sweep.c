@@ -368,12 +368,14 @@ static void fly(struct run *run)
 static int open_queue(struct run *run, struct err *err)
 {
     const struct sweep *sweep = run->sweep;
+    /* A recipe waits in no memory, a row of public data in all of its bytes. */
+    size_t ahead = sweep->result->plan.dataset.name.len != 0 ? 1 : sweep->concurrency;
     size_t *due = calloc(sweep->slots->count + 1, sizeof *due);
     int rc = due != NULL ? 0 : err_memory(err);
 
     if (rc == 0) {
         rc = case_queue_new(&run->queue, sweep->task, &sweep->result->plan, due,
-                            sweep_trials_due(sweep, due), sweep->concurrency, err);
+                            sweep_trials_due(sweep, due), ahead, err);
     }
     free(due);
     return rc;
