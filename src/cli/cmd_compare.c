@@ -1,17 +1,12 @@
 #include "cli/cli.h"
 
 #include "base/buf.h"
-#include "base/file.h"
 #include "base/units.h"
 #include "cli/compare_report.h"
+#include "cli/decide.h"
 #include "cli/output.h"
-#include "generators/generator.h"
 #include "record/result.h"
-#include "report/claims.h"
-#include "report/comparison.h"
-#include "report/requirement.h"
 
-#include <math.h>
 #include <stdlib.h>
 
 struct compare_settings {
@@ -19,14 +14,10 @@ struct compare_settings {
     const char *needles;
     const char *baseline;
     const char *threshold;
-    const char *claims_file;
-    const char *require_file;
     struct opt_texts models;
-    struct opt_texts claims_as;
-    struct opt_texts require;
     uint64_t seed;
     bool drift;
-    bool claims;
+    struct decide_settings decide;
     bool json;
     bool markdown;
     bool csv;
@@ -46,18 +37,7 @@ static const struct opt options[] = {
                 "compare only a model with itself: earlier and later results", drift),
     COMPARE_OPT(OPT_TEXT, 0, "threshold", "PERCENT",
                 "the score that a length has to hold (default: 70)", threshold),
-    COMPARE_OPT(OPT_FLAG, 0, "claims", NULL, "hold what vendors publish against what was measured",
-                claims),
-    COMPARE_OPT(OPT_TEXTS, 0, "claims-as", "MODEL=NAME",
-                "hold the claims about NAME (as in gpt-5.5) against MODEL; implies --claims",
-                claims_as),
-    COMPARE_OPT(OPT_TEXT, 0, "claims-file", "FILE",
-                "claims of your own, in the form of share/haymaker/claims.json; implies --claims",
-                claims_file),
-    COMPARE_OPT(OPT_TEXTS, 0, "require", "TEXT",
-                "a requirement like 'mrcr 8 needles 512k >= 70'; may be given several times",
-                require),
-    COMPARE_OPT(OPT_TEXT, 0, "require-file", "FILE", "requirements, one a line", require_file),
+    DECIDE_OPTIONS(struct compare_settings),
     COMPARE_OPT(OPT_COUNT, 0, "seed", "N", "of the resampling (default: 1)", seed),
     COMPARE_OPT(OPT_FLAG, 0, "json", NULL, "every number, as one JSON object", json),
     COMPARE_OPT(OPT_FLAG, 0, "markdown", NULL, "the tables as Markdown", markdown),
@@ -71,25 +51,8 @@ struct compare_run {
     struct str models[OPT_TEXTS_MAX];
     uint64_t needles[UNITS_LIST_MAX];
     struct comparison_settings settings;
-    struct comparison comparison;
-    struct claims claims;
-    struct claim_alias aliases[OPT_TEXTS_MAX];
-    struct requirement *requirements; /* room for REQUIREMENTS_MAX */
-    size_t requirement_count;
-    struct buf require_text; /* the file's, which requirements are borrowed from */
-    struct arena arena;      /* holds findings */
-    struct compare_report report;
+    struct decided decided;
 };
-
-static double chance_of(struct str task, uint64_t needles)
-{
-    for (size_t i = 0; generators[i] != NULL; i++) {
-        if (str_equal(str_from(generators[i]->name), task) && needles <= UINT32_MAX) {
-            return generators[i]->chance((uint32_t)needles);
-        }
-    }
-    return (double)NAN;
-}
 
 static int read_threshold(const char *text, double *out, struct err *err)
 {
@@ -121,85 +84,12 @@ static int read_settings(const struct compare_settings *settings, struct compare
     }
     run->settings = (struct comparison_settings){
         .seed = settings->seed,
-        .threshold = 0.7,
-        .chance = chance_of,
+        .threshold = DECIDE_THRESHOLD,
         .filter = {run->models, settings->models.count, run->needles, needle_count},
         .only_drift = settings->drift,
         .baseline = str_from(settings->baseline),
     };
     return read_threshold(settings->threshold, &run->settings.threshold, err);
-}
-
-static int read_requirements(const struct compare_settings *settings, struct compare_run *run,
-                             struct err *err)
-{
-    int rc = 0;
-
-    run->requirements = calloc(REQUIREMENTS_MAX, sizeof *run->requirements);
-    if (run->requirements == NULL) {
-        return err_memory(err);
-    }
-    for (size_t i = 0; i < settings->require.count; i++) {
-        rc = requirement_parse(str_from(settings->require.items[i]),
-                               &run->requirements[run->requirement_count], err);
-        if (rc != 0) {
-            return rc;
-        }
-        run->requirement_count++;
-    }
-    if (settings->require_file == NULL) {
-        return 0;
-    }
-    rc = file_read(settings->require_file, &run->require_text, err);
-    if (rc == 0) {
-        rc = requirements_parse_lines(buf_str(&run->require_text), run->requirements,
-                                      &run->requirement_count, err);
-        rc = rc != 0 ? err_wrap(err, "%s", settings->require_file) : 0;
-    }
-    return rc;
-}
-
-static int judge_requirements(struct compare_run *run, struct err *err)
-{
-    struct requirement_finding *findings = NULL;
-    int rc = 0;
-
-    if (run->requirement_count == 0) {
-        return 0;
-    }
-    rc = requirements_judge(run->requirements, run->requirement_count, &run->comparison,
-                            &run->arena, &findings, &run->report.requirement_finding_count, err);
-    run->report.requirements = run->requirements;
-    run->report.requirement_findings = findings;
-    return rc;
-}
-
-static int judge_claims(const struct compare_settings *settings, struct compare_run *run,
-                        struct err *err)
-{
-    struct claim_finding *findings = NULL;
-    int rc = 0;
-
-    if (!settings->claims && settings->claims_file == NULL && settings->claims_as.count == 0) {
-        return 0;
-    }
-    for (size_t i = 0; i < settings->claims_as.count; i++) {
-        struct str_pair parts = str_cut(str_from(settings->claims_as.items[i]), '=');
-
-        if (!parts.ok || parts.head.len == 0 || parts.tail.len == 0) {
-            return err_set(err, ERR_USAGE, "--claims-as: '%s' is not MODEL=NAME",
-                           settings->claims_as.items[i]);
-        }
-        run->aliases[i] = (struct claim_alias){parts.head, parts.tail};
-    }
-    rc = claims_load(&run->claims, settings->claims_file, err);
-    if (rc == 0) {
-        rc = claims_judge(&run->claims, &run->comparison, run->aliases, settings->claims_as.count,
-                          &run->arena, &findings, &run->report.claim_finding_count, err);
-    }
-    run->report.claims = &run->claims;
-    run->report.claim_findings = findings;
-    return rc;
 }
 
 static int load_results(const struct opt_args *args, struct compare_run *run, struct err *err)
@@ -217,7 +107,20 @@ static int load_results(const struct opt_args *args, struct compare_run *run, st
     return rc;
 }
 
-static int write_report(const struct compare_settings *settings, const struct compare_run *run,
+static int append_report(const struct compare_settings *settings, const struct decision *decision,
+                         struct buf *out, struct err *err)
+{
+    if (settings->json) {
+        return compare_append_json(decision, out, err);
+    }
+    if (settings->csv) {
+        return compare_append_csv(decision, out, err);
+    }
+    return settings->markdown ? compare_append_markdown(decision, out, err)
+                              : compare_append_text(decision, out, err);
+}
+
+static int write_report(const struct compare_settings *settings, const struct decision *decision,
                         struct err *err)
 {
     struct output output;
@@ -225,15 +128,7 @@ static int write_report(const struct compare_settings *settings, const struct co
     int rc = 0;
 
     buf_init(&text, COMPARE_BYTES_MAX);
-    if (settings->json) {
-        rc = compare_append_json(&run->report, &text, err);
-    } else if (settings->csv) {
-        rc = compare_append_csv(&run->report, &text, err);
-    } else if (settings->markdown) {
-        rc = compare_append_markdown(&run->report, &text, err);
-    } else {
-        rc = compare_append_text(&run->report, &text, err);
-    }
+    rc = append_report(settings, decision, &text, err);
     if (rc == 0) {
         rc = output_open(&output, settings->output, err);
     }
@@ -248,54 +143,44 @@ static int write_report(const struct compare_settings *settings, const struct co
 static int compare(const struct compare_settings *settings, const struct opt_args *args,
                    struct compare_run *run, struct err *err)
 {
+    const struct decision *decision = &run->decided.decision;
     int rc = read_settings(settings, run, err);
 
     if (rc == 0) {
-        rc = read_requirements(settings, run, err);
+        rc = decide_check(&settings->decide, err);
     }
     if (rc == 0) {
         rc = load_results(args, run, err);
     }
     if (rc == 0) {
-        rc = comparison_build(&run->comparison, run->results, run->result_count, &run->settings,
-                              err);
+        rc = decide_by(&run->decided, &settings->decide, run->results, run->result_count,
+                       &run->settings, err);
     }
-    if (rc != 0) {
-        return rc;
-    }
-    run->report.comparison = &run->comparison;
-    rc = judge_requirements(run, err);
-    if (rc == 0) {
-        rc = judge_claims(settings, run, err);
+    if (rc == 0 && decision->comparison == NULL) {
+        rc = err_set(err, ERR_LIMIT, "too many models or needle counts; see --model, --needles");
     }
     if (rc == 0) {
-        rc = write_report(settings, run, err);
+        rc = write_report(settings, decision, err);
     }
     if (rc == 0) {
-        rc = requirements_verdict(run->report.requirement_findings,
-                                  run->report.requirement_finding_count, err);
+        rc = requirements_verdict(decision->requirement_findings,
+                                  decision->requirement_finding_count, err);
     }
     return rc;
 }
 
 static void release(struct compare_run *run)
 {
-    comparison_release(&run->comparison);
-    claims_release(&run->claims);
-    arena_release(&run->arena);
-    buf_release(&run->require_text);
-    free(run->requirements);
+    decided_release(&run->decided);
     while (run->result_count != 0) {
         result_release(&run->results[--run->result_count]);
     }
     free(run->results);
 }
 
-enum { REQUIRE_BYTES_MAX = 1024 * 1024 };
-
 static int run(const struct command *self, int argc, char **argv, struct err *err)
 {
-    struct compare_settings settings = {.seed = 1};
+    struct compare_settings settings = {.seed = DECIDE_SEED};
     const char **rest = calloc((size_t)argc + 1, sizeof *rest);
     struct compare_run *state = calloc(1, sizeof *state);
     struct opt_args args = {NULL, 0};
@@ -305,7 +190,6 @@ static int run(const struct command *self, int argc, char **argv, struct err *er
         rc = err_memory(err);
         goto done;
     }
-    buf_init(&state->require_text, REQUIRE_BYTES_MAX);
     rc = command_parse(self, argc, argv, &settings, rest, &args, err);
     if (rc == 0 && args.count == 0) {
         rc = err_set(err, ERR_USAGE, "no result file given");

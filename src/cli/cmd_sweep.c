@@ -1,5 +1,7 @@
 #include "cli/cli.h"
 
+#include "cli/compare_report.h"
+#include "cli/decide.h"
 #include "cli/session.h"
 #include "cli/signals.h"
 #include "cli/sweep.h"
@@ -67,6 +69,37 @@ static int send_trials(const struct sweep *sweep, const struct session *session,
     return settings->is_batch ? sweep_batch_run(sweep, &batch, err) : sweep_run(sweep, err);
 }
 
+/* Prints how the requirements came out; what the sweep itself ended with goes first. */
+static int judge(const struct session *session, const struct sweep_settings *settings, int code,
+                 struct err *err)
+{
+    static const struct figures_filter everything = {0};
+    struct decided decided = {0};
+    struct err problem = {ERR_NONE, ""};
+    struct buf text;
+    int rc = 0;
+
+    if (!decide_is_asked(&settings->decide) || session->result.cell_count == 0) {
+        return code;
+    }
+    buf_init(&text, COMPARE_BYTES_MAX);
+    rc = decide(&decided, &settings->decide, &session->result, 1, &everything, &problem);
+    if (rc == 0) {
+        rc = compare_append_requirements(&decided.decision, &text, &problem);
+    }
+    if (rc == 0) {
+        (void)fwrite(text.p, 1, text.len, stdout);
+        rc = requirements_verdict(decided.decision.requirement_findings,
+                                  decided.decision.requirement_finding_count, &problem);
+    }
+    buf_release(&text);
+    decided_release(&decided);
+    if (code == 0 && rc != 0) {
+        *err = problem;
+    }
+    return code != 0 ? code : rc;
+}
+
 static int run(const struct command *self, int argc, char **argv, struct err *err)
 {
     struct sweep_settings settings = sweep_settings_default();
@@ -90,6 +123,10 @@ static int run(const struct command *self, int argc, char **argv, struct err *er
         return rc;
     }
     limits = sweep_settings_limits(&settings);
+    rc = decide_check(&settings.decide, err);
+    if (rc != 0) {
+        return rc;
+    }
     progress_init(&progress, settings.quiet ? NULL : stderr, isatty(STDERR_FILENO) == 1,
                   clock_system());
     rc = session_open(&session, &settings, err);
@@ -117,6 +154,7 @@ static int run(const struct command *self, int argc, char **argv, struct err *er
         if (rc == ERR_INTERRUPTED || rc == ERR_INCOMPLETE || rc == ERR_ENDPOINT) {
             print_resume(&session, what_besides(&settings, rc), argc, argv);
         }
+        rc = judge(&session, &settings, rc, err);
     }
     session_release(&session);
     return rc;
@@ -149,6 +187,9 @@ const struct command cmd_sweep = {
              "sends them again only with --retry-unknown. Ctrl-C cancels what is in flight;\n"
              "that may be billed too, counts in --max-cost, and is sent again by the same\n"
              "command.\n"
+             "\n"
+             "--require judges the result as haymaker compare does: exit status 1 when a\n"
+             "requirement has failed, 5 when one is undecided.\n"
              "\n"
              "--batch writes the prompts to files beside the result, hands them to OpenAI,\n"
              "Anthropic or Gemini as batches, and collects the answers when they have ended.\n"

@@ -70,13 +70,13 @@ static void append_row(struct buf *out, const struct comparison *comparison,
     buf_append(out, STR("\r\n"));
 }
 
-int compare_append_csv(const struct compare_report *report, struct buf *out, struct err *err)
+int compare_append_csv(const struct decision *decision, struct buf *out, struct err *err)
 {
     buf_append(out, STR("first,second,task,needles,length,pairs,haystacks,first_mean,second_mean,"
                         "difference,low,high,p,p_holm,detectable_at_80_percent,verdict,"
                         "better\r\n"));
-    for (size_t i = 0; i < report->comparison->row_count; i++) {
-        append_row(out, report->comparison, &report->comparison->rows[i]);
+    for (size_t i = 0; i < decision->comparison->row_count; i++) {
+        append_row(out, decision->comparison, &decision->comparison->rows[i]);
     }
     return buf_check(out, "comparison", err);
 }

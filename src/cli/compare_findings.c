@@ -14,13 +14,13 @@ static void append_bin_edge(struct buf *out, uint64_t tokens)
     units_append_length(out, tokens + tokens % 2);
 }
 
-static void append_claim_finding(const struct page *page, const struct compare_report *report,
+static void append_claim_finding(const struct page *page, const struct decision *decision,
                                  const struct claim_finding *finding)
 {
-    const struct claim *claim = &report->claims->claims[finding->claim];
+    const struct claim *claim = &decision->claims->claims[finding->claim];
     const struct claim_bin *bin = &claim->bins[finding->bin];
     const struct contender_curve *curve =
-        comparison_curve(report->comparison, finding->contender, finding->group);
+        comparison_curve(decision->comparison, finding->contender, finding->group);
     const struct stats_interval *measured = &curve->points[finding->point].score;
     struct buf text;
 
@@ -107,21 +107,22 @@ static void append_claim_notes(const struct page *page, const struct claim *clai
     buf_release(&text);
 }
 
-void findings_append_claims(const struct page *page, const struct compare_report *report)
+void findings_append_claims(const struct page *page, const struct decision *decision)
 {
-    const struct claim_finding *findings = report->claim_findings;
+    const struct claim_finding *findings = decision->claim_findings;
 
     page_append_heading(page, "Claims");
-    if (report->claim_finding_count == 0) {
+    if (decision->claim_finding_count == 0) {
         page_append_line(page,
                          STR("none is known of these models at these lengths and needle counts"));
     }
-    for (size_t i = 0; i < report->claim_finding_count; i++) {
-        const struct claim *claim = &report->claims->claims[findings[i].claim];
-        const struct contender *contender = &report->comparison->contenders[findings[i].contender];
+    for (size_t i = 0; i < decision->claim_finding_count; i++) {
+        const struct claim *claim = &decision->claims->claims[findings[i].claim];
+        const struct contender *contender =
+            &decision->comparison->contenders[findings[i].contender];
         bool is_first = i == 0 || findings[i].claim != findings[i - 1].claim ||
                         findings[i].contender != findings[i - 1].contender;
-        bool is_last = i + 1 == report->claim_finding_count ||
+        bool is_last = i + 1 == decision->claim_finding_count ||
                        findings[i].claim != findings[i + 1].claim ||
                        findings[i].contender != findings[i + 1].contender;
 
@@ -136,7 +137,7 @@ void findings_append_claims(const struct page *page, const struct compare_report
             page_append_line(page, buf_str(&text));
             buf_release(&text);
         }
-        append_claim_finding(page, report, &findings[i]);
+        append_claim_finding(page, decision, &findings[i]);
         if (is_last) {
             append_claim_notes(page, claim, contender);
         }
@@ -167,7 +168,7 @@ static void append_measured(struct buf *out, const struct requirement *requireme
     }
 }
 
-int findings_append_requirements(const struct page *page, const struct compare_report *report,
+int findings_append_requirements(const struct page *page, const struct decision *decision,
                                  struct err *err)
 {
     struct grid grid = {.failure = 0};
@@ -180,9 +181,9 @@ int findings_append_requirements(const struct page *page, const struct compare_r
     grid_column(&grid, "requirement", GRID_LEFT);
     grid_column(&grid, "measured", GRID_RIGHT);
     grid_column(&grid, "verdict", GRID_LEFT);
-    for (size_t i = 0; i < report->requirement_finding_count; i++) {
-        const struct requirement_finding *finding = &report->requirement_findings[i];
-        const struct requirement *requirement = &report->requirements[finding->requirement];
+    for (size_t i = 0; i < decision->requirement_finding_count; i++) {
+        const struct requirement_finding *finding = &decision->requirement_findings[i];
+        const struct requirement *requirement = &decision->requirements[finding->requirement];
 
         if (finding->contender == SIZE_MAX) {
             grid_cell(&grid, STR("-"));
@@ -190,7 +191,7 @@ int findings_append_requirements(const struct page *page, const struct compare_r
         } else {
             grid_cellf(&grid, "%c", contender_letter(finding->contender));
             grid_cellf(&grid, "%llu",
-                       (unsigned long long)report->comparison->groups[finding->group].needles);
+                       (unsigned long long)decision->comparison->groups[finding->group].needles);
         }
         utf8_append_printable(&text, utf8_take(requirement->text, 256));
         cell_of(&grid, &text);
@@ -202,10 +203,19 @@ int findings_append_requirements(const struct page *page, const struct compare_r
     return page_append_grid(page, &grid, err);
 }
 
-int compare_append_requirements(const struct compare_report *report, struct buf *out,
-                                struct err *err)
+int compare_append_requirements(const struct decision *decision, struct buf *out, struct err *err)
 {
     struct page page = {.out = out};
+    int rc = findings_append_requirements(&page, decision, err);
+    struct buf text;
 
-    return findings_append_requirements(&page, report, err);
+    buf_init(&text, CELL_BYTES_MAX);
+    for (size_t i = 0; i < decision->comparison->contender_count; i++) {
+        buf_reset(&text);
+        buf_appendf(&text, "%c is ", contender_letter(i));
+        buf_append(&text, decision->comparison->contenders[i].label);
+        page_append_line(&page, buf_str(&text));
+    }
+    buf_release(&text);
+    return rc;
 }

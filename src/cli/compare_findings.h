@@ -7,8 +7,8 @@
 #include "cli/compare_page.h"
 #include "cli/compare_report.h"
 
-void findings_append_claims(const struct page *page, const struct compare_report *report);
-int findings_append_requirements(const struct page *page, const struct compare_report *report,
+void findings_append_claims(const struct page *page, const struct decision *decision);
+int findings_append_requirements(const struct page *page, const struct decision *decision,
                                  struct err *err);
 
 #endif

@@ -239,13 +239,12 @@ static json_t *texts(const struct str *items, size_t item_count)
     return array;
 }
 
-static json_t *claim_object(const struct compare_report *report,
-                            const struct claim_finding *finding)
+static json_t *claim_object(const struct decision *decision, const struct claim_finding *finding)
 {
-    const struct claim *claim = &report->claims->claims[finding->claim];
+    const struct claim *claim = &decision->claims->claims[finding->claim];
     const struct claim_bin *bin = &claim->bins[finding->bin];
     const struct contender_curve *curve =
-        comparison_curve(report->comparison, finding->contender, finding->group);
+        comparison_curve(decision->comparison, finding->contender, finding->group);
     const char letter[2] = {contender_letter(finding->contender), '\0'};
     json_t *object = json_object();
 
@@ -268,12 +267,12 @@ static json_t *claim_object(const struct compare_report *report,
     return object;
 }
 
-static json_t *requirement_object(const struct compare_report *report,
+static json_t *requirement_object(const struct decision *decision,
                                   const struct requirement_finding *finding)
 {
     json_t *object = json_object();
 
-    set(object, "requirement", text(report->requirements[finding->requirement].text));
+    set(object, "requirement", text(decision->requirements[finding->requirement].text));
     if (finding->contender == SIZE_MAX) {
         set(object, "contender", json_null());
         set(object, "needles", json_null());
@@ -281,29 +280,30 @@ static json_t *requirement_object(const struct compare_report *report,
         const char letter[2] = {contender_letter(finding->contender), '\0'};
 
         set(object, "contender", json_string(letter));
-        set(object, "needles", count(report->comparison->groups[finding->group].needles));
+        set(object, "needles", count(decision->comparison->groups[finding->group].needles));
     }
     set(object, "measured", interval(&finding->measured));
     set(object, "verdict", json_string(requirement_state_name(finding->state)));
     return object;
 }
 
-static json_t *findings_array(const struct compare_report *report, bool of_claims)
+static json_t *findings_array(const struct decision *decision, bool of_claims)
 {
-    size_t findings = of_claims ? report->claim_finding_count : report->requirement_finding_count;
+    size_t findings =
+        of_claims ? decision->claim_finding_count : decision->requirement_finding_count;
     json_t *array = json_array();
 
     for (size_t i = 0; i < findings; i++) {
         (void)json_array_append_new(
-            array, of_claims ? claim_object(report, &report->claim_findings[i])
-                             : requirement_object(report, &report->requirement_findings[i]));
+            array, of_claims ? claim_object(decision, &decision->claim_findings[i])
+                             : requirement_object(decision, &decision->requirement_findings[i]));
     }
     return array;
 }
 
-static json_t *comparison_object(const struct compare_report *report)
+static json_t *comparison_object(const struct decision *decision)
 {
-    const struct comparison *comparison = report->comparison;
+    const struct comparison *comparison = decision->comparison;
     json_t *contenders = json_array();
     json_t *curves = json_array();
     json_t *pairings = json_array();
@@ -330,16 +330,16 @@ static json_t *comparison_object(const struct compare_report *report)
     set(root, "pairings", pairings);
     set(root, "comparisons", rows);
     set(root, "models", curves);
-    if (report->claims != NULL) {
-        set(root, "claims", findings_array(report, true));
+    if (decision->claims != NULL) {
+        set(root, "claims", findings_array(decision, true));
     }
-    set(root, "requirements", findings_array(report, false));
+    set(root, "requirements", findings_array(decision, false));
     return root;
 }
 
-int compare_append_json(const struct compare_report *report, struct buf *out, struct err *err)
+int compare_append_json(const struct decision *decision, struct buf *out, struct err *err)
 {
-    json_t *root = comparison_object(report);
+    json_t *root = comparison_object(decision);
     char *dumped = json_dumps(root, JSON_INDENT(1) | JSON_REAL_PRECISION(12));
 
     json_decref(root);

@@ -374,9 +374,9 @@ static void append_token_ratios(const struct page *page, const struct comparison
 
 /* ---- all of it ---- */
 
-static int append_all(const struct page *page, const struct compare_report *report, struct err *err)
+static int append_all(const struct page *page, const struct decision *decision, struct err *err)
 {
-    const struct comparison *comparison = report->comparison;
+    const struct comparison *comparison = decision->comparison;
     int rc = append_contenders(page, comparison, err);
 
     if (comparison->pairing_count != 0) {
@@ -402,26 +402,26 @@ static int append_all(const struct page *page, const struct compare_report *repo
         rc = append_economy(page, comparison, err);
     }
     append_token_ratios(page, comparison);
-    if (report->claims != NULL) {
-        findings_append_claims(page, report);
+    if (decision->claims != NULL) {
+        findings_append_claims(page, decision);
     }
-    if (rc == 0 && report->requirement_finding_count != 0) {
-        rc = findings_append_requirements(page, report, err);
+    if (rc == 0 && decision->requirement_finding_count != 0) {
+        rc = findings_append_requirements(page, decision, err);
     }
     return rc != 0 ? rc : buf_check(page->out, "comparison", err);
 }
 
-int compare_append_text(const struct compare_report *report, struct buf *out, struct err *err)
+int compare_append_text(const struct decision *decision, struct buf *out, struct err *err)
 {
     struct page page = {.out = out};
 
-    return append_all(&page, report, err);
+    return append_all(&page, decision, err);
 }
 
-int compare_append_markdown(const struct compare_report *report, struct buf *out, struct err *err)
+int compare_append_markdown(const struct decision *decision, struct buf *out, struct err *err)
 {
     struct page page = {.out = out, .is_markdown = true};
 
     buf_append(out, STR("# Comparison\n\n"));
-    return append_all(&page, report, err);
+    return append_all(&page, decision, err);
 }

@@ -6,9 +6,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-enum { REQUIRE_BYTES_MAX = 1024 * 1024, RESAMPLING_SEED = 1 };
-
-static const double threshold = 0.7;
+enum { REQUIRE_BYTES_MAX = 1024 * 1024 };
 
 static double chance_of(struct str task, uint64_t needles)
 {
@@ -103,25 +101,21 @@ static int judge_claims(struct decided *out, const struct decide_settings *setti
     return rc;
 }
 
-int decide(struct decided *out, const struct decide_settings *settings,
-           const struct result *results, size_t result_count, const struct figures_filter *filter,
-           struct err *err)
+int decide_by(struct decided *out, const struct decide_settings *settings,
+              const struct result *results, size_t result_count,
+              const struct comparison_settings *comparing, struct err *err)
 {
-    struct comparison_settings comparing = {
-        .seed = RESAMPLING_SEED,
-        .threshold = threshold,
-        .chance = chance_of,
-        .filter = *filter,
-    };
+    struct comparison_settings with_chance = *comparing;
     struct err reason = {ERR_NONE, ""};
     int rc = 0;
 
     *out = (struct decided){0};
+    with_chance.chance = chance_of;
     rc = read_requirements(out, settings, err);
     if (rc != 0) {
         return rc;
     }
-    rc = comparison_build(&out->comparison, results, result_count, &comparing, &reason);
+    rc = comparison_build(&out->comparison, results, result_count, &with_chance, &reason);
     if (rc == ERR_LIMIT && !decide_is_asked(settings)) {
         return 0;
     }
@@ -131,6 +125,28 @@ int decide(struct decided *out, const struct decide_settings *settings,
     out->decision.comparison = &out->comparison;
     rc = judge_requirements(out, err);
     return rc != 0 ? rc : judge_claims(out, settings, err);
+}
+
+int decide(struct decided *out, const struct decide_settings *settings,
+           const struct result *results, size_t result_count, const struct figures_filter *filter,
+           struct err *err)
+{
+    struct comparison_settings comparing = {
+        .seed = DECIDE_SEED,
+        .threshold = DECIDE_THRESHOLD,
+        .filter = *filter,
+    };
+
+    return decide_by(out, settings, results, result_count, &comparing, err);
+}
+
+int decide_check(const struct decide_settings *settings, struct err *err)
+{
+    struct decided read = {0};
+    int rc = read_requirements(&read, settings, err);
+
+    decided_release(&read);
+    return rc;
 }
 
 void decided_release(struct decided *decided)

@@ -37,6 +37,13 @@ struct decide_settings {
             "claims of your own, in the form of share/haymaker/claims.json; implies --claims",     \
             type, decide.claims_file)
 
+/* Whether --require and --require-file can be read: asked before anything is paid for. */
+int decide_check(const struct decide_settings *settings, struct err *err);
+
+/* The score that a length has to hold, where nobody says otherwise, and the resampling's seed. */
+#define DECIDE_THRESHOLD 0.7
+enum { DECIDE_SEED = 1 };
+
 /* A decision with everything that it borrows. A zeroed one may be released. */
 struct decided {
     struct decision decision; /* comparison NULL where there was nothing to compare or demand */
@@ -55,6 +62,10 @@ bool decide_is_asked(const struct decide_settings *settings); /* for anything by
 int decide(struct decided *out, const struct decide_settings *settings,
            const struct result *results, size_t result_count, const struct figures_filter *filter,
            struct err *err);
+/* The same with more to choose; `comparing` has the filter, its chance is set here. */
+int decide_by(struct decided *out, const struct decide_settings *settings,
+              const struct result *results, size_t result_count,
+              const struct comparison_settings *comparing, struct err *err);
 void decided_release(struct decided *decided);
 
 #endif

@@ -9,6 +9,7 @@
 
 #include "base/arena.h"
 #include "base/err.h"
+#include "cli/decide.h"
 #include "cli/model.h"
 #include "cli/opt.h"
 #include "cli/task.h"
@@ -40,6 +41,7 @@ struct sweep_settings {
     bool is_confirmed;
     bool until_decided;
     const char *margin;
+    struct decide_settings decide; /* of it only the requirements */
     const char *shard;
     bool retries_unknown;
     bool is_batch;
@@ -109,6 +111,11 @@ struct sweep_settings {
         OPT(OPT_TEXT, 0, "margin", "DIFFERENCE",                                                   \
             "e.g. 3pp: being so close to each other is decided too", struct sweep_settings,        \
             margin),                                                                               \
+        OPT(OPT_TEXTS, 0, "require", "TEXT",                                                       \
+            "a requirement like 'mrcr 8 needles 512k >= 70'; may be given several times",          \
+            struct sweep_settings, decide.require),                                                \
+        OPT(OPT_TEXT, 0, "require-file", "FILE", "requirements, one a line",                       \
+            struct sweep_settings, decide.require_file),                                           \
         OPT(OPT_TEXT, 0, "shard", "I/N",                                                           \
             "only part I of N, with a part of every limit; haymaker merge joins them",             \
             struct sweep_settings, shard),                                                         \

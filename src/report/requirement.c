@@ -71,6 +71,10 @@ static int take_where(struct str word, struct requirement *out, struct err *err)
             return 0;
         }
     }
+    if (word.len == 0) {
+        return err_set(err, ERR_USAGE,
+                       "a length, overall, auc@128k, auc@1m or effective is missing");
+    }
     out->where = REQUIREMENT_AT_LENGTH;
     if (units_parse_length(word, &out->length_tokens, err) != 0) {
         return err_set(err, ERR_USAGE,

@@ -1,6 +1,7 @@
 /* How often src/stats is right, by simulation. Usage: bench_stats [SIMULATIONS]
  *
- * Prints one JSON object. 2,000 simulations (the default) tell 95 % to within half a point.
+ * Prints one JSON object. 2,000 simulations (the default) tell 95 % to within half a point; it
+ * takes an hour.
  */
 #include "base/str.h"
 #include "stats/power.h"

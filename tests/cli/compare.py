@@ -168,6 +168,13 @@ class Compare(unittest.TestCase):
         self.assertEqual(verdicts["A", "mrcr 8 needles 8k >= 60"], "pass")
         self.assertEqual(verdicts["B", "mrcr 8 needles 1m >= 70"], "FAIL")
 
+    def test_a_sweep_is_judged_as_well(self):
+        sweep = [HAYMAKER, "sweep", "--model", "sim/perfect", "--lengths", "8k", "--samples", "12", "-q", "-o", "s.json"]
+        for requirement, status in (("mrcr 8k >= 60", 0), ("mrcr 8k >= 99", 5), ("mrcr 16k >= 60", 5), ("nonsense", 2)):
+            run = subprocess.run([*sweep, "--require", requirement], capture_output=True, text=True, cwd=self.folder.name)
+            self.assertEqual(run.returncode, status, run.stderr)
+        self.assertIn("requirement 'nonsense'", run.stderr)
+
     def test_csv_and_markdown_hold_what_the_table_holds(self):
         rows = list(csv.DictReader(io.StringIO(self.compare("vendors.json", "--csv"))))
         self.assertEqual(len(rows), 9)
