@@ -2,6 +2,7 @@
 
 #include "generators/grammar_builder.h"
 #include "generators/phrase_book.h"
+#include "generators/phrase_counts.h"
 
 #include "base/file.h"
 #include "base/utf8.h"
@@ -407,9 +408,12 @@ void grammar_free(struct grammar *grammar)
     free(grammar);
 }
 
-int grammar_count_tokens(struct grammar *grammar, const struct tokenizer *tokenizer,
-                         struct err *err)
+int grammar_count_tokens(struct grammar *grammar, const char *counts,
+                         const struct tokenizer *tokenizer, struct err *err)
 {
+    if (counts != NULL && phrase_counts_read(grammar->book, grammar->hash, counts, tokenizer)) {
+        return 0;
+    }
     return phrase_book_count(grammar->book, tokenizer, err);
 }
 

@@ -116,10 +116,11 @@ struct grammar {
 int grammar_load(struct grammar **out, const char *folder, struct buf *problems, struct err *err);
 void grammar_free(struct grammar *grammar); /* NULL is fine */
 
-/* Counts the tokens of all texts, so that the writer knows how many it writes. `tokenizer` is
+/* Sets the tokens of all texts, so that the writer knows how many it writes: from the file `counts`
+ * (phrase_counts.h; NULL for none) if it is of this grammar, else by counting. `tokenizer` is
  * borrowed until grammar_free. ERR_MEMORY only. */
-int grammar_count_tokens(struct grammar *grammar, const struct tokenizer *tokenizer,
-                         struct err *err);
+int grammar_count_tokens(struct grammar *grammar, const char *counts,
+                         const struct tokenizer *tokenizer, struct err *err);
 
 /* The index of a format or topic by its name, or SIZE_MAX. */
 size_t grammar_find_format(const struct grammar *grammar, struct str name);

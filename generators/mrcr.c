@@ -37,6 +37,21 @@ void mrcr_bank_unload(void *bank)
     }
 }
 
+/* The built-in writers were counted when the program was built. */
+static int count_tokens(struct mrcr_bank *self, struct err *err)
+{
+    struct buf counts;
+    struct err no_counts;
+    bool is_found = false;
+    int rc = 0;
+
+    buf_init(&counts, PATH_BYTES_MAX);
+    is_found = file_data_path("corpora/writers.counts", &counts, &no_counts) == 0;
+    rc = grammar_count_tokens(self->grammar, is_found ? counts.p : NULL, self->tokenizer, err);
+    buf_release(&counts);
+    return rc;
+}
+
 static int load_grammar(struct mrcr_bank *self, const char *corpus, struct err *err)
 {
     struct buf path;
@@ -53,7 +68,7 @@ static int load_grammar(struct mrcr_bank *self, const char *corpus, struct err *
         rc = grammar_load(&self->grammar, path.p, NULL, err);
     }
     if (rc == 0) {
-        rc = grammar_count_tokens(self->grammar, self->tokenizer, err);
+        rc = count_tokens(self, err);
     }
     if (rc == 0 && (self->grammar->format_count < 2 || self->grammar->topic_count < 2)) {
         rc = err_set(err, ERR_INPUT, "%s: mrcr needs at least two formats and two topics", path.p);

@@ -4,6 +4,9 @@
 
 #include <stdlib.h>
 
+/* About 16 KB: what is hashed is then still in the nearest cache when it is copied. */
+enum { RUN_SENTENCES_MAX = 128 };
+
 const struct prose_sentence *niah_prompt_sentence(const struct niah_prompt *prompt, uint32_t index)
 {
     uint64_t at = (uint64_t)prompt->start + index;
@@ -58,10 +61,54 @@ struct str niah_prompt_haystack(const struct niah_prompt *prompt, const struct p
     return piece->opens_message ? str_skip(piece->text, prompt->salt.len) : piece->text;
 }
 
+/* The first sentence from `index` on at which something else stands, or after which the slice ends:
+ * everything before it is one run. */
+static uint32_t end_of_run(const struct niah_prompt *self, uint32_t index)
+{
+    uint64_t corpus_end =
+        self->prose->count - self->start; /* the window goes on at its beginning */
+    uint64_t end = self->count - 1;
+
+    if (index == 0) {
+        return 0;
+    }
+    if (index < corpus_end && corpus_end < end) {
+        end = corpus_end;
+    }
+    if (self->skipped >= (int64_t)index && (uint64_t)self->skipped < end) {
+        end = (uint64_t)self->skipped;
+    }
+    if (self->at.needles < self->needle_count && self->needles[self->at.needles].boundary <= end) {
+        end = self->needles[self->at.needles].boundary - 1; /* after `index` at least */
+    }
+    return end - index < RUN_SENTENCES_MAX ? (uint32_t)end : index + RUN_SENTENCES_MAX;
+}
+
+/* The slice of the sentences from `index` to before `end`; sums up their sizes. */
+static struct str take_run(struct niah_prompt *self, uint32_t index, uint32_t end)
+{
+    const struct prose_sentence *first = niah_prompt_sentence(self, index);
+    const struct prose_sentence *last = first + (end - index - 1);
+    struct str from = prose_standing(first);
+    struct str to = prose_standing(last);
+    struct str run = {from.p, (size_t)(to.p + to.len - from.p)};
+    struct prompt_sizes sizes = {0, run.len, run.len};
+
+    for (const struct prose_sentence *sentence = first; sentence <= last; sentence++) {
+        sizes.tokens += sentence->tokens;
+        sizes.escaped_bytes += sentence->escapes;
+        sizes.code_points -= sentence->beyond;
+    }
+    self->at.run = sizes;
+    self->at.sentences = end;
+    return run;
+}
+
 static int next(struct prompt *prompt, struct prompt_piece *piece, struct err *err)
 {
     struct niah_prompt *self = (struct niah_prompt *)prompt;
     bool opens_message = self->at.sentences == 0;
+    uint32_t end = 0;
     int rc = 0;
 
     if (self->at.is_question) {
@@ -77,6 +124,15 @@ static int next(struct prompt *prompt, struct prompt_piece *piece, struct err *e
     }
     if (self->at.sentences >= self->count) {
         return 0;
+    }
+    end = end_of_run(self, self->at.sentences);
+    self->at.is_run = end > self->at.sentences;
+    if (self->at.is_run) {
+        struct str run = take_run(self, self->at.sentences, end);
+
+        *piece =
+            (struct prompt_piece){.text = run, .role = PROMPT_USER, .opens_message = opens_message};
+        return 1;
     }
     write_piece(self, self->at.sentences++);
     self->at.is_question = self->at.sentences == self->count;

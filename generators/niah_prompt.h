@@ -7,8 +7,9 @@
  * question is a paragraph of its own at the end, the salt of a cold haystack one at the beginning.
  * The checkpoints of a canary are planted like needles.
  *
- * Each piece is a sentence with what stands at it, the last one the question; so a prompt needs the
- * memory of its longest.
+ * A sentence with what stands at it is a piece; between such, pieces are runs of sentences, slices
+ * of the corpus as they are. The last piece is the question. So a prompt needs the memory of its
+ * longest sentence.
  */
 #ifndef GENERATORS_NIAH_PROMPT_H
 #define GENERATORS_NIAH_PROMPT_H
@@ -52,6 +53,8 @@ struct niah_prompt {
     struct niah_cursor {
         uint32_t sentences; /* of the window, read so far */
         size_t needles;
+        bool is_run; /* the piece read last is nothing but sentences, of these sizes */
+        struct prompt_sizes run;
         bool is_question; /* it is next */
     } at;
     struct buf piece; /* with the last one the question too, since what a user asks may begin with

@@ -170,3 +170,80 @@ int phrase_count(struct phrase *phrase, struct str stored, const struct tokenize
     }
     return rc;
 }
+
+/* --- Symbols before line ends. --- */
+
+static bool is_symbol(char c)
+{
+    return c >= '!' && c <= '~' && !is_letter(c) && !is_digit(c);
+}
+
+/* tokens(symbols, feeds) - tokens(symbols) - tokens(feeds) */
+static int count_break(struct str symbols, size_t feeds, const struct tokenizer *tokenizer,
+                       int16_t *more, struct err *err)
+{
+    char text[4];
+    uint8_t all = 0;
+    uint8_t left = 0;
+    uint8_t right = 0;
+    int rc = 0;
+
+    memcpy(text, symbols.p, symbols.len);
+    memset(text + symbols.len, '\n', feeds);
+    rc = count(tokenizer, (struct str){text, symbols.len + feeds}, &all, err);
+    if (rc == 0) {
+        rc = count(tokenizer, symbols, &left, err);
+    }
+    if (rc == 0) {
+        rc = count(tokenizer, (struct str){text + symbols.len, feeds}, &right, err);
+    }
+    *more = (int16_t)(all - left - right);
+    return rc;
+}
+
+int phrase_line_breaks_count(struct phrase_line_breaks *out, const struct tokenizer *tokenizer,
+                             struct err *err)
+{
+    int rc = 0;
+
+    for (int before = 0; rc == 0 && before <= PHRASE_SYMBOLS; before++) {
+        for (int last = 0; rc == 0 && last < PHRASE_SYMBOLS; last++) {
+            char text[2] = {(char)('!' + before - 1), (char)('!' + last)};
+            struct str symbols = before != 0 ? (struct str){text, 2} : (struct str){text + 1, 1};
+
+            if (!is_symbol(text[1]) || (before != 0 && !is_symbol(text[0]))) {
+                continue;
+            }
+            for (size_t feeds = 1; rc == 0 && feeds <= PHRASE_BREAKS_MAX; feeds++) {
+                rc = count_break(symbols, feeds, tokenizer, &out->more[feeds - 1][before][last],
+                                 err);
+            }
+        }
+    }
+    return rc;
+}
+
+bool phrase_line_breaks_find(const struct phrase_line_breaks *breaks, struct str before,
+                             struct str stored, int *more)
+{
+    size_t feeds = 0;
+    size_t symbols = 0;
+    size_t at = before.len;
+
+    while (feeds < stored.len && stored.p[feeds] == '\n') {
+        feeds++;
+    }
+    while (symbols < at && symbols < 3 && is_symbol(before.p[at - 1 - symbols])) {
+        symbols++;
+    }
+    /* The symbols begin a token after a word or number; a slash may belong to the one before. */
+    if (feeds == 0 || feeds > PHRASE_BREAKS_MAX || symbols == 0 || symbols > 2 || symbols == at ||
+        (symbols == 2 && before.p[at - 2] == '/') ||
+        !(is_letter(before.p[at - 1 - symbols]) || is_digit(before.p[at - 1 - symbols])) ||
+        !joint_is_safe(JOINT_LEFT_LINE_FEED, joint_right_of(str_skip(stored, feeds)))) {
+        return false;
+    }
+    *more = breaks->more[feeds - 1][symbols == 2 ? before.p[at - 2] - '!' + 1 : 0]
+                        [before.p[at - 1] - '!'];
+    return true;
+}

@@ -68,6 +68,20 @@ static inline bool phrase_is_additive(unsigned left, const struct phrase *phrase
     return (bits >> phrase->right & 1U) != 0;
 }
 
+/* How many tokens more (or fewer) one or two line feeds make with the symbols before them than
+ * each by itself: at [line feeds - 1][the symbol before the last, or 0][the last symbol - '!']. So
+ * that the commonest joint that is not safe, a line that ends in a full stop, costs no counting. */
+enum { PHRASE_SYMBOLS = '~' - '!' + 1, PHRASE_BREAKS_MAX = 2 };
+struct phrase_line_breaks {
+    int16_t more[PHRASE_BREAKS_MAX][PHRASE_SYMBOLS + 1][PHRASE_SYMBOLS];
+};
+int phrase_line_breaks_count(struct phrase_line_breaks *out, const struct tokenizer *tokenizer,
+                             struct err *err);
+
+/* Finds the number that applies where a phrase that is stored at `stored` follows `before`. */
+bool phrase_line_breaks_find(const struct phrase_line_breaks *breaks, struct str before,
+                             struct str stored, int *more);
+
 /* Whether "an" goes before the word that `text` begins with: by sound, not by letter. */
 bool phrase_takes_an(struct str text);
 

@@ -453,5 +453,5 @@ int phrase_book_count(struct phrase_book *book, const struct tokenizer *tokenize
         }
     }
     book->tokenizer = tokenizer;
-    return rc;
+    return rc != 0 ? rc : phrase_line_breaks_count(&book->line_breaks, tokenizer, err);
 }

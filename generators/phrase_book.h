@@ -66,10 +66,11 @@ struct phrase_book {
     size_t phrase_count;
     struct phrase_step *steps;
     size_t step_count;
-    struct phrase_topic *topics;       /* in the grammar's order */
-    uint32_t *asks;                    /* "write a poem", of each format */
-    uint32_t article;                  /* "a" */
-    uint32_t numbers;                  /* the first of them */
+    struct phrase_topic *topics; /* in the grammar's order */
+    uint32_t *asks;              /* "write a poem", of each format */
+    uint32_t article;            /* "a" */
+    uint32_t numbers;            /* the first of them */
+    struct phrase_line_breaks line_breaks;
     const struct tokenizer *tokenizer; /* borrowed; NULL while nothing was counted */
 };
 

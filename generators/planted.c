@@ -1,5 +1,7 @@
 #include "generators/planted.h"
 
+#include "generators/prose_image.h"
+
 #include "generators/canary.h"
 #include "generators/draw.h"
 #include "generators/niah_fill.h"
@@ -51,9 +53,9 @@ static int load_prose(struct planted_bank *self, const char *corpus, struct err 
         return prose_load(&self->prose, corpus, self->tokenizer, err);
     }
     buf_init(&path, PATH_BYTES_MAX);
-    rc = file_data_path("corpora/sotu", &path, err);
+    rc = file_data_path("corpora/sotu.image", &path, err);
     if (rc == 0) {
-        rc = prose_load(&self->prose, path.p, self->tokenizer, err);
+        rc = prose_image_open(&self->prose, path.p, err);
     }
     buf_release(&path);
     return rc;
@@ -347,7 +349,22 @@ static int set_depth(const struct building *building, const struct niah_prompt *
     return rc;
 }
 
-/* Measures the prompt and its haystack in one pass. */
+/* The last piece before the question waits for it: both are counted together. */
+static int add_to_meter(struct prompt_meter *meter, const struct niah_prompt *prompt,
+                        const struct prompt_piece *piece, struct err *err)
+{
+    if (prompt->at.is_question) {
+        return 0;
+    }
+    if (!prompt->at.is_run) {
+        return prompt_meter_add(meter, piece, err);
+    }
+    prompt_meter_add_sized(meter, piece, &prompt->at.run);
+    return 0;
+}
+
+/* Measures the prompt and its haystack in one pass. Without a salt both begin alike, so that only
+ * the end, which has the question, is hashed twice. */
 static int measure(const struct building *building, struct niah_prompt *prompt)
 {
     struct test_case *test_case = building->test_case;
@@ -367,9 +384,14 @@ static int measure(const struct building *building, struct niah_prompt *prompt)
             whole.opens_message = last_opens;
         }
         last_opens = piece.opens_message;
-        rc = prompt->at.is_question ? 0 : prompt_meter_add(meter, &whole, building->err);
-        piece.text = niah_prompt_haystack(prompt, &piece);
-        fingerprint_add(haystack, &piece);
+        if (prompt->salt.len != 0) {
+            piece.text = niah_prompt_haystack(prompt, &piece);
+            fingerprint_add(haystack, &piece);
+        } else if (prompt->at.is_question) {
+            prompt_meter_copy_fingerprint(meter, haystack);
+            fingerprint_add(haystack, &piece);
+        }
+        rc = add_to_meter(meter, prompt, &whole, building->err);
     }
     if (rc == 0) {
         prompt_meter_finish(meter, &test_case->measure);

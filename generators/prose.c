@@ -5,16 +5,11 @@
 #include "base/arena.h"
 #include "base/file.h"
 #include "base/utf8.h"
+#include "prompt/body.h"
 
 #include <stdlib.h>
 #include <string.h>
 #include <xxhash.h>
-
-struct prose_files {
-    struct arena arena; /* paths and maps */
-    struct file_map *maps;
-    size_t count;
-};
 
 /* Hashes of the sentences so far, to know one that comes again: open addressing, 0 is empty. */
 struct seen {
@@ -25,6 +20,9 @@ struct seen {
 
 struct loading {
     struct prose *prose;
+    struct arena arena; /* paths and maps */
+    struct file_map *maps;
+    size_t map_count;
     struct seen seen;
     size_t cap;             /* of prose->sentences */
     size_t paragraph_bytes; /* of the paragraph at hand */
@@ -37,15 +35,12 @@ struct str prose_text(const struct prose_sentence *sentence)
     return (struct str){sentence->p, sentence->len};
 }
 
-void prose_append(struct buf *out, const struct prose_sentence *sentence)
+struct str prose_standing(const struct prose_sentence *sentence)
 {
-    if (!sentence->opens_paragraph) {
-        buf_append_char(out, ' ');
-    }
-    buf_append(out, prose_text(sentence));
-    if (sentence->closes_paragraph) {
-        buf_append(out, STR("\n\n"));
-    }
+    size_t before = sentence->opens_paragraph ? 0 : 1;
+
+    return (struct str){sentence->p - before,
+                        before + sentence->len + (sentence->closes_paragraph ? 2 : 0)};
 }
 
 void prose_free(struct prose *prose)
@@ -53,13 +48,8 @@ void prose_free(struct prose *prose)
     if (prose == NULL) {
         return;
     }
-    if (prose->files != NULL) {
-        for (size_t i = 0; i < prose->files->count; i++) {
-            file_map_release(&prose->files->maps[i]);
-        }
-        arena_release(&prose->files->arena);
-        free(prose->files);
-    }
+    file_map_release(&prose->image);
+    buf_release(&prose->text);
     free(prose->sentences);
     free(prose);
 }
@@ -217,24 +207,23 @@ static bool is_text_file(struct str path)
 
 static int load_files(struct loading *loading, const char *folder, XXH3_state_t *hash)
 {
-    struct prose_files *files = loading->prose->files;
     struct str *paths = NULL;
     size_t path_count = 0;
-    int rc = file_list(folder, STR(""), &files->arena, &paths, &path_count, loading->err);
+    int rc = file_list(folder, STR(""), &loading->arena, &paths, &path_count, loading->err);
 
     if (rc != 0) {
         return rc;
     }
-    files->maps = arena_alloc(&files->arena, path_count + 1, sizeof *files->maps);
-    if (files->maps == NULL) {
+    loading->maps = arena_alloc(&loading->arena, path_count + 1, sizeof *loading->maps);
+    if (loading->maps == NULL) {
         return err_memory(loading->err);
     }
     for (size_t i = 0; rc == 0 && i < path_count; i++) {
         if (is_text_file(paths[i])) {
-            rc = load_file(loading, paths[i].p, &files->maps[files->count++], hash);
+            rc = load_file(loading, paths[i].p, &loading->maps[loading->map_count++], hash);
         }
     }
-    if (rc == 0 && files->count == 0) {
+    if (rc == 0 && loading->map_count == 0) {
         rc = err_set(loading->err, ERR_INPUT, "%s: no .txt or .md file in this folder", folder);
     } else if (rc == 0 && loading->prose->sentences == NULL) {
         rc = err_set(loading->err, ERR_INPUT, "%s: its files hold no text", folder);
@@ -242,25 +231,48 @@ static int load_files(struct loading *loading, const char *folder, XXH3_state_t 
     return rc;
 }
 
-static int count_tokens(struct prose *prose, const struct tokenizer *tokenizer, struct err *err)
+/* Copies the sentences out of the files into one text, as they stand in it. */
+static int set_text(struct prose *prose, struct err *err)
 {
-    struct buf text;
+    size_t bytes = 0;
+
+    for (uint32_t i = 0; i < prose->count; i++) {
+        bytes += (size_t)prose->sentences[i].len + 3;
+    }
+    buf_init(&prose->text, bytes + 1);
+    if (buf_reserve(&prose->text, bytes) == NULL) {
+        return err_memory(err);
+    }
+    for (uint32_t i = 0; i < prose->count; i++) {
+        struct prose_sentence *sentence = &prose->sentences[i];
+
+        if (!sentence->opens_paragraph) {
+            buf_append_char(&prose->text, ' ');
+        }
+        buf_append(&prose->text, prose_text(sentence));
+        sentence->p = prose->text.p + prose->text.len - sentence->len;
+        if (sentence->closes_paragraph) {
+            buf_append(&prose->text, STR("\n\n"));
+        }
+    }
+    return buf_check(&prose->text, "corpus", err);
+}
+
+static int measure(struct prose *prose, const struct tokenizer *tokenizer, struct err *err)
+{
     int rc = 0;
 
-    buf_init(&text, PROSE_SENTENCE_BYTES_MAX + 16);
     for (uint32_t i = 0; rc == 0 && i < prose->count; i++) {
+        struct prose_sentence *sentence = &prose->sentences[i];
+        struct str text = prose_standing(sentence);
         uint64_t tokens = 0;
 
-        buf_reset(&text);
-        prose_append(&text, &prose->sentences[i]);
-        rc = buf_check(&text, "sentence", err);
-        if (rc == 0) {
-            rc = tokenizer_count(tokenizer, buf_str(&text), &tokens, err);
-        }
-        prose->sentences[i].tokens = (uint16_t)tokens;
+        rc = tokenizer_count(tokenizer, text, &tokens, err);
+        sentence->tokens = (uint16_t)tokens;
+        sentence->escapes = (uint16_t)(json_escaped_length(text) - text.len);
+        sentence->beyond = (uint16_t)(text.len - utf8_length(text));
         prose->tokens += tokens;
     }
-    buf_release(&text);
     return rc;
 }
 
@@ -272,10 +284,7 @@ int prose_load(struct prose **out, const char *folder, const struct tokenizer *t
     struct loading loading = {.prose = prose, .err = err};
     int rc = 0;
 
-    if (prose != NULL) {
-        prose->files = calloc(1, sizeof *prose->files);
-    }
-    if (prose == NULL || prose->files == NULL || hash == NULL) {
+    if (prose == NULL || hash == NULL) {
         rc = err_memory(err);
         goto done;
     }
@@ -283,9 +292,16 @@ int prose_load(struct prose **out, const char *folder, const struct tokenizer *t
     rc = load_files(&loading, folder, hash);
     if (rc == 0) {
         prose->hash = XXH3_64bits_digest(hash);
-        rc = count_tokens(prose, tokenizer, err);
+        rc = set_text(prose, err);
+    }
+    if (rc == 0) {
+        rc = measure(prose, tokenizer, err);
     }
 done:
+    for (size_t i = 0; i < loading.map_count; i++) {
+        file_map_release(&loading.maps[i]);
+    }
+    arena_release(&loading.arena);
     free(loading.seen.hashes);
     (void)XXH3_freeState(hash);
     if (rc != 0) {

@@ -1,7 +1,8 @@
 /* prose: real text as a table of sentences, each with its token count.
  *
- * A corpus is a folder of UTF-8 text files (.txt, .md), read in the order of their paths. The files
- * stay mapped; a sentence is a view into one. What a text built from it looks like:
+ * A corpus is a folder of UTF-8 text files (.txt, .md), read in the order of their paths, or an
+ * image of one made when the program was built (generators/prose_image.h). Its text is kept as it
+ * stands in a haystack, so any run of sentences is one slice of it. What it looks like:
  *   - Sentences of a paragraph are joined by one space, paragraphs by a blank line. White space
  *     inside a sentence stays as it is.
  *   - A sentence ends at . ! or ? and closing quotes before white space, unless the next word
@@ -19,6 +20,7 @@
 
 #include "base/buf.h"
 #include "base/err.h"
+#include "base/file.h"
 #include "base/str.h"
 #include "token/token.h"
 
@@ -30,19 +32,20 @@ enum { PROSE_SENTENCE_BYTES_MAX = 1200, PROSE_PARAGRAPH_BYTES = 700 };
 struct prose_sentence {
     const char *p; /* borrowed from the prose; neither begins nor ends in white space */
     uint16_t len;
-    uint16_t tokens; /* of what prose_append appends */
+    uint16_t tokens;  /* of it as it stands in a text (prose_standing), as the rest */
+    uint16_t escapes; /* bytes that it is longer inside a JSON string */
+    uint16_t beyond;  /* bytes that it has beyond one for each code point */
     bool opens_paragraph;
     bool closes_paragraph;
 };
 
-struct prose_files;
-
 struct prose {
     struct prose_sentence *sentences; /* owned; at least one */
     uint32_t count;
-    uint64_t tokens;           /* of all sentences */
-    uint64_t hash;             /* XXH3-64 over the files' contents in order */
-    struct prose_files *files; /* owned */
+    uint64_t tokens;       /* of all sentences */
+    uint64_t hash;         /* XXH3-64 over the files' contents in order */
+    struct buf text;       /* the sentences as they stand, one after the other; empty where … */
+    struct file_map image; /* … they are in an image */
 };
 
 /* Reads a corpus. ERR_INPUT for a folder without text and for bytes that are not UTF-8 text (NUL
@@ -56,6 +59,6 @@ struct str prose_text(const struct prose_sentence *sentence);
 
 /* The sentence as it stands in a text: after a space unless it opens a paragraph, before a blank
  * line where it closes one. */
-void prose_append(struct buf *out, const struct prose_sentence *sentence);
+struct str prose_standing(const struct prose_sentence *sentence);
 
 #endif

@@ -12,7 +12,8 @@
 
 enum {
     REMEMBERED_BYTES_MAX = 4096, /* what {$NAME:…} may hold in one reply */
-    REMEMBER_TRIES = 8
+    REMEMBER_TRIES = 8,
+    FEW_SLOTS = 32
 };
 
 /* What a close usually takes, in bytes: the body stops that much short of the target. */
@@ -30,6 +31,12 @@ struct remembered {
     struct phrase own;
 };
 
+/* Where the few of a rule begin; a collision only computes it again. */
+struct few_start {
+    uint32_t rule; /* plus 1 */
+    uint64_t at;
+};
+
 /* A reply while it is written. */
 struct writing {
     const struct grammar *grammar;
@@ -42,6 +49,7 @@ struct writing {
     bool is_fixed;                 /* what is written must not depend on what was written before */
     uint32_t recent[PHRASE_SLOTS]; /* the alternative drawn last, by rule; plus 1 */
     uint32_t recent_word[GRAMMAR_TOPIC_LISTS];
+    struct few_start starts[FEW_SLOTS];
     uint32_t memory_used;
     struct remembered slots[GRAMMAR_SLOTS_MAX];
     char memory[REMEMBERED_BYTES_MAX + PHRASE_SLACK]; /* not cleared */
@@ -144,15 +152,28 @@ static void expand_alternative(struct writing *writing, uint32_t index);
 static void expand_one_of_few(struct writing *writing, uint32_t index)
 {
     const struct grammar_rule *rule = &writing->grammar->rules[index];
+    struct few_start *start = &writing->starts[index % FEW_SLOTS];
     uint64_t place = few_forks + (uint64_t)index * (GRAMMAR_FEW_MAX + 1);
-    uint32_t first = rule->first_alternative;
-    uint32_t drawn = draw_other(writing, &writing->recent[index % PHRASE_SLOTS], first, rule->few);
-    struct random start = {writing->key, place + GRAMMAR_FEW_MAX};
-    uint64_t at = random_inline_u64(&start) + golden_step * drawn;
-    struct fork outer = enter_fork(writing, place + drawn);
+    uint32_t drawn = draw_other(writing, &writing->recent[index % PHRASE_SLOTS],
+                                rule->first_alternative, rule->few);
+    uint64_t at = 0;
+    uint32_t chosen = 0;
 
-    expand_alternative(writing, first + (uint32_t)((at >> 32) * rule->alternative_count >> 32));
-    leave_fork(writing, outer);
+    if (start->rule != index + 1) {
+        struct random source = {writing->key, place + GRAMMAR_FEW_MAX};
+
+        *start = (struct few_start){index + 1, random_inline_u64(&source)};
+    }
+    at = start->at + golden_step * drawn;
+    chosen = rule->first_alternative + (uint32_t)((at >> 32) * rule->alternative_count >> 32);
+    if ((writing->book->phrases[chosen].flags & PHRASE_IS_COMPOSED) == 0) {
+        put(writing, chosen);
+    } else {
+        struct fork outer = enter_fork(writing, place + drawn);
+
+        expand_alternative(writing, chosen);
+        leave_fork(writing, outer);
+    }
 }
 
 static void expand_rule(struct writing *writing, uint32_t index)
@@ -186,6 +207,8 @@ static struct remembered expand_apart(struct writing *writing, uint32_t rule)
     writing->text.capital = false;
     writing->text.title = false;
     writing->text.has_article = false;
+    writing->text.is_special = false;
+    writing->text.last = NULL;
     expand_rule(writing, rule);
     text = (struct str){writing->text.base + written.len, writing->text.len - written.len};
     text = str_take(text, REMEMBERED_BYTES_MAX - writing->memory_used);
@@ -292,8 +315,7 @@ static void act(struct writing *writing, const struct phrase_step *step)
         break;
     }
     case PHRASE_TITLE:
-        writing->text.title = true;
-        writing->text.capital = true;
+        writer_text_begin_title(&writing->text);
         break;
     case PHRASE_TOPIC:
         put(writing, writing->topic_phrases->name);
@@ -430,7 +452,7 @@ uint64_t writer_reply(const struct grammar *grammar, const struct writer_task *t
     writing.topic_phrases = &grammar->book->topics[task->topic];
     writing.random = random;
     writing.key = random.key;
-    writer_text_init(&writing.text, out, grammar->book->tokenizer);
+    writer_text_init(&writing.text, out, grammar->book->tokenizer, &grammar->book->line_breaks);
     if (target == WRITER_TARGET_BY_FORMAT) {
         target = writer_draw_target(format, &writing.random);
     }

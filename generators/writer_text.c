@@ -28,7 +28,8 @@ bool writer_text_make_room(struct writer_text *self)
     return true;
 }
 
-void writer_text_init(struct writer_text *self, struct buf *out, const struct tokenizer *tokenizer)
+void writer_text_init(struct writer_text *self, struct buf *out, const struct tokenizer *tokenizer,
+                      const struct phrase_line_breaks *line_breaks)
 {
     *self = (struct writer_text){
         .out = out,
@@ -37,6 +38,7 @@ void writer_text_init(struct writer_text *self, struct buf *out, const struct to
         .start = out->len,
         .tail = out->len,
         .tokenizer = tokenizer,
+        .line_breaks = line_breaks,
         .left = JOINT_LEFT_NOTHING,
     };
     (void)writer_text_make_room(self);
@@ -55,12 +57,27 @@ static uint32_t count(const struct writer_text *self, struct str text)
     return (uint32_t)tokens;
 }
 
-void writer_text_recount(struct writer_text *self)
+/* Makes `tail` where it begins: after the last inner joint of the phrase put last, if it has one.
+ */
+static void settle_tail(struct writer_text *self)
 {
-    struct str tail = written_from(self, self->tail);
-    bool ends_in_space = str_ends(tail, STR(" "));
+    if (self->last != NULL && self->last->tail_bytes != 0) {
+        self->tail = self->last_end - self->last->tail_bytes;
+        self->tail_tokens = self->last->tail_tokens;
+    }
+    self->last = NULL;
+}
+
+/* Counts the tail again. */
+static void recount(struct writer_text *self)
+{
+    struct str tail;
+    bool ends_in_space = false;
     uint32_t tokens = 0;
 
+    settle_tail(self);
+    tail = written_from(self, self->tail);
+    ends_in_space = str_ends(tail, STR(" "));
     if (ends_in_space) {
         tail.len--;
     }
@@ -73,10 +90,36 @@ void writer_text_recount(struct writer_text *self)
 
 static void recount_all(struct writer_text *self)
 {
+    self->last = NULL;
     self->tail = self->start;
     self->tail_tokens = 0;
     self->tokens = 0;
-    writer_text_recount(self);
+    recount(self);
+}
+
+void writer_text_join(struct writer_text *self, const struct phrase *phrase, unsigned left,
+                      uint32_t tokens)
+{
+    struct str before = written_from(self, self->start);
+    int more = 0;
+
+    before.len = self->len - self->start;
+    self->len += phrase->len;
+    if (phrase->right != JOINT_RIGHT_LINE_FEED || left == JOINT_LEFT_SPACE ||
+        !phrase_line_breaks_find(self->line_breaks, before,
+                                 (struct str){before.p + before.len, phrase->len}, &more)) {
+        recount(self);
+        return;
+    }
+    settle_tail(self);
+    tokens += (uint32_t)more; /* may be fewer: arithmetic wraps to the right value */
+    self->tail_tokens += tokens;
+    self->tokens += (uint64_t)(int64_t)(int32_t)tokens;
+    if (phrase->tail_bytes != 0) {
+        self->last = phrase;
+        self->last_end = self->len;
+    }
+    self->left = phrase->left[0];
 }
 
 /* --- Articles, capitals and titles. --- */
@@ -86,19 +129,26 @@ static bool is_word_char(char c)
     return isalnum((unsigned char)c) && (unsigned char)c < 0x80;
 }
 
-/* Turns the "a" into "an" where the word at `at` asks for it; returns the word's new place. */
-static size_t settle_article(struct writer_text *self, size_t at)
+static void make_an(struct writer_text *self)
 {
     size_t after = self->article + 1;
 
-    self->has_article = false;
-    if (!phrase_takes_an(written_from(self, at))) {
-        return at;
-    }
+    settle_tail(self);
     memmove(self->base + after + 1, self->base + after, self->len - after);
     self->base[after] = 'n';
     self->len++;
     self->tail += self->tail > self->article ? 1 : 0;
+}
+
+/* Turns the "a" into "an" where the word at `at` asks for it; returns the word's new place. */
+static size_t settle_article(struct writer_text *self, size_t at)
+{
+    self->has_article = false;
+    self->is_special = self->title;
+    if (!phrase_takes_an(written_from(self, at))) {
+        return at;
+    }
+    make_an(self);
     return at + 1;
 }
 
@@ -115,6 +165,7 @@ static void put_title(struct writer_text *self, size_t from)
 
         if (self->base[at] == '\n') {
             self->title = false;
+            self->is_special = self->has_article;
             return;
         }
         if (!starts_line && strchr(" -(\"*", self->base[at - 1]) == NULL) {
@@ -154,11 +205,12 @@ static void settle_pending(struct writer_text *self, size_t from)
 static void put_in_title(struct writer_text *self, const struct phrase *phrase, const char *stored)
 {
     size_t from = self->len;
+    unsigned left = writer_text_joint(self, phrase);
 
     if (self->len >= self->limit && !writer_text_make_room(self)) {
         return;
     }
-    if (writer_text_takes_space(self, phrase) != 0) {
+    if (left != self->left) {
         self->base[self->len++] = ' ';
     }
     writer_text_copy(self->base + self->len, stored, phrase->len);
@@ -168,38 +220,37 @@ static void put_in_title(struct writer_text *self, const struct phrase *phrase, 
     }
     put_title(self, from);
     if (!self->title) {
-        writer_text_recount(self);
+        recount(self);
     } else if (self->len > self->start) {
-        char last = self->base[self->len - 1];
-
-        self->left = last == ' ' ? JOINT_LEFT_SPACE : JOINT_LEFT_OTHER;
+        self->left = self->base[self->len - 1] == ' ' ? JOINT_LEFT_SPACE : JOINT_LEFT_OTHER;
     }
 }
 
 void writer_text_put_specially(struct writer_text *self, const struct phrase *phrase,
                                const char *stored)
 {
-    size_t len = self->len;
-
     if (self->title) {
         put_in_title(self, phrase, stored);
         return;
     }
     if ((phrase->flags & PHRASE_HAS_WORD) != 0) {
         self->has_article = false;
+        self->is_special = false;
         if ((phrase->flags & PHRASE_TAKES_AN) != 0) {
-            size_t after = self->article + 1;
-
-            memmove(self->base + after + 1, self->base + after, len - after);
-            self->base[after] = 'n';
-            self->len++;
-            self->tail += self->tail > self->article ? 1 : 0;
+            make_an(self);
             if (!self->is_plain) {
                 recount_all(self);
             }
         }
     }
     writer_text_put_plainly(self, phrase, stored);
+}
+
+void writer_text_begin_title(struct writer_text *self)
+{
+    self->title = true;
+    self->is_special = true;
+    self->capital = true;
 }
 
 /* "a" and "an" are one token each, also after a space and as "A" and "An". */
@@ -211,6 +262,7 @@ void writer_text_put_article(struct writer_text *self, const struct phrase *phra
         return;
     }
     self->has_article = true;
+    self->is_special = true;
     self->article = self->len - 1;
     self->is_plain = self->tail == self->article ||
                      (self->tail + 1 == self->article && self->base[self->tail] == ' ');
@@ -234,11 +286,12 @@ void writer_text_finish(struct writer_text *self)
     while (self->len > self->start && isspace((unsigned char)self->base[self->len - 1]) != 0) {
         self->len--;
     }
+    settle_tail(self);
     if (self->len < self->tail) {
         recount_all(self);
     } else if (self->title || len - self->len > 1 ||
                (len != self->len && self->left != JOINT_LEFT_SPACE)) {
-        writer_text_recount(self);
+        recount(self);
     }
     self->out->len = self->len;
     if (self->base != NULL) {

@@ -3,7 +3,8 @@
  *
  * Tokens. What is written ends in a tail: what stands after the last joint that is known to be safe
  * (prompt/joint.h). A phrase that joins safely adds its own tokens and brings a new tail; where one
- * does not, the tail is counted again with it, which is a few bytes.
+ * does not, the tail is counted again with it, which is a few bytes. As that is rare, a tail is
+ * only found when it is wanted: it follows from the phrase put last.
  */
 #ifndef GENERATORS_WRITER_TEXT_H
 #define GENERATORS_WRITER_TEXT_H
@@ -24,27 +25,35 @@ struct writer_text {
     size_t limit;                      /* before here there is room for a phrase */
     size_t start;                      /* where the reply begins */
     const struct tokenizer *tokenizer; /* NULL: nothing is counted */
-    uint64_t tokens;                   /* so far, without a space at the end */
-    size_t tail;                       /* where it begins */
+    const struct phrase_line_breaks *line_breaks;
+    uint64_t tokens; /* so far, without a space at the end */
+    size_t tail;     /* where it begins, but for … */
     uint32_t tail_tokens;
+    const struct phrase *last; /* … this phrase's, which ends at `last_end`; NULL for none */
+    size_t last_end;
     uint8_t left;     /* enum joint_left: how it ends */
     bool space;       /* a space is put before the next phrase, as if it had one */
     bool capital;     /* the next letter becomes a capital */
-    bool title;       /* every word does, until the line ends; the tokens are counted then */
+    bool is_special;  /* has_article or title */
+    bool title;       /* every word gets a capital until the line ends, and is counted then */
     bool has_article; /* an "a" at `article` may have to become "an" */
     bool is_plain;    /* the article stands alone, so its tokens do not change */
     size_t article;
 };
 
-void writer_text_init(struct writer_text *self, struct buf *out, const struct tokenizer *tokenizer);
+void writer_text_init(struct writer_text *self, struct buf *out, const struct tokenizer *tokenizer,
+                      const struct phrase_line_breaks *line_breaks);
 
 /* Cuts white space at the end and hands what was written to the buffer. */
 void writer_text_finish(struct writer_text *self);
 
 bool writer_text_make_room(struct writer_text *self);
-void writer_text_recount(struct writer_text *self); /* the tail */
+/* Adds a phrase that was copied to the end, though it does not join safely. */
+void writer_text_join(struct writer_text *self, const struct phrase *phrase, unsigned left,
+                      uint32_t tokens);
 void writer_text_put_specially(struct writer_text *self, const struct phrase *phrase,
                                const char *stored);
+void writer_text_begin_title(struct writer_text *self);
 void writer_text_put_article(struct writer_text *self, const struct phrase *phrase,
                              const char *stored);
 
@@ -60,59 +69,65 @@ static inline void writer_text_copy(char *to, const char *from, size_t len)
     }
 }
 
-/* 1 where a space is to be written before the phrase. */
-static inline size_t writer_text_takes_space(struct writer_text *self, const struct phrase *phrase)
+/* How what is written ends for a phrase: [it has a space before it]. That space is dropped where
+ * white space or nothing is before it. */
+static inline unsigned writer_text_joint(struct writer_text *self, const struct phrase *phrase)
 {
-    bool leads = self->space | (bool)(phrase->flags & PHRASE_LEADS);
+    static const uint8_t lefts[2][16] = {
+        {0, 1, 2, 3, 4, 5, 6, 7, 8},
+        {JOINT_LEFT_NOTHING, JOINT_LEFT_LINE_FEED, JOINT_LEFT_SPACE, JOINT_LEFT_SPACE,
+         JOINT_LEFT_SPACE, JOINT_LEFT_SPACE, JOINT_LEFT_SPACE, JOINT_LEFT_SPACE, JOINT_LEFT_SPACE},
+    };
+    unsigned leads = (unsigned)self->space | (phrase->flags & PHRASE_LEADS);
 
     self->space = false;
-    return (size_t)(leads & (self->left > JOINT_LEFT_SPACE));
+    return lefts[leads][self->left];
 }
 
 /* Appends a phrase. An empty choice may leave a space at either side: the second is dropped. It is
- * called for every word, so it has no branch that depends on the words, but for rare ones. */
+ * called for every word, so it has hardly a branch that depends on the words. */
 static inline void writer_text_put_plainly(struct writer_text *self, const struct phrase *phrase,
                                            const char *stored)
 {
-    size_t own_space = writer_text_takes_space(self, phrase);
-    unsigned left = own_space != 0 ? JOINT_LEFT_SPACE : self->left;
+    unsigned left = writer_text_joint(self, phrase);
+    size_t own_space = left != self->left ? 1 : 0;
     size_t spaced = left == JOINT_LEFT_SPACE ? 1 : 0;
-    bool is_small = (phrase->flags & PHRASE_IS_SMALL) != 0;
-    uint32_t tokens = phrase->tokens[spaced][self->capital ? 1 : 0];
+    unsigned capital = self->capital ? 1 : 0;
+    uint32_t tokens = phrase->tokens[spaced][capital];
     char *to = NULL;
-    size_t at = 0;
 
-    if (__builtin_expect(self->len >= self->limit && !writer_text_make_room(self), 0)) {
+    if (__builtin_expect(self->len >= self->limit, 0) && !writer_text_make_room(self)) {
         return;
     }
     to = self->base + self->len;
     *to = ' ';
     to += own_space;
-    at = self->len + own_space;
-    writer_text_copy(to, stored, phrase->len);
-    to[phrase->word_at] = (char)(to[phrase->word_at] - (self->capital && is_small ? 'a' - 'A' : 0));
-    self->capital = self->capital && (phrase->flags & PHRASE_HAS_WORD) == 0;
-    self->len = at + phrase->len;
-    if (__builtin_expect(!phrase_is_additive(left, phrase), 0)) {
-        writer_text_recount(self);
+    self->len += own_space;
+    self->left = (uint8_t)left;
+    if (phrase->len == 0) {
         return;
     }
-    self->tokens += tokens;
-    if (phrase->len != 0) {
-        bool is_whole = phrase->tail_bytes == 0;
-
-        self->tail = is_whole ? at - spaced : self->len - phrase->tail_bytes;
-        self->tail_tokens = is_whole ? tokens : phrase->tail_tokens;
-        self->left = phrase->left[spaced];
-    } else {
-        self->left = (uint8_t)left;
+    writer_text_copy(to, stored, phrase->len);
+    to[phrase->word_at] =
+        (char)(to[phrase->word_at] - (int)((phrase->flags & (capital * PHRASE_IS_SMALL)) << 3U));
+    self->capital = (capital & ~((unsigned)phrase->flags / PHRASE_HAS_WORD)) != 0;
+    if (__builtin_expect(!phrase_is_additive(left, phrase), 0)) {
+        writer_text_join(self, phrase, left, tokens);
+        return;
     }
+    self->last = phrase;
+    self->tail = self->len - spaced;
+    self->tail_tokens = tokens;
+    self->len += phrase->len;
+    self->last_end = self->len;
+    self->left = phrase->left[spaced];
+    self->tokens += tokens;
 }
 
 static inline void writer_text_put(struct writer_text *self, const struct phrase *phrase,
                                    const char *stored)
 {
-    if (__builtin_expect(self->title || self->has_article, 0)) {
+    if (__builtin_expect(self->is_special, 0)) {
         writer_text_put_specially(self, phrase, stored);
     } else {
         writer_text_put_plainly(self, phrase, stored);

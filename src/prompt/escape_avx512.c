@@ -4,68 +4,124 @@
 
 #include <immintrin.h>
 
-/* 32 bytes become up to 64: each is widened to a backslash and itself, and the backslashes that
- * are not wanted are squeezed out. */
-enum { BLOCK = 32, SURVEYED = 64 };
+/* Of 64 bytes the first 61 are taken at a time: with up to three escapes they still fit into 64. A
+ * backslash before each escape then is a gap that the bytes are expanded around, so that there is
+ * no branch on where escapes are. Before a fourth one, or a control character without a letter of
+ * its own, less is taken. */
+enum { BLOCK = 64, TAKEN = 61 };
+
+struct block {
+    __m512i named;     /* the characters, and for controls their letters */
+    __mmask64 escapes; /* what goes after a backslash */
+    __mmask64 rare;    /* controls that have no letter */
+    __mmask64 others;  /* than ASCII */
+};
 
 static bool is_supported(void)
 {
     return __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl") &&
-           __builtin_cpu_supports("avx512vbmi2") && __builtin_cpu_supports("bmi2");
+           __builtin_cpu_supports("avx512vbmi") && __builtin_cpu_supports("avx512vbmi2") &&
+           __builtin_cpu_supports("bmi");
 }
 
-/* Of 16 controls the letters that stand for them, 0 for those written as \u00xx. */
-static __m256i letters(__m256i block)
+static struct block look(__m512i bytes, __mmask64 wanted)
 {
-    const __m256i table =
-        _mm256_setr_epi8(0, 0, 0, 0, 0, 0, 0, 0, 'b', 't', 'n', 0, 'f', 'r', 0, 0, 0, 0, 0, 0, 0, 0,
-                         0, 0, 'b', 't', 'n', 0, 'f', 'r', 0, 0);
+    static const char letters[BLOCK] = {
+        ['\b'] = 'b', ['\t'] = 't', ['\n'] = 'n', ['\f'] = 'f', ['\r'] = 'r'};
+    __mmask64 controls = _mm512_mask_cmplt_epu8_mask(wanted, bytes, _mm512_set1_epi8(0x20));
+    __mmask64 quoted = _mm512_cmpeq_epi8_mask(bytes, _mm512_set1_epi8('"')) |
+                       _mm512_cmpeq_epi8_mask(bytes, _mm512_set1_epi8('\\'));
+    struct block block = {.escapes = controls | (quoted & wanted)};
 
-    return _mm256_shuffle_epi8(table, block);
+    block.named = _mm512_mask_permutexvar_epi8(bytes, controls, bytes, _mm512_loadu_si512(letters));
+    block.rare = _mm512_mask_testn_epi8_mask(controls, block.named, block.named);
+    block.others = _mm512_movepi8_mask(bytes) & wanted;
+    return block;
+}
+
+static __mmask64 lowest_bits(size_t count)
+{
+    return count < BLOCK ? (UINT64_C(1) << count) - 1 : UINT64_MAX;
+}
+
+/* The bytes from the first that cannot be expanded with those before it: a fourth escape, or a rare
+ * one. */
+static uint64_t find_limit(const struct block *block)
+{
+    uint64_t rest = _blsr_u64(_blsr_u64(_blsr_u64(block->escapes)));
+
+    return rest | block->rare;
+}
+
+static __m512i expand(const struct block *block, uint64_t escapes)
+{
+    uint64_t first = _blsi_u64(escapes);
+    uint64_t rest = escapes ^ first;
+    uint64_t second = _blsi_u64(rest);
+    uint64_t gaps = first | second << 1U | (rest ^ second) << 2U;
+
+    return _mm512_mask_expand_epi8(_mm512_set1_epi8('\\'), ~gaps, block->named);
+}
+
+/* Takes the bytes before `limit`, or the one that is at it; returns what was written. There is room
+ * for 64. */
+static size_t copy_part(const struct block *block, uint64_t limit, struct str text, char *out,
+                        size_t *taken)
+{
+    size_t length = (size_t)_tzcnt_u64(limit);
+    uint64_t escapes = block->escapes & lowest_bits(length);
+
+    if (length == 0) {
+        *taken = 1;
+        return escape_byte((unsigned char)text.p[0], out);
+    }
+    _mm512_storeu_si512(out, expand(block, escapes));
+    *taken = length;
+    return length + (size_t)_mm_popcnt_u64(escapes);
+}
+
+/* The last few bytes of a text, or of the room. */
+static size_t copy_end(struct str text, char *out, size_t room, size_t *taken)
+{
+    struct block block;
+    __mmask64 wanted = lowest_bits(text.len);
+    size_t length = 0;
+
+    if (text.len > TAKEN) {
+        return escape_copy_scalar(text, out, room, taken);
+    }
+    block = look(_mm512_maskz_loadu_epi8(wanted, text.p), wanted);
+    length = text.len + (size_t)_mm_popcnt_u64(block.escapes);
+    if (find_limit(&block) != 0 || length > room) {
+        return escape_copy_scalar(text, out, room, taken);
+    }
+    _mm512_mask_storeu_epi8(out, lowest_bits(length), expand(&block, block.escapes));
+    *taken = text.len;
+    return length;
 }
 
 static size_t copy(struct str text, char *out, size_t room, size_t *taken)
 {
+    const __mmask64 wanted = lowest_bits(TAKEN);
     size_t done = 0;
     size_t at = 0;
-    size_t rest = 0;
+    size_t part = 0;
 
-    while (text.len - at >= BLOCK && room - done >= (size_t)2 * BLOCK) {
-        __m256i block = _mm256_loadu_si256((const __m256i *)(const void *)(text.p + at));
-        __mmask32 controls = _mm256_cmplt_epu8_mask(block, _mm256_set1_epi8(0x20));
-        __mmask32 escapes = controls | _mm256_cmpeq_epi8_mask(block, _mm256_set1_epi8('"')) |
-                            _mm256_cmpeq_epi8_mask(block, _mm256_set1_epi8('\\'));
-        __m256i named = _mm256_mask_mov_epi8(block, controls, letters(block));
-        __mmask32 rare = _mm256_mask_cmpge_epu8_mask(controls, block, _mm256_set1_epi8(0x10)) |
-                         _mm256_mask_cmpeq_epi8_mask(controls, named, _mm256_setzero_si256());
+    while (text.len - at >= BLOCK && room - done >= BLOCK) {
+        struct block block = look(_mm512_loadu_si512(text.p + at), wanted);
+        uint64_t limit = find_limit(&block);
 
-        if (escapes == 0) {
-            _mm256_storeu_si256((__m256i *)(void *)(out + done), block);
-            done += BLOCK;
-        } else if (rare != 0) {
-            size_t written = escape_copy_scalar((struct str){text.p + at, BLOCK}, out + done,
-                                                room - done, &rest);
-
-            done += written;
-            at += rest;
-            if (rest < BLOCK) {
-                *taken = at;
-                return done;
-            }
+        if (__builtin_expect(limit != 0, 0)) {
+            done += copy_part(&block, limit, str_skip(text, at), out + done, &part);
+            at += part;
             continue;
-        } else {
-            __m512i pairs = _mm512_or_si512(_mm512_slli_epi16(_mm512_cvtepu8_epi16(named), 8),
-                                            _mm512_set1_epi16('\\'));
-            __mmask64 kept =
-                _pdep_u64(escapes, UINT64_C(0x5555555555555555)) | UINT64_C(0xAAAAAAAAAAAAAAAA);
-
-            _mm512_storeu_si512(out + done, _mm512_maskz_compress_epi8(kept, pairs));
-            done += BLOCK + (size_t)__builtin_popcount(escapes);
         }
-        at += BLOCK;
+        _mm512_storeu_si512(out + done, expand(&block, block.escapes));
+        done += TAKEN + (size_t)_mm_popcnt_u64(block.escapes);
+        at += TAKEN;
     }
-    done += escape_copy_scalar(str_skip(text, at), out + done, room - done, &rest);
-    *taken = at + rest;
+    done += copy_end(str_skip(text, at), out + done, room - done, &part);
+    *taken = at + part;
     return done;
 }
 
@@ -73,23 +129,18 @@ static size_t survey(struct str text, uint64_t *extra)
 {
     size_t at = 0;
 
-    while (text.len - at >= SURVEYED) {
-        __m512i block = _mm512_loadu_si512(text.p + at);
-        __mmask64 controls = _mm512_cmplt_epu8_mask(block, _mm512_set1_epi8(0x20));
-        __mmask64 feeds = _mm512_cmpeq_epi8_mask(block, _mm512_set1_epi8('\n'));
-        __mmask64 escapes = controls | _mm512_cmpeq_epi8_mask(block, _mm512_set1_epi8('"')) |
-                            _mm512_cmpeq_epi8_mask(block, _mm512_set1_epi8('\\'));
+    while (at < text.len) {
+        size_t length = text.len - at < BLOCK ? text.len - at : BLOCK;
+        __mmask64 wanted = lowest_bits(length);
+        struct block block = look(_mm512_maskz_loadu_epi8(wanted, text.p + at), wanted);
 
-        if (_mm512_movepi8_mask(block) != 0 || controls != feeds) {
-            break;
+        if ((block.others | block.rare) != 0) {
+            return at + escape_survey_scalar((struct str){text.p + at, length}, extra);
         }
-        *extra += (uint64_t)__builtin_popcountll(escapes);
-        at += SURVEYED;
+        *extra += (uint64_t)_mm_popcnt_u64(block.escapes);
+        at += length;
     }
-    if (text.len - at < SURVEYED) {
-        return at + escape_survey_scalar(str_skip(text, at), extra);
-    }
-    return at + escape_survey_scalar((struct str){text.p + at, SURVEYED}, extra);
+    return at;
 }
 
 const struct escaper escaper_avx512 = {

@@ -1,6 +1,7 @@
 #include "prompt/prompt.h"
 
 #include "prompt/escape.h"
+#include "prompt/hash.h"
 
 #include "token/token.h"
 
@@ -45,6 +46,7 @@ void fingerprint_hex(struct fingerprint fingerprint, char out[FINGERPRINT_HEX + 
 
 struct fingerprint_state {
     XXH3_state_t *state;
+    hash_update_function *update;
     bool in_message;
 };
 
@@ -55,6 +57,7 @@ struct fingerprint_state *fingerprint_new(void)
     if (fingerprint == NULL) {
         return NULL;
     }
+    fingerprint->update = hash_update_get();
     fingerprint->state = XXH3_createState();
     if (fingerprint->state == NULL) {
         free(fingerprint);
@@ -81,15 +84,14 @@ void fingerprint_reset(struct fingerprint_state *fingerprint)
 void fingerprint_add(struct fingerprint_state *fingerprint, const struct prompt_piece *piece)
 {
     if (piece->opens_message) {
-        static const char marks[PROMPT_ROLE_COUNT] = {'u', 'a'};
+        /* The NUL that ends the message before, and this one's mark. */
+        static const char marks[PROMPT_ROLE_COUNT][2] = {{'\0', 'u'}, {'\0', 'a'}};
+        size_t skipped = fingerprint->in_message ? 0 : 1;
 
-        if (fingerprint->in_message) {
-            (void)XXH3_128bits_update(fingerprint->state, "", 1);
-        }
-        (void)XXH3_128bits_update(fingerprint->state, &marks[piece->role], 1);
+        fingerprint->update(fingerprint->state, marks[piece->role] + skipped, 2 - skipped);
         fingerprint->in_message = true;
     }
-    (void)XXH3_128bits_update(fingerprint->state, piece->text.p, piece->text.len);
+    fingerprint->update(fingerprint->state, piece->text.p, piece->text.len);
 }
 
 struct fingerprint fingerprint_finish(struct fingerprint_state *fingerprint)
@@ -129,47 +131,77 @@ int prompt_meter_new(struct prompt_meter **out, const struct tokenizer *tokenize
     return 0;
 }
 
-static void add_counted(struct prompt_meter *meter, const struct prompt_piece *piece,
-                        uint64_t tokens)
+static void add(struct prompt_meter *meter, const struct prompt_piece *piece,
+                const struct prompt_sizes *sizes)
 {
-    struct escape_size size = escape_measure(meter->escaper, piece->text);
-
     if (piece->opens_message) {
         meter->sums.messages[piece->role]++;
     }
     meter->sums.bytes += piece->text.len;
-    meter->sums.escaped_bytes += size.bytes;
-    meter->sums.code_points += size.code_points;
-    meter->sums.tokens += tokens;
+    meter->sums.escaped_bytes += sizes->escaped_bytes;
+    meter->sums.code_points += sizes->code_points;
+    meter->sums.tokens += sizes->tokens;
     fingerprint_add(meter->fingerprint, piece);
+}
+
+static struct prompt_sizes sizes_of(const struct prompt_meter *meter, struct str text,
+                                    uint64_t tokens)
+{
+    struct escape_size size = escape_measure(meter->escaper, text);
+
+    return (struct prompt_sizes){tokens, size.bytes, size.code_points};
 }
 
 int prompt_meter_add(struct prompt_meter *meter, const struct prompt_piece *piece, struct err *err)
 {
+    struct prompt_sizes sizes;
     uint64_t tokens = 0;
     int rc = tokenizer_count(meter->tokenizer, piece->text, &tokens, err);
 
     if (rc == 0) {
-        add_counted(meter, piece, tokens);
+        sizes = sizes_of(meter, piece->text, tokens);
+        add(meter, piece, &sizes);
     }
     return rc;
 }
 
 #ifndef NDEBUG
-static bool is_right(const struct prompt_meter *meter, struct str text, uint64_t tokens)
+static bool are_right(const struct prompt_meter *meter, struct str text,
+                      const struct prompt_sizes *sizes)
 {
+    struct prompt_sizes counted;
     struct err err;
-    uint64_t counted = 0;
+    uint64_t tokens = 0;
 
-    return tokenizer_count(meter->tokenizer, text, &counted, &err) == 0 && counted == tokens;
+    if (tokenizer_count(meter->tokenizer, text, &tokens, &err) != 0) {
+        return false;
+    }
+    counted = sizes_of(meter, text, tokens);
+    return counted.tokens == sizes->tokens && counted.escaped_bytes == sizes->escaped_bytes &&
+           counted.code_points == sizes->code_points;
 }
 #endif
 
 void prompt_meter_add_counted(struct prompt_meter *meter, const struct prompt_piece *piece,
                               uint64_t tokens)
 {
-    assert(is_right(meter, piece->text, tokens));
-    add_counted(meter, piece, tokens);
+    struct prompt_sizes sizes = sizes_of(meter, piece->text, tokens);
+
+    assert(are_right(meter, piece->text, &sizes));
+    add(meter, piece, &sizes);
+}
+
+void prompt_meter_add_sized(struct prompt_meter *meter, const struct prompt_piece *piece,
+                            const struct prompt_sizes *sizes)
+{
+    assert(are_right(meter, piece->text, sizes));
+    add(meter, piece, sizes);
+}
+
+void prompt_meter_copy_fingerprint(const struct prompt_meter *meter, struct fingerprint_state *to)
+{
+    XXH3_copyState(to->state, meter->fingerprint->state);
+    to->in_message = meter->fingerprint->in_message;
 }
 
 struct fingerprint prompt_meter_fingerprint(struct prompt_meter *meter)

@@ -79,11 +79,21 @@ struct prompt_measure {
 struct prompt_meter;
 int prompt_meter_new(struct prompt_meter **out, const struct tokenizer *tokenizer, struct err *err);
 int prompt_meter_add(struct prompt_meter *meter, const struct prompt_piece *piece, struct err *err);
-/* The same for a piece whose tokens are known; debug builds count them nevertheless. */
+/* The same for a piece whose tokens, or all of whose sizes, are known; debug builds count them
+ * nevertheless. */
+struct prompt_sizes {
+    uint64_t tokens;
+    uint64_t escaped_bytes;
+    uint64_t code_points;
+};
 void prompt_meter_add_counted(struct prompt_meter *meter, const struct prompt_piece *piece,
                               uint64_t tokens);
+void prompt_meter_add_sized(struct prompt_meter *meter, const struct prompt_piece *piece,
+                            const struct prompt_sizes *sizes);
 /* Of what was added so far, which ends with a whole message. More may follow. */
 struct fingerprint prompt_meter_fingerprint(struct prompt_meter *meter);
+/* Makes `to` what it would be had it been given the pieces so far. */
+void prompt_meter_copy_fingerprint(const struct prompt_meter *meter, struct fingerprint_state *to);
 uint64_t prompt_meter_tokens(const struct prompt_meter *meter); /* so far */
 void prompt_meter_finish(struct prompt_meter *meter, struct prompt_measure *out);
 void prompt_meter_free(struct prompt_meter *meter);

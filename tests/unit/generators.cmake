@@ -15,7 +15,7 @@ haymaker_test(test_generators_probes USES base token prompt record generators)
 add_dependencies(test_generators_probes writers_corpus sotu_corpus)
 
 haymaker_test(test_generators_additive USES base token prompt record generators)
-add_dependencies(test_generators_additive writers_corpus sotu_corpus)
+add_dependencies(test_generators_additive writers_corpus sotu_corpus latent_corpus words_corpus)
 
 haymaker_test(test_generators_prose USES base token prompt record generators)
 haymaker_test(test_generators_niah USES base token prompt record generators)

@@ -1,6 +1,7 @@
 #include "generators/niah.h"
 
 #include "generators/niah_facts.h"
+#include "generators/prose_split.h"
 
 #include "base/random.h"
 #include "folder.h"
@@ -214,24 +215,23 @@ START_TEST(no_sentence_occurs_twice)
 {
     struct case_recipe recipe = recipe_of(2000000, 1);
     struct test_case *test_case = open_case(&recipe);
-    struct arena arena = {0};
+    struct buf message = read_message(test_case);
+    struct str rest = buf_str(&message);
     struct str *sentences = calloc(200000, sizeof *sentences);
-    struct prompt_piece piece;
-    struct err err = {ERR_NONE, ""};
+    bool after_break = false;
     size_t count = 0;
 
     ck_assert_ptr_nonnull(sentences);
-    while (prompt_next(test_case->prompt, &piece, &err) > 0) {
-        ck_assert_uint_lt(count, 200000);
-        sentences[count++] = arena_copy(&arena, str_trim(piece.text));
+    while (prose_split_next(&rest, &sentences[count], &after_break)) {
+        ck_assert_uint_lt(++count, 200000);
     }
     ck_assert_uint_gt(count, 50000);
     qsort(sentences, count, sizeof *sentences, compare_texts);
     for (size_t i = 1; i < count; i++) {
         ck_assert_msg(!str_equal(sentences[i - 1], sentences[i]), "%.*s", STR_ARG(sentences[i]));
     }
-    arena_release(&arena);
     free(sentences);
+    buf_release(&message);
     test_case_free(test_case);
 }
 

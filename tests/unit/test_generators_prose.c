@@ -114,7 +114,7 @@ static struct buf text_of(const struct prose *prose, uint64_t *tokens)
     buf_init(&text, 1 << 26);
     *tokens = 0;
     for (uint32_t i = 0; i < prose->count; i++) {
-        prose_append(&text, &prose->sentences[i]);
+        buf_append(&text, prose_standing(&prose->sentences[i]));
         *tokens += prose->sentences[i].tokens;
     }
     ck_assert_int_eq(text.failure, 0);
