@@ -15,18 +15,19 @@ struct ready_case {
 struct case_queue {
     const struct task *task;
     const struct result_plan *plan;
-    size_t *pending; /* plan indexes still to be opened, in order */
+    size_t *pending; /* plan indexes to be opened, in order */
     size_t pending_count;
 
     pthread_t thread;
     bool thread_started;
     pthread_mutex_t mutex; /* guards what follows */
     pthread_cond_t changed;
+    bool *dropped;            /* by plan index */
     struct ready_case *ready; /* a ring of `ahead` */
     size_t ahead;
     size_t ready_count;
     size_t ready_first;
-    size_t opened;
+    size_t opened; /* of pending, from its beginning; what was dropped included */
     bool stop;
     struct err failure; /* of the case after the ready ones */
 };
@@ -70,6 +71,21 @@ static void put(struct case_queue *queue, struct ready_case ready, const struct 
     (void)pthread_mutex_unlock(&queue->mutex);
 }
 
+/* Called from the opener's thread. Passes over a trial that is wanted no more. */
+static bool pass_over(struct case_queue *queue, size_t index)
+{
+    bool is_dropped = false;
+
+    (void)pthread_mutex_lock(&queue->mutex);
+    is_dropped = queue->dropped[index];
+    if (is_dropped) {
+        queue->opened++;
+        (void)pthread_cond_broadcast(&queue->changed);
+    }
+    (void)pthread_mutex_unlock(&queue->mutex);
+    return is_dropped;
+}
+
 static void *open_cases(void *context)
 {
     struct case_queue *queue = context;
@@ -78,6 +94,9 @@ static void *open_cases(void *context)
         struct err err = {ERR_NONE, ""};
         struct ready_case ready = {queue->pending[i], NULL};
 
+        if (pass_over(queue, ready.index)) {
+            continue;
+        }
         if (open_case(queue, ready.index, &ready.test_case, &err) != 0) {
             put(queue, ready, &err);
             break;
@@ -87,25 +106,23 @@ static void *open_cases(void *context)
     return NULL;
 }
 
-static int list_pending(struct case_queue *queue, const bool *ended, struct err *err)
+static int list_pending(struct case_queue *queue, const size_t *indexes, size_t count,
+                        struct err *err)
 {
-    size_t total = plan_trial_count(queue->plan);
-
-    queue->pending = calloc(total + 1, sizeof *queue->pending);
+    queue->pending = calloc(count + 1, sizeof *queue->pending);
+    queue->dropped = calloc(plan_trial_count(queue->plan) + 1, sizeof *queue->dropped);
     queue->ready = calloc(queue->ahead, sizeof *queue->ready);
-    if (queue->pending == NULL || queue->ready == NULL) {
+    if (queue->pending == NULL || queue->dropped == NULL || queue->ready == NULL) {
         return err_memory(err);
     }
-    for (size_t i = 0; i < total; i++) {
-        if (!ended[i]) {
-            queue->pending[queue->pending_count++] = i;
-        }
+    for (size_t i = 0; i < count; i++) {
+        queue->pending[queue->pending_count++] = indexes[i];
     }
     return 0;
 }
 
 int case_queue_new(struct case_queue **out, const struct task *task, const struct result_plan *plan,
-                   const bool *ended, size_t ahead, struct err *err)
+                   const size_t *indexes, size_t count, size_t ahead, struct err *err)
 {
     struct case_queue *queue = calloc(1, sizeof *queue);
     int rc = 0;
@@ -118,7 +135,7 @@ int case_queue_new(struct case_queue **out, const struct task *task, const struc
     queue->ahead = ahead != 0 ? ahead : 1;
     (void)pthread_mutex_init(&queue->mutex, NULL);
     (void)pthread_cond_init(&queue->changed, NULL);
-    rc = list_pending(queue, ended, err);
+    rc = list_pending(queue, indexes, count, err);
     if (rc == 0 && pthread_create(&queue->thread, NULL, open_cases, queue) != 0) {
         rc = err_set(err, ERR_SYSTEM, "cannot start a thread");
     }
@@ -150,7 +167,15 @@ void case_queue_free(struct case_queue *queue)
     (void)pthread_mutex_destroy(&queue->mutex);
     free(queue->ready);
     free(queue->pending);
+    free(queue->dropped);
     free(queue);
+}
+
+void case_queue_drop(struct case_queue *queue, size_t index)
+{
+    (void)pthread_mutex_lock(&queue->mutex);
+    queue->dropped[index] = true;
+    (void)pthread_mutex_unlock(&queue->mutex);
 }
 
 static bool is_settled(const struct case_queue *queue)

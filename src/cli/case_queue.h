@@ -13,11 +13,11 @@
 
 struct case_queue;
 
-/* Opens the cases of the plan's trials that are false in `ended`, in plan order, at most `ahead` of
- * them before they are taken. Task, plan and `ended` are borrowed until case_queue_free; `ended` is
- * read only by this call. */
+/* Opens the cases of `count` of the plan's trials in the order of `indexes`, at most `ahead` of
+ * them before they are taken. Task and plan are borrowed until case_queue_free; `indexes` are
+ * copied. */
 int case_queue_new(struct case_queue **out, const struct task *task, const struct result_plan *plan,
-                   const bool *ended, size_t ahead, struct err *err);
+                   const size_t *indexes, size_t count, size_t ahead, struct err *err);
 void case_queue_free(struct case_queue *queue); /* stops the thread; NULL is fine */
 
 /* 1 and the next case (the caller frees it with test_case_free), 0 when none is ready yet, negative
@@ -25,5 +25,8 @@ void case_queue_free(struct case_queue *queue); /* stops the thread; NULL is fin
  * *finished is true. */
 int case_queue_take(struct case_queue *queue, int wait_ms, size_t *index,
                     struct test_case **test_case, bool *finished, struct err *err);
+
+/* The case of this trial is wanted no more: it is not opened if it has not been. */
+void case_queue_drop(struct case_queue *queue, size_t index);
 
 #endif

@@ -3,6 +3,7 @@
 #include "base/buf.h"
 #include "base/file.h"
 #include "base/units.h"
+#include "cli/decide.h"
 #include "cli/gold.h"
 #include "record/result.h"
 #include "report/report.h"
@@ -19,6 +20,7 @@ struct chart_settings {
     uint64_t width_px;
     uint64_t height_px;
     uint64_t replies;
+    struct decide_settings decide;
     bool list;
 };
 
@@ -44,6 +46,7 @@ static const struct opt options[] = {
               "on a page: trials whose reply and gold answer can be read, the worst of each cell "
               "first (default: 1000; 0 for none)",
               replies),
+    DECIDE_OPTIONS(struct chart_settings),
     CHART_OPT(OPT_FLAG, 0, "list", NULL, "list the kinds and the question that each answers", list),
 };
 
@@ -113,43 +116,80 @@ static int choose_excerpts(const struct chart_settings *settings, const struct r
     return rc;
 }
 
-static int write_chart(const struct chart_settings *settings, const struct result *results,
-                       size_t count, enum report_format format, struct err *err)
+/* What a page says beside its charts; a picture of one kind needs it only for differences, and for
+ * claims. */
+static bool needs_decision(const struct chart_settings *settings,
+                           const struct report_settings *report, enum report_format format)
 {
-    struct filter_lists lists = {.needle_count = 0};
-    struct report_settings report = {
-        .theme = theme_named(settings->theme),
-        .title = str_from(settings->title),
-        .width_px = pixels(settings->width_px),
-        .height_px = pixels(settings->height_px),
-    };
-    struct excerpts excerpts = {0};
-    struct buf file;
-    int rc = read_filter(settings, &lists, err);
+    return decide_is_asked(&settings->decide) || (report->chart == NULL && format == REPORT_HTML) ||
+           report->chart == chart_find(STR("differences"));
+}
 
+/* Everything that a chart borrows while it is drawn. */
+struct drawing {
+    struct filter_lists lists;
+    struct report_settings report;
+    struct excerpts excerpts;
+    struct decided decided;
+    struct buf file;
+};
+
+static int draw(const struct chart_settings *settings, const struct result *results, size_t count,
+                enum report_format format, struct drawing *drawing, struct err *err)
+{
+    struct report_settings *report = &drawing->report;
+    int rc = 0;
+
+    if (needs_decision(settings, report, format)) {
+        rc = decide(&drawing->decided, &settings->decide, results, count, &report->filter, err);
+        report->decision = &drawing->decided.decision;
+    }
+    if (rc == 0 && format == REPORT_HTML && report->chart == NULL) {
+        rc = choose_excerpts(settings, results, count, report, &drawing->excerpts, err);
+    }
     if (rc == 0) {
-        rc = find_kind(settings->kind, &report.chart, err);
-    }
-    if (rc != 0) {
-        return rc;
-    }
-    report.filter = (struct figures_filter){lists.models, settings->models.count, lists.needles,
-                                            lists.needle_count};
-    buf_init(&file, REPORT_BYTES_MAX);
-    if (format == REPORT_HTML && report.chart == NULL) {
-        rc = choose_excerpts(settings, results, count, &report, &excerpts, err);
-    }
-    if (rc == 0) {
-        rc = report_render(results, count, &report, format, &file, err);
+        rc = report_render(results, count, report, format, &drawing->file, err);
     }
     if (rc == 0) {
         rc = file_make_parent_folders(settings->output, err);
     }
     if (rc == 0) {
-        rc = file_replace(settings->output, buf_str(&file), false, err);
+        rc = file_replace(settings->output, buf_str(&drawing->file), false, err);
     }
-    buf_release(&file);
-    excerpts_release(&excerpts);
+    if (rc == 0) {
+        rc = requirements_verdict(drawing->decided.decision.requirement_findings,
+                                  drawing->decided.decision.requirement_finding_count, err);
+    }
+    return rc;
+}
+
+static int write_chart(const struct chart_settings *settings, const struct result *results,
+                       size_t count, enum report_format format, struct err *err)
+{
+    struct drawing drawing = {
+        .report =
+            {
+                .theme = theme_named(settings->theme),
+                .title = str_from(settings->title),
+                .width_px = pixels(settings->width_px),
+                .height_px = pixels(settings->height_px),
+            },
+    };
+    int rc = read_filter(settings, &drawing.lists, err);
+
+    buf_init(&drawing.file, REPORT_BYTES_MAX);
+    if (rc == 0) {
+        rc = find_kind(settings->kind, &drawing.report.chart, err);
+    }
+    drawing.report.filter =
+        (struct figures_filter){drawing.lists.models, settings->models.count, drawing.lists.needles,
+                                drawing.lists.needle_count};
+    if (rc == 0) {
+        rc = draw(settings, results, count, format, &drawing, err);
+    }
+    buf_release(&drawing.file);
+    excerpts_release(&drawing.excerpts);
+    decided_release(&drawing.decided);
     return rc;
 }
 

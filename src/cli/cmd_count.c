@@ -8,10 +8,11 @@
 #include <jansson.h>
 #include <stdlib.h>
 
-static const char *const encoding_names[] = {"o200k_base", "cl100k_base", NULL};
+static const char *const encoding_names[] = {"o200k_base", "o200k_harmony", "cl100k_base", NULL};
 
 static const struct opt count_options[] = {
-    {OPT_TEXT, 'e', "encoding", "NAME", "o200k_base (default) or cl100k_base",
+    {OPT_TEXT, 'e', "encoding", "NAME",
+     "o200k_base (default), o200k_harmony, which counts the same, or cl100k_base",
      offsetof(struct count_settings, encoding), encoding_names},
     OPT(OPT_TEXT, 'j', "jsonl", "FIELD", "count this field of each line of JSONL",
         struct count_settings, field),

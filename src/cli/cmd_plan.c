@@ -1,8 +1,8 @@
 #include "cli/cli.h"
 
-#include "base/units.h"
 #include "cli/estimate.h"
 #include "cli/plan_print.h"
+#include "cli/points.h"
 #include "cli/signals.h"
 #include "cli/sweep_settings.h"
 
@@ -30,35 +30,6 @@ static const struct opt options[] = {
         struct plan_settings, output_tokens),
     OPT(OPT_FLAG, 0, "json", NULL, "the plan as JSON", struct plan_settings, is_json),
 };
-
-enum { DETECT_DECIMALS = 4 };
-
-/* "5", "5pp" and "5%" are 0.05; 0 for none. */
-static int parse_detect(const char *text, double *out, struct err *err)
-{
-    struct str number = str_from(text != NULL ? text : "");
-    uint64_t value = 0;
-    int rc = 0;
-
-    *out = 0.0;
-    if (number.len == 0) {
-        return 0;
-    }
-    if (str_ends(number, STR("pp"))) {
-        number.len -= 2;
-    } else if (str_ends(number, STR("%"))) {
-        number.len -= 1;
-    }
-    rc = units_parse_decimal(number, DETECT_DECIMALS, 1000000, &value, err);
-    if (rc != 0) {
-        return err_wrap(err, "--detect");
-    }
-    if (value == 0) {
-        return err_set(err, ERR_USAGE, "--detect: a difference of 0 is never found");
-    }
-    *out = (double)value / 1e6;
-    return 0;
-}
 
 /* All that is opened on the way. */
 struct planning {
@@ -99,6 +70,7 @@ static int make_estimate(struct planning *planning, const struct plan_settings *
         .models = &planning->models,
         .calibration = settings->calibrate != NULL ? &planning->calibration : NULL,
         .output_tokens = settings->output_tokens,
+        .is_batch = settings->sweep.is_batch,
         .progress = &planning->progress,
         .interrupted = interrupted,
     };
@@ -119,8 +91,9 @@ static int run(const struct command *self, int argc, char **argv, struct err *er
     if (rc == 0 && args.count != 0) {
         rc = err_set(err, ERR_USAGE, "unexpected argument '%s'", args.items[0]);
     }
-    if (rc == 0) {
-        rc = parse_detect(settings.detect, &detect, err);
+    if (rc == 0 && settings.detect != NULL &&
+        points_parse(str_from(settings.detect), &detect, err) != 0) {
+        rc = err_wrap(err, "--detect");
     }
     if (rc != 0) {
         return rc;

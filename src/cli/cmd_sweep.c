@@ -100,6 +100,7 @@ static int run(const struct command *self, int argc, char **argv, struct err *er
             .result = &session.result,
             .slots = &session.slots,
             .holds = session.holds,
+            .stopping = session.stopping,
             .is_batch = settings.is_batch,
             .journal = session.journal,
             .progress = &progress,
@@ -126,6 +127,8 @@ const struct command cmd_sweep = {
                 "      --base-url http://127.0.0.1:8000/v1 --task niah --lengths 8k:128k \\\n"
                 "      --depths 0:100:10 --samples 1\n"
                 "  haymaker sweep --shard 1/3 --model sim/decay -o part-1.json\n"
+                "  haymaker sweep --model openai/gpt-5.5,anthropic/claude-opus-4-7 \\\n"
+                "      --lengths 512k --samples 60 --until-decided --margin 3pp\n"
                 "  haymaker sweep --batch --model openai/gpt-5.5,anthropic/claude-opus-4-7 \\\n"
                 "      --lengths 512k,1m -o results/overnight.json\n",
     .notes = "Every answer is kept in a journal beside the result as soon as it is there. The\n"
@@ -145,6 +148,11 @@ const struct command cmd_sweep = {
              "Anthropic or Gemini as batches, and collects the answers when they have ended.\n"
              "Nothing needs to wait for that: Ctrl-C or --batch-wait leaves the batches\n"
              "running, and the same command finds them in the journal, days later if need be.\n"
+             "\n"
+             "--until-decided asks sample by sample, and ends a length (with each number of\n"
+             "needles) once every pair of models is told apart, or is within --margin. It\n"
+             "looks after every sample and is still wrong at most one time in twenty, over all\n"
+             "that it shows. Trials on their way are kept; the rest is not sent.\n"
              "\n"
              "Exit codes: 0 every trial answered, 2 usage, 3 bad input, 4 endpoint refused,\n"
              "5 some trials without an answer, 130 interrupted.\n",

@@ -18,7 +18,9 @@ static const struct opt options[] = {
 
 static void print_verification(const char *path, const struct verification *verification)
 {
-    (void)fwrite(verification->told.p, 1, verification->told.len, stdout);
+    if (verification->told.len != 0) {
+        (void)fwrite(verification->told.p, 1, verification->told.len, stdout);
+    }
     if (verification->findings > VERIFY_FINDINGS_MAX) {
         (void)printf("and %zu more differences\n", verification->findings - VERIFY_FINDINGS_MAX);
     }

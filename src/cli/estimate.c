@@ -233,15 +233,24 @@ static struct estimate_cell *cell_of(const struct estimate *estimate, size_t mod
     return NULL;
 }
 
-static void add_case(const struct estimate_settings *settings, struct estimate *estimate,
-                     const struct result_trial *trial, const struct sight *sight)
+static bool is_counted(const struct estimate_settings *settings, size_t index)
 {
+    return settings->counted == NULL || settings->counted[index];
+}
+
+/* The case's trials follow one another from plan index `first`. */
+static void add_case(const struct estimate_settings *settings, struct estimate *estimate,
+                     size_t first, const struct sight *sight)
+{
+    struct result_trial trial = {0};
+
+    plan_trial_at(settings->plan, first, &trial);
     for (size_t m = 0; m < settings->plan->model_count; m++) {
-        struct estimate_cell *cell = cell_of(estimate, m, trial);
+        struct estimate_cell *cell = cell_of(estimate, m, &trial);
         struct estimate_sums sums =
             estimate_trial(&estimate->models[m], &settings->models->models[m], sight);
 
-        if (cell != NULL) {
+        if (cell != NULL && is_counted(settings, first + m)) {
             estimate_add(&cell->sums, &sums);
         }
     }
@@ -276,22 +285,38 @@ static int make_cells(const struct estimate_settings *settings, struct arena *ar
 }
 
 static int look_at_case(const struct estimate_settings *settings, struct estimate *estimate,
-                        const struct result_trial *trial, struct memory *memory, struct err *err)
+                        size_t first, struct memory *memory, struct err *err)
 {
-    const struct case_recipe recipe = task_recipe(settings->plan, trial);
+    struct case_recipe recipe;
+    struct result_trial trial = {0};
     struct test_case *test_case = NULL;
     struct sight sight = {NULL, 0};
-    int rc = settings->task->generator->open(settings->task->bank, &recipe, &test_case, err);
+    int rc = 0;
+
+    plan_trial_at(settings->plan, first, &trial);
+    recipe = task_recipe(settings->plan, &trial);
+    rc = settings->task->generator->open(settings->task->bank, &recipe, &test_case, err);
 
     if (rc == 0 && !recipe.cold) {
         rc = find_known(memory, test_case->prompt, &sight.known_bytes, err);
     }
     if (rc == 0) {
         sight.test_case = test_case;
-        add_case(settings, estimate, trial, &sight);
+        add_case(settings, estimate, first, &sight);
     }
     test_case_free(test_case);
     return rc;
+}
+
+/* Whether any of the case's trials is counted. */
+static bool counts_case(const struct estimate_settings *settings, size_t first)
+{
+    for (size_t m = 0; m < settings->plan->model_count; m++) {
+        if (is_counted(settings, first + m)) {
+            return true;
+        }
+    }
+    return false;
 }
 
 int estimate_make(const struct estimate_settings *settings, struct arena *arena,
@@ -312,10 +337,9 @@ int estimate_make(const struct estimate_settings *settings, struct arena *arena,
     buf_init(&memory.text, PROMPT_BYTES_MAX);
     settings->progress->trials_planned = count / step;
     for (size_t i = 0; rc == 0 && i < count; i += step) {
-        struct result_trial trial = {0};
-
-        plan_trial_at(plan, i, &trial);
-        rc = look_at_case(settings, out, &trial, &memory, err);
+        if (counts_case(settings, i)) {
+            rc = look_at_case(settings, out, i, &memory, err);
+        }
         settings->progress->trials_ended++;
         progress_draw(settings->progress, 0, false);
         if (rc == 0 && *settings->interrupted != 0) {
@@ -348,7 +372,7 @@ int estimate_roughly(const struct estimate_settings *settings, struct arena *are
         typical.measure.bytes = sim_bytes(trial.length_tokens);
         typical.measure.escaped_bytes = typical.measure.bytes;
         sight.known_bytes = trial.probe != 0 ? typical.measure.bytes : 0;
-        add_case(settings, out, &trial, &sight);
+        add_case(settings, out, i, &sight);
     }
     return rc;
 }

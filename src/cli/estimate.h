@@ -78,6 +78,7 @@ struct estimate_settings {
     const struct result *calibration; /* NULL: none */
     uint64_t output_tokens;           /* expected per answer; 0: see above */
     bool is_batch;
+    const bool *counted; /* which trials, by plan index; NULL: all */
     struct progress *progress;
     const volatile sig_atomic_t *interrupted;
 };

@@ -1,6 +1,8 @@
 #include "cli/session.h"
 
+#include "cli/decisions.h"
 #include "cli/sent_batches.h"
+#include "cli/stopping.h"
 #include "cli/summary.h"
 #include "cli/sweep_batch.h"
 #include "record/plan.h"
@@ -72,6 +74,7 @@ void session_release(struct session *session)
 {
     journal_close(session->journal);
     gate_free(session->gate);
+    stopping_free(session->stopping);
     models_release(&session->models);
     task_release(&session->task);
     trial_slots_release(&session->slots);
@@ -242,6 +245,32 @@ static void print_possibly_paid(const struct session *session)
     buf_release(&text);
 }
 
+static int open_stopping(struct session *session, const struct sweep_settings *settings,
+                         struct err *err)
+{
+    const struct stopping_settings stopping = {
+        .plan = &session->result.plan,
+        .slots = &session->slots,
+        .holds = session->holds,
+        .margin = sweep_settings_margin(settings),
+    };
+
+    return settings->until_decided ? stopping_new(&session->stopping, &stopping, err) : 0;
+}
+
+static int record_decisions(struct session *session, struct err *err)
+{
+    const struct decisions_settings settings = {
+        .stopping = session->stopping,
+        .slots = &session->slots,
+        .holds = session->holds,
+        .task = &session->task,
+        .models = &session->models,
+    };
+
+    return session->stopping != NULL ? decisions_record(&settings, &session->result, err) : 0;
+}
+
 static int open_shard(struct session *session, const struct sweep_settings *settings,
                       struct err *err)
 {
@@ -304,6 +333,9 @@ int session_open(struct session *session, const struct sweep_settings *settings,
     if (rc == 0) {
         rc = open_holds(session, settings, err);
     }
+    if (rc == 0) {
+        rc = open_stopping(session, settings, err);
+    }
     return rc != 0 ? rc : open_gate(session, settings, err);
 }
 
@@ -317,10 +349,14 @@ int session_finish(struct session *session, int code, struct err *err)
         return code; /* nothing to keep */
     }
     if (rc == 0) {
+        rc = record_decisions(session, &problem);
+    }
+    if (rc == 0) {
         rc = result_save(&session->result, session->output.p, &problem);
     }
     if (rc == 0) {
         summary_print(&session->result, stdout);
+        decisions_print(&session->result, stdout);
         (void)fflush(stdout);
         print_possibly_paid(session);
         (void)fprintf(stderr, "result: %s\n", session->output.p);

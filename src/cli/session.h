@@ -28,9 +28,10 @@ struct session {
     struct models models;
     struct journal *journal;
     struct gate *gate;
-    struct buf output;       /* the result's path, NUL-terminated */
-    struct buf journal_file; /* likewise */
-    struct buf stem;         /* of other files beside the result; likewise */
+    struct stopping *stopping; /* NULL without --until-decided */
+    struct buf output;         /* the result's path, NUL-terminated */
+    struct buf journal_file;   /* likewise */
+    struct buf stem;           /* of other files beside the result; likewise */
 };
 
 /* Plans, loads, opens endpoints and journal. The settings are borrowed until session_release. */

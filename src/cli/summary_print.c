@@ -99,9 +99,13 @@ static void append_outcomes(struct buf *out, const struct result_cell *cell)
             separator = ", ";
         }
     }
-    if (cell->ended < cell->planned) {
+    if (cell->spared != 0) {
+        buf_appendf(out, "%s%llu not needed", separator, (unsigned long long)cell->spared);
+        separator = ", ";
+    }
+    if (cell->ended + cell->spared < cell->planned) {
         buf_appendf(out, "%s%llu not answered", separator,
-                    (unsigned long long)(cell->planned - cell->ended));
+                    (unsigned long long)(cell->planned - cell->ended - cell->spared));
     }
 }
 

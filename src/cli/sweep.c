@@ -94,6 +94,21 @@ static void watch_failures(struct run *run, const struct reply *reply, enum outc
     }
 }
 
+/* The cases of a cell that the trial has decided are not opened any more. */
+static void drop_decided(struct run *run, size_t index)
+{
+    const struct sweep *sweep = run->sweep;
+
+    if (!sweep_trials_decide(sweep, index)) {
+        return;
+    }
+    for (size_t i = 0; i < sweep->slots->count; i++) {
+        if (sweep->holds[i] == TRIAL_SPARED) {
+            case_queue_drop(run->queue, i);
+        }
+    }
+}
+
 static void flight_free(struct flight *flight)
 {
     test_case_free(flight->test_case);
@@ -130,6 +145,7 @@ static void land(void *context, struct reply *reply)
         stop(run, (int)err.code, &err);
     } else if (reply->end != REPLY_CANCELLED) {
         watch_failures(run, reply, trial.outcome);
+        drop_decided(run, flight->index);
         progress_draw(sweep->progress, run->in_flight, false);
     }
     flight_free(flight);
@@ -249,6 +265,11 @@ static void launch_waiting(struct run *run, struct waiting *waiting)
     struct err err = {ERR_NONE, ""};
     size_t model = waiting->index % sweep->models->count;
 
+    if (!sweep_trial_is_due(sweep, waiting->index)) {
+        test_case_free(waiting->test_case); /* its cell was decided meanwhile */
+        waiting->test_case = NULL;
+        return;
+    }
     if (run->stopping || run->capped || run->blocked[model] ||
         run->in_flight >= sweep->concurrency || waits_for_probe(run, waiting->index)) {
         return;
@@ -348,17 +369,16 @@ static void fly(struct run *run)
 static int open_queue(struct run *run, struct err *err)
 {
     const struct sweep *sweep = run->sweep;
-    bool *closed = calloc(sweep->slots->count + 1, sizeof *closed);
-    int rc = closed != NULL ? 0 : err_memory(err);
+    /* A recipe waits in no memory, a row of public data in all of its bytes. */
+    size_t ahead = sweep->result->plan.dataset.name.len != 0 ? 1 : sweep->concurrency;
+    size_t *due = calloc(sweep->slots->count + 1, sizeof *due);
+    int rc = due != NULL ? 0 : err_memory(err);
 
-    for (size_t i = 0; rc == 0 && i < sweep->slots->count; i++) {
-        closed[i] = !sweep_trial_is_due(sweep, i);
-    }
     if (rc == 0) {
-        rc = case_queue_new(&run->queue, sweep->task, &sweep->result->plan, closed,
-                            sweep->concurrency, err);
+        rc = case_queue_new(&run->queue, sweep->task, &sweep->result->plan, due,
+                            sweep_trials_due(sweep, due), ahead, err);
     }
-    free(closed);
+    free(due);
     return rc;
 }
 

@@ -9,6 +9,7 @@
 
 #include "base/clock.h"
 #include "cli/gate.h"
+#include "cli/hold.h"
 #include "cli/model.h"
 #include "cli/progress.h"
 #include "cli/task.h"
@@ -20,13 +21,7 @@
 #include <signal.h>
 #include <stdbool.h>
 
-/* Why a trial is not sent in this run. */
-enum trial_hold {
-    TRIAL_FREE,     /* it is, unless it has ended */
-    TRIAL_UNKNOWN,  /* an earlier run has begun to send it and may have paid for it */
-    TRIAL_BATCHED,  /* it is in a batch already */
-    TRIAL_ELSEWHERE /* another shard sends it */
-};
+struct stopping;
 
 struct sweep {
     /* Set by the caller and borrowed. */
@@ -40,6 +35,7 @@ struct sweep {
     struct result *result;                    /* plan and versions set; texts go into its arena */
     struct trial_slots *slots;                /* what an earlier run has answered is in it */
     enum trial_hold *holds;                   /* by plan index */
+    struct stopping *stopping;                /* NULL: every trial is sent */
     bool is_batch;                            /* sent in batches, at their price */
     struct journal *journal;
     struct progress *progress;

@@ -195,17 +195,16 @@ static void commit_restored(struct batcher *batcher)
 static int open_queue(struct batcher *batcher, struct err *err)
 {
     const struct sweep *sweep = batcher->sweep;
-    bool *closed = calloc(sweep->slots->count + 1, sizeof *closed);
-    int rc = closed != NULL ? 0 : err_memory(err);
+    size_t *due = calloc(sweep->slots->count + 1, sizeof *due);
+    int rc = due != NULL ? 0 : err_memory(err);
 
-    for (size_t i = 0; rc == 0 && i < sweep->slots->count; i++) {
-        closed[i] = batcher->settings->cancels || !sweep_trial_is_due(sweep, i);
-    }
     if (rc == 0) {
-        rc = case_queue_new(&batcher->queue, sweep->task, &sweep->result->plan, closed, CASES_AHEAD,
-                            err);
+        size_t count = batcher->settings->cancels ? 0 : sweep_trials_due(sweep, due);
+
+        rc = case_queue_new(&batcher->queue, sweep->task, &sweep->result->plan, due, count,
+                            CASES_AHEAD, err);
     }
-    free(closed);
+    free(due);
     return rc;
 }
 

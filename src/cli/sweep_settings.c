@@ -1,5 +1,6 @@
 #include "cli/sweep_settings.h"
 
+#include "cli/points.h"
 #include "cli/shard.h"
 #include "record/plan.h"
 
@@ -26,6 +27,7 @@ struct sweep_settings sweep_settings_default(void)
         .upload_stall_s = limits->upload_stall_ms / 1000,
         .first_byte_s = limits->first_byte_ms / 1000,
         .idle_s = limits->idle_ms / 1000,
+        .request_s = limits->request_ms / 1000,
     };
 }
 
@@ -103,6 +105,31 @@ static int check_shard(const struct sweep_settings *settings, struct err *err)
     return 0;
 }
 
+/* A look at some shards alone would decide otherwise than a look at all of them, and answers of a
+ * batch come too late to end it. */
+static int check_until_decided(const struct sweep_settings *settings,
+                               const struct result_plan *plan, struct err *err)
+{
+    double margin = 0.0;
+
+    if (!settings->until_decided) {
+        return settings->margin == NULL
+                   ? 0
+                   : err_set(err, ERR_USAGE, "--margin goes with --until-decided");
+    }
+    if (plan->model_count < 2) {
+        return err_set(err, ERR_USAGE, "--until-decided compares models: name two or more");
+    }
+    if (settings->is_batch || settings->shard != NULL) {
+        return err_set(err, ERR_USAGE, "--until-decided does not go with %s",
+                       settings->is_batch ? "--batch" : "--shard");
+    }
+    if (settings->margin != NULL && points_parse(str_from(settings->margin), &margin, err) != 0) {
+        return err_wrap(err, "--margin");
+    }
+    return 0;
+}
+
 int sweep_settings_plan(const struct sweep_settings *settings, struct arena *arena,
                         struct result_plan *plan, const struct grader **grader, struct err *err)
 {
@@ -129,6 +156,10 @@ int sweep_settings_plan(const struct sweep_settings *settings, struct arena *are
     if (settings->shard != NULL) {
         rc = check_shard(settings, err);
     }
+    if (rc != 0) {
+        return rc;
+    }
+    rc = check_until_decided(settings, plan, err);
     if (rc != 0) {
         return rc;
     }
@@ -180,6 +211,17 @@ int sweep_settings_open_models(const struct sweep_settings *settings,
     return models_open(out, plan->models, plan->model_count, &model_settings, err);
 }
 
+double sweep_settings_margin(const struct sweep_settings *settings)
+{
+    struct err ignored = {ERR_NONE, ""};
+    double margin = 0.0;
+
+    if (settings->margin != NULL) {
+        (void)points_parse(str_from(settings->margin), &margin, &ignored);
+    }
+    return margin;
+}
+
 struct client_limits sweep_settings_limits(const struct sweep_settings *settings)
 {
     struct client_limits limits = client_limits_default;
@@ -189,5 +231,6 @@ struct client_limits sweep_settings_limits(const struct sweep_settings *settings
     limits.upload_stall_ms = to_ms(settings->upload_stall_s);
     limits.first_byte_ms = to_ms(settings->first_byte_s);
     limits.idle_ms = to_ms(settings->idle_s);
+    limits.request_ms = to_ms(settings->request_s);
     return limits;
 }

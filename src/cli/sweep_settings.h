@@ -36,6 +36,8 @@ struct sweep_settings {
     struct opt_texts headers;
     bool allows_plain_http;
     const char *max_cost;
+    bool until_decided;
+    const char *margin;
     const char *shard;
     bool retries_unknown;
     bool is_batch;
@@ -50,6 +52,7 @@ struct sweep_settings {
     uint64_t upload_stall_s;
     uint64_t first_byte_s;
     uint64_t idle_s;
+    uint64_t request_s;
     bool quiet;
     bool is_for_planning; /* no option: model_settings.is_for_planning */
 };
@@ -94,6 +97,12 @@ struct sweep_settings {
         OPT(OPT_TEXT, 0, "max-cost", "USD",                                                        \
             "start nothing that could take the sweep over this, at its worst case",                \
             struct sweep_settings, max_cost),                                                      \
+        OPT(OPT_FLAG, 0, "until-decided", NULL,                                                    \
+            "end a length as soon as its models are told apart; --samples is the most",            \
+            struct sweep_settings, until_decided),                                                 \
+        OPT(OPT_TEXT, 0, "margin", "DIFFERENCE",                                                   \
+            "e.g. 3pp: being so close to each other is decided too", struct sweep_settings,        \
+            margin),                                                                               \
         OPT(OPT_TEXT, 0, "shard", "I/N",                                                           \
             "only part I of N, with a part of every limit; haymaker merge joins them",             \
             struct sweep_settings, shard),                                                         \
@@ -133,6 +142,9 @@ struct sweep_settings {
         OPT(OPT_COUNT, 0, "idle-timeout", "S",                                                     \
             "between two bytes of the answer; pings count (default: 1800)", struct sweep_settings, \
             idle_s),                                                                               \
+        OPT(OPT_COUNT, 0, "request-timeout", "S",                                                  \
+            "for one request from first to last byte, whatever comes (default: 7200)",             \
+            struct sweep_settings, request_s),                                                     \
         OPT(OPT_FLAG, 'q', "quiet", NULL, "no progress on stderr", struct sweep_settings, quiet)
 
 struct sweep_settings sweep_settings_default(void);
@@ -146,6 +158,9 @@ int sweep_settings_plan(const struct sweep_settings *settings, struct arena *are
 int sweep_settings_open_models(const struct sweep_settings *settings,
                                const struct result_plan *plan, struct arena *arena,
                                struct models *out, struct err *err);
+
+/* --margin as a share, 0 without; sweep_settings_plan has checked it. */
+double sweep_settings_margin(const struct sweep_settings *settings);
 
 struct client_limits sweep_settings_limits(const struct sweep_settings *settings);
 

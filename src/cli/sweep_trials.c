@@ -1,9 +1,8 @@
 #include "cli/sweep_trials.h"
 
+#include "cli/stopping.h"
+#include "cli/trial.h"
 #include "record/plan.h"
-#include "score/classify.h"
-
-#include <math.h>
 
 static int keep_text(struct arena *arena, struct str text, struct str *out, struct err *err)
 {
@@ -28,23 +27,14 @@ static int64_t saved_by_cache(const struct sweep *sweep, const struct sweep_answ
                             : PRICE_UNKNOWN;
 }
 
-/* Everything about the trial but its mark. */
-static int describe(const struct sweep *sweep, const struct sweep_answer *answer,
-                    struct result_trial *trial, struct err *err)
+/* What the reply says of itself. */
+static int describe_reply(const struct sweep *sweep, const struct sweep_answer *answer,
+                          struct result_trial *trial, struct err *err)
 {
-    const struct test_case *test_case = answer->test_case;
     const struct reply *reply = answer->reply;
     struct arena *arena = &sweep->result->arena;
-    char fingerprint[FINGERPRINT_HEX + 1];
-    char haystack[FINGERPRINT_HEX + 1];
     int rc = 0;
 
-    plan_trial_at(&sweep->result->plan, answer->index, trial);
-    trial->depth = test_case->depth;
-    trial->wanted = (int)test_case->key.wanted;
-    trial->prompt_tokens = (int64_t)test_case->measure.tokens;
-    trial->answer_tokens = (int64_t)test_case->answer_tokens;
-    trial->prompt_bytes = (int64_t)test_case->measure.bytes;
     trial->input_tokens = reply->usage.input_tokens;
     trial->cached_tokens = reply->usage.cached_tokens;
     trial->cache_written_tokens = reply->usage.cache_written_tokens;
@@ -61,15 +51,7 @@ static int describe(const struct sweep *sweep, const struct sweep_answer *answer
     trial->end_ms = reply->timing.end_ms;
     trial->http_status = (int)reply->http_status;
     trial->attempts = (int)reply->attempts;
-    fingerprint_hex(test_case->measure.fingerprint, fingerprint);
-    fingerprint_hex(test_case->haystack, haystack);
-    rc = keep_text(arena, str_from(fingerprint), &trial->fingerprint, err);
-    if (rc == 0) {
-        rc = keep_text(arena, str_from(haystack), &trial->haystack, err);
-    }
-    if (rc == 0) {
-        rc = keep_text(arena, str_from(reply->finish_reason), &trial->finish_reason, err);
-    }
+    rc = keep_text(arena, str_from(reply->finish_reason), &trial->finish_reason, err);
     if (rc == 0) {
         rc = keep_text(arena, str_from(reply->model), &trial->served_model, err);
     }
@@ -88,26 +70,6 @@ static int describe(const struct sweep *sweep, const struct sweep_answer *answer
     return rc;
 }
 
-static int grade(const struct sweep *sweep, const struct sweep_answer *answer,
-                 struct result_trial *trial, struct err *err)
-{
-    const struct answer_key *key = &answer->test_case->key;
-    int rc = grader_mark(sweep->grader, key, buf_str(&answer->reply->text), &trial->mark, err);
-
-    if (rc != 0) {
-        return rc;
-    }
-    trial->outcome = classify_outcome(key, answer->reply, &trial->mark);
-    if (!outcome_counts(trial->outcome)) {
-        trial->mark = (struct mark){.score = (double)NAN,
-                                    .lenient = (double)NAN,
-                                    .precision = (double)NAN,
-                                    .recall = (double)NAN,
-                                    .nearest_needle = MARK_NO_NEEDLE};
-    }
-    return 0;
-}
-
 static void count(struct progress *progress, const struct result_trial *trial)
 {
     progress->trials_ended++;
@@ -119,13 +81,28 @@ static void count(struct progress *progress, const struct result_trial *trial)
     }
 }
 
+/* It was on its way when its cell was decided. */
+static void take_back_spared(const struct sweep *sweep, size_t index, uint64_t tokens)
+{
+    if (sweep->holds[index] == TRIAL_SPARED) {
+        sweep->holds[index] = TRIAL_FREE;
+        sweep->progress->trials_planned++;
+        sweep->progress->tokens_planned += tokens;
+    }
+}
+
 int sweep_trial_record(const struct sweep *sweep, const struct sweep_answer *answer,
                        struct result_trial *trial, struct err *err)
 {
-    int rc = describe(sweep, answer, trial, err);
+    int rc = 0;
 
+    plan_trial_at(&sweep->result->plan, answer->index, trial);
+    rc = trial_set_case(trial, answer->test_case, &sweep->result->arena, err);
     if (rc == 0) {
-        rc = grade(sweep, answer, trial, err);
+        rc = describe_reply(sweep, answer, trial, err);
+    }
+    if (rc == 0) {
+        rc = trial_set_mark(trial, sweep->grader, &answer->test_case->key, answer->reply, err);
     }
     if (rc == 0) {
         rc = journal_append(sweep->journal, trial, err);
@@ -133,6 +110,7 @@ int sweep_trial_record(const struct sweep *sweep, const struct sweep_answer *ans
     if (rc == 0) {
         sweep->slots->trials[answer->index] = *trial;
         sweep->slots->ended[answer->index] = true;
+        take_back_spared(sweep, answer->index, trial->length_tokens);
         count(sweep->progress, trial);
         sweep->progress->tokens_ended += trial->length_tokens;
     }
@@ -153,15 +131,40 @@ static void reopen_failed(const struct sweep *sweep)
     }
 }
 
+/* What a decided cell has not got is not sent, and what failed of it is not tried again. */
+static void spare_decided(const struct sweep *sweep)
+{
+    struct trial_slots *slots = sweep->slots;
+
+    for (size_t i = 0; i < slots->count; i++) {
+        (void)stopping_look(sweep->stopping, i);
+    }
+    for (size_t i = 0; i < slots->count; i++) {
+        bool is_answered = slots->ended[i] && outcome_counts(slots->trials[i].outcome);
+
+        if (!is_answered && sweep->holds[i] == TRIAL_FREE &&
+            stopping_is_decided(sweep->stopping, i)) {
+            sweep->holds[i] = TRIAL_SPARED;
+        }
+    }
+}
+
 void sweep_trials_begin(const struct sweep *sweep)
 {
     struct progress *progress = sweep->progress;
 
+    if (sweep->stopping != NULL) {
+        spare_decided(sweep);
+    }
     reopen_failed(sweep);
+    if (sweep->stopping != NULL) {
+        stopping_rewind(sweep->stopping);
+    }
     for (size_t i = 0; i < sweep->slots->count; i++) {
         struct result_trial trial = {0};
 
-        if (sweep->holds[i] == TRIAL_ELSEWHERE) {
+        if (sweep->holds[i] == TRIAL_ELSEWHERE ||
+            (sweep->holds[i] == TRIAL_SPARED && !sweep->slots->ended[i])) {
             continue;
         }
         progress->trials_planned++;
@@ -177,6 +180,81 @@ void sweep_trials_begin(const struct sweep *sweep)
 bool sweep_trial_is_due(const struct sweep *sweep, size_t index)
 {
     return !sweep->slots->ended[index] && sweep->holds[index] == TRIAL_FREE;
+}
+
+/* Appends what is due of a sample of a cell: of each depth the probes and models, which lie
+ * together.
+ */
+static void list_sample(const struct sweep *sweep, struct plan_place place, size_t *indexes,
+                        size_t *count)
+{
+    const struct result_plan *plan = &sweep->result->plan;
+    size_t depths = plan->depth_count != 0 ? plan->depth_count : 1;
+    size_t trials = (plan->probes != 0 ? (size_t)plan->probes : 1) * plan->model_count;
+
+    for (place.depth = 0; place.depth < depths; place.depth++) {
+        size_t first = plan_place_index(plan, &place);
+
+        for (size_t i = first; i < first + trials; i++) {
+            if (sweep_trial_is_due(sweep, i)) {
+                indexes[(*count)++] = i;
+            }
+        }
+    }
+}
+
+/* Sample by sample through all cells, so that each is looked at as early as can be. */
+static size_t list_by_samples(const struct sweep *sweep, size_t *indexes)
+{
+    const struct result_plan *plan = &sweep->result->plan;
+    struct plan_place place = {0};
+    size_t count = 0;
+
+    for (place.sample = 0; place.sample < plan->samples; place.sample++) {
+        for (place.length = 0; place.length < plan->length_count; place.length++) {
+            for (place.needles = 0; place.needles < plan->needle_count; place.needles++) {
+                if (place.sample < plan_cell_samples(plan, place.length, place.needles)) {
+                    list_sample(sweep, place, indexes, &count);
+                }
+            }
+        }
+    }
+    return count;
+}
+
+size_t sweep_trials_due(const struct sweep *sweep, size_t *indexes)
+{
+    size_t count = 0;
+
+    if (sweep->stopping != NULL) {
+        return list_by_samples(sweep, indexes);
+    }
+    for (size_t i = 0; i < sweep->slots->count; i++) {
+        if (sweep_trial_is_due(sweep, i)) {
+            indexes[count++] = i;
+        }
+    }
+    return count;
+}
+
+bool sweep_trials_decide(const struct sweep *sweep, size_t index)
+{
+    struct plan_place cell = plan_place_of(&sweep->result->plan, index);
+
+    if (sweep->stopping == NULL || !stopping_look(sweep->stopping, index)) {
+        return false;
+    }
+    for (size_t i = 0; i < sweep->slots->count; i++) {
+        struct plan_place place = plan_place_of(&sweep->result->plan, i);
+
+        if (place.length == cell.length && place.needles == cell.needles &&
+            sweep_trial_is_due(sweep, i)) {
+            sweep->holds[i] = TRIAL_SPARED;
+            sweep->progress->trials_planned--;
+            sweep->progress->tokens_planned -= sweep->result->plan.lengths[place.length];
+        }
+    }
+    return true;
 }
 
 int64_t sweep_trial_cost(const struct sweep *sweep, size_t index, const struct reply *reply)
@@ -204,6 +282,9 @@ static struct tally tally_trials(const struct sweep *sweep)
             continue;
         }
         tally.planned++;
+        if (sweep->stopping != NULL && stopping_is_decided(sweep->stopping, i)) {
+            continue;
+        }
         if (sweep->holds[i] == TRIAL_UNKNOWN) {
             tally.unknown++;
         } else if (!slots->ended[i]) {

@@ -12,11 +12,20 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Makes failed trials of earlier runs be tried again, and tells the progress what is planned. */
+/* Makes failed trials of earlier runs be tried again, spares what is decided, and tells the
+ * progress what is planned. */
 void sweep_trials_begin(const struct sweep *sweep);
 
 /* Neither ended nor held. */
 bool sweep_trial_is_due(const struct sweep *sweep, size_t index);
+
+/* Lists the trials that are due in the order in which they are to be sent, and returns how many
+ * these are; `indexes` has room for all of the plan. */
+size_t sweep_trials_due(const struct sweep *sweep, size_t *indexes);
+
+/* Trial `index` has ended: whether that decided its cell. What is left of the cell is then not due
+ * any more (TRIAL_SPARED); what is on its way is still recorded. */
+bool sweep_trials_decide(const struct sweep *sweep, size_t index);
 
 /* What the model of plan index `index` charges for this usage; PRICE_UNKNOWN when that cannot be
  * told. */

@@ -2,6 +2,7 @@
 #include "cli/cli.h"
 
 extern const struct command cmd_chart;
+extern const struct command cmd_compare;
 extern const struct command cmd_completion;
 extern const struct command cmd_count;
 extern const struct command cmd_export;
@@ -17,7 +18,7 @@ extern const struct command cmd_sweep;
 extern const struct command cmd_verify;
 
 const struct command *const commands[] = {
-    &cmd_sweep,  &cmd_plan,  &cmd_generate,   &cmd_import, &cmd_count,
-    &cmd_grade,  &cmd_merge, &cmd_chart,      &cmd_export, &cmd_verify,
-    &cmd_models, &cmd_serve, &cmd_completion, &cmd_man,    NULL,
+    &cmd_sweep, &cmd_plan,       &cmd_generate, &cmd_import, &cmd_count,  &cmd_grade,
+    &cmd_merge, &cmd_compare,    &cmd_chart,    &cmd_export, &cmd_verify, &cmd_models,
+    &cmd_serve, &cmd_completion, &cmd_man,      NULL,
 };

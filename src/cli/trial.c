@@ -37,8 +37,11 @@ int trial_set_mark(struct result_trial *trial, const struct grader *grader,
     }
     trial->outcome = classify_outcome(key, reply, &trial->mark);
     if (!outcome_counts(trial->outcome)) {
-        trial->mark = (struct mark){
-            .score = (double)NAN, .lenient = (double)NAN, .nearest_needle = MARK_NO_NEEDLE};
+        trial->mark = (struct mark){.score = (double)NAN,
+                                    .lenient = (double)NAN,
+                                    .precision = (double)NAN,
+                                    .recall = (double)NAN,
+                                    .nearest_needle = MARK_NO_NEEDLE};
     }
     return 0;
 }

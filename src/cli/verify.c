@@ -225,6 +225,19 @@ static int compare_cells(struct checking *checking, struct buf *what, struct err
     return rc;
 }
 
+/* What a decided cell did not need is not missing. */
+static void count_missing(struct checking *checking, struct result_cell *cell, size_t index)
+{
+    uint64_t missing = cell->planned - cell->ended;
+
+    if (checking->result->stopping != NULL && index < checking->result->cell_count) {
+        uint64_t spared = checking->result->cells[index].spared;
+
+        cell->spared = spared < missing ? spared : missing;
+    }
+    checking->out->missing += (size_t)(missing - cell->spared);
+}
+
 static int check(struct checking *checking, struct progress *progress,
                  const volatile sig_atomic_t *interrupted, struct err *err)
 {
@@ -246,8 +259,7 @@ static int check(struct checking *checking, struct progress *progress,
         rc = summary_build(&checking->again, &checking->slots, err);
     }
     for (size_t i = 0; rc == 0 && i < checking->again.cell_count; i++) {
-        checking->out->missing +=
-            (size_t)(checking->again.cells[i].planned - checking->again.cells[i].ended);
+        count_missing(checking, &checking->again.cells[i], i);
     }
     buf_init(&what, FIELD_BYTES_MAX);
     if (rc == 0) {

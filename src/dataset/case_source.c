@@ -191,6 +191,7 @@ static int open_row(struct case_bank *bank, const struct case_row *from, struct 
         return rc;
     }
     rc = cases->dataset->read(cells, &cases->settings, &row, err);
+    table_forget(bank->table);
     if (rc == 0) {
         rc = case_source_make(cases->dataset, &row, out, err);
     }
@@ -202,9 +203,11 @@ static int open_row(struct case_bank *bank, const struct case_row *from, struct 
         }
     }
     dataset_row_release(&row);
-    return rc != 0 ? err_wrap(err, "%s: row %llu", cases->sources[from->source].path.p,
-                              (unsigned long long)from->place.row)
-                   : 0;
+    if (rc != 0) {
+        (void)err_wrap(err, "%s: row %llu", cases->sources[from->source].path.p,
+                       (unsigned long long)from->place.row);
+    }
+    return rc;
 }
 
 static int open_case(const void *bank, const struct case_recipe *recipe, struct test_case **out,

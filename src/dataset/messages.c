@@ -167,15 +167,34 @@ static int take_event(void *context, enum json_event event, struct str bytes, st
     return shape_error(err);
 }
 
+/* Gives back what was taken for growth: several prompts of a million tokens are open at once. */
+static void shrink(struct buf *text)
+{
+    char *smaller = text->p != NULL ? realloc(text->p, text->len + 1) : NULL;
+
+    if (smaller != NULL) {
+        text->p = smaller;
+        text->cap = text->len + 1;
+    }
+}
+
 int messages_read_json(struct messages *messages, struct str json, struct err *err)
 {
     struct list list = {.messages = messages};
     struct json_reader reader;
     int rc = 0;
 
+    /* Texts are no longer than their JSON: taking the room at once spares copies as it grows. */
+    if (buf_reserve(&messages->text, json.len) == NULL) {
+        return buf_check(&messages->text, "prompt", err);
+    }
     json_reader_init(&reader, take_event, &list);
     rc = json_reader_feed(&reader, json, err);
-    return rc != 0 ? rc : json_reader_finish(&reader, err);
+    if (rc == 0) {
+        rc = json_reader_finish(&reader, err);
+    }
+    shrink(&messages->text);
+    return rc;
 }
 
 struct kept_prompt {

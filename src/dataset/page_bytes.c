@@ -11,7 +11,8 @@ enum {
     INPUT_BYTES = 64 * 1024,
     ZSTD_WINDOW_LOG_MAX = 25,
     GZIP_OR_ZLIB = 15 + 32, /* zlib's window bits: the largest, and the header tells the format */
-    CHUNK_BYTES = 64 * 1024
+    CHUNK_BYTES = 64 * 1024,
+    ROOM_BYTES = 16 << 20
 };
 
 static const char *const codec_names[PAGE_CODEC_COUNT] = {[PAGE_UNCOMPRESSED] = "UNCOMPRESSED",
@@ -286,6 +287,10 @@ int page_bytes_append(struct page_bytes *page, uint64_t count, struct buf *out, 
 {
     int rc = check_count(page, count, err);
 
+    /* Room for a usual prompt is taken at once, which spares copies as the buffer grows. */
+    if (rc == 0 && count <= ROOM_BYTES && buf_reserve(out, (size_t)count) == NULL) {
+        return buf_check(out, "a value", err);
+    }
     while (rc == 0 && count != 0) {
         size_t part = count < CHUNK_BYTES ? (size_t)count : CHUNK_BYTES;
         char *to = buf_reserve(out, part);

@@ -55,7 +55,8 @@ void page_bytes_release(struct page_bytes *page);
 int page_bytes_read(struct page_bytes *page, char *out, uint64_t count, struct err *err);
 int page_bytes_skip(struct page_bytes *page, uint64_t count, struct err *err);
 
-/* The same, appended to a buffer that grows as the bytes come, not as a length promises. */
+/* The same, appended to a buffer. Beyond 16 MiB it grows as the bytes come, not as a length says.
+ */
 int page_bytes_append(struct page_bytes *page, uint64_t count, struct buf *out, struct err *err);
 
 #endif

@@ -99,4 +99,7 @@ void parquet_cursor_free(struct parquet_cursor *cursor); /* NULL is fine */
 int parquet_cursor_read(struct parquet_cursor *cursor, uint64_t row, struct parquet_cell *cell,
                         struct err *err);
 
+/* Frees the cell that was read last; the cursor stays where it is. */
+void parquet_cursor_forget(struct parquet_cursor *cursor);
+
 #endif

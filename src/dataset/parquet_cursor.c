@@ -364,6 +364,12 @@ static int find_row(struct parquet_cursor *cursor, uint64_t row, bool *is_null, 
     return rc;
 }
 
+void parquet_cursor_forget(struct parquet_cursor *cursor)
+{
+    buf_release(&cursor->text);
+    cursor->item_count = 0;
+}
+
 int parquet_cursor_read(struct parquet_cursor *cursor, uint64_t row, struct parquet_cell *cell,
                         struct err *err)
 {

@@ -60,6 +60,11 @@ int table_read(struct table *table, const struct table_place *place,
     return table->kind->read(table, place, err);
 }
 
+void table_forget(struct table *table)
+{
+    table->kind->forget(table);
+}
+
 size_t table_column_index(const struct table *table, struct str name)
 {
     for (size_t i = 0; i < table->column_count; i++) {

@@ -61,4 +61,7 @@ int table_next(struct table *table, const struct table_cell **cells, struct tabl
 int table_read(struct table *table, const struct table_place *place,
                const struct table_cell **cells, struct err *err);
 
+/* Frees the row at hand, for whoever keeps a table open between rows that are far apart in time. */
+void table_forget(struct table *table);
+
 #endif

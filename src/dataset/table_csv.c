@@ -270,9 +270,18 @@ static int read_names(struct table_csv *self, struct err *err)
     return rc != 0 ? rc : check_columns(self, err);
 }
 
+static void forget_row(struct table *table)
+{
+    struct table_csv *self = (struct table_csv *)table;
+
+    for (size_t i = 0; i < TABLE_COLUMNS_MAX; i++) {
+        buf_release(&self->texts[i]);
+    }
+}
+
 int table_csv_open(struct table **out, const struct table *base, struct err *err)
 {
-    static const struct table_kind kind = {next_row, read_row, close_table};
+    static const struct table_kind kind = {next_row, read_row, forget_row, close_table};
     struct table_csv *self = calloc(1, sizeof *self);
     int rc = 0;
 

@@ -269,9 +269,18 @@ static int read_row(struct table *table, const struct table_place *place, struct
     return read_here(self, &found, err);
 }
 
+static void forget_row(struct table *table)
+{
+    struct table_jsonl *self = (struct table_jsonl *)table;
+
+    for (size_t i = 0; i < TABLE_COLUMNS_MAX; i++) {
+        buf_release(&self->cells[i].text);
+    }
+}
+
 int table_jsonl_open(struct table **out, const struct table *base, struct err *err)
 {
-    static const struct table_kind kind = {next_row, read_row, close_table};
+    static const struct table_kind kind = {next_row, read_row, forget_row, close_table};
     struct table_jsonl *self = calloc(1, sizeof *self);
     int rc = 0;
 

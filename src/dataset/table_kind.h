@@ -7,6 +7,7 @@
 struct table_kind {
     int (*next)(struct table *table, struct table_place *place, struct err *err);
     int (*read)(struct table *table, const struct table_place *place, struct err *err);
+    void (*forget)(struct table *table);
     void (*close)(struct table *table);
 };
 

@@ -138,9 +138,20 @@ static int next_row(struct table *table, struct table_place *place, struct err *
     return rc != 0 ? rc : 1;
 }
 
+static void forget_row(struct table *table)
+{
+    struct table_parquet *self = (struct table_parquet *)table;
+
+    for (size_t i = 0; i < TABLE_COLUMNS_MAX; i++) {
+        if (self->cursors[i] != NULL) {
+            parquet_cursor_forget(self->cursors[i]);
+        }
+    }
+}
+
 int table_parquet_open(struct table **out, const struct table *base, struct err *err)
 {
-    static const struct table_kind kind = {next_row, read_row, close_table};
+    static const struct table_kind kind = {next_row, read_row, forget_row, close_table};
     struct table_parquet *self = calloc(1, sizeof *self);
     int rc = 0;
 

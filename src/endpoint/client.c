@@ -7,13 +7,15 @@
 #include <stdlib.h>
 
 /* Silence is normal: a million tokens may take a model twenty minutes to read, and reasoning
- * models think in silence after that. Half an hour of patience is what vendors advise at most. */
+ * models think in silence after that. Half an hour of patience is what vendors advise at most, and
+ * no answer is known to take two hours. */
 const struct client_limits client_limits_default = {
     .attempts_max = 6,
     .connect_ms = 30 * 1000,
     .upload_stall_ms = 60 * 1000,
     .first_byte_ms = 30 * 60 * 1000,
     .idle_ms = 30 * 60 * 1000,
+    .request_ms = 2 * 60 * 60 * 1000,
     .pause_base_ms = 2 * 1000,
     .pause_max_ms = 10 * 60 * 1000,
 };

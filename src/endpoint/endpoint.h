@@ -59,6 +59,7 @@ struct client_limits {
     uint32_t upload_stall_ms; /* no byte of the body accepted for so long */
     uint32_t first_byte_ms;   /* from the upload's end to the first byte of the response's body */
     uint32_t idle_ms;         /* between two bytes of the response; comments and pings count */
+    uint32_t request_ms;      /* all of it: an endpoint that only ever pings ends no other timer */
     uint32_t pause_base_ms;   /* before the second attempt; doubles from then on */
     uint32_t pause_max_ms;    /* a server that asks for more is not asked again */
 };

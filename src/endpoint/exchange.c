@@ -185,7 +185,7 @@ static struct retry_case fault_case(enum retry_fault fault)
     enum reply_end end = REPLY_FAILED;
 
     if (fault == RETRY_FAULT_UPLOAD_STALLED || fault == RETRY_FAULT_SILENT ||
-        fault == RETRY_FAULT_IDLE) {
+        fault == RETRY_FAULT_IDLE || fault == RETRY_FAULT_ENDLESS) {
         end = REPLY_TIMED_OUT;
     }
     return (struct retry_case){.fault = fault, .verdict = {.end = end, .wait_s = -1.0}};
@@ -274,6 +274,9 @@ static struct retry_case judge_break(struct exchange *exchange, CURLcode code)
         if (code == CURLE_OPERATION_TIMEDOUT) {
             broken.verdict.end = REPLY_TIMED_OUT;
         }
+    } else if (code == CURLE_OUT_OF_MEMORY && transfer_status(transfer) != 0) {
+        (void)err_set(error, ERR_ENDPOINT,
+                      "the response's headers are longer than libcurl takes, or memory is short");
     } else if (broken.fault == RETRY_FAULT_FINAL) {
         (void)err_set(error, ERR_ENDPOINT, "%s", curl_words(transfer, code));
     } else if (transfer->sent < transfer->length) {
@@ -328,6 +331,11 @@ static struct retry_case judge_answer(struct exchange *exchange, CURLcode code)
         (void)err_set(&transfer->reply->error, ERR_LIMIT, "the answer is longer than %d bytes",
                       REPLY_TEXT_BYTES_MAX);
         return final_case(REPLY_CUT);
+    case TRANSFER_ENDLESS:
+        (void)err_set(&transfer->reply->error, ERR_LIMIT,
+                      "the stream has no end: more than %d bytes, %zu of them of the answer",
+                      TRANSFER_STREAM_MAX, transfer->reply->text.len);
+        return final_case(REPLY_FAILED);
     case TRANSFER_GARBLED:
         transfer->reply->error = transfer->error;
         return fault_case(RETRY_FAULT_BROKEN);
@@ -450,12 +458,19 @@ void exchange_transfer_over(struct exchange *exchange, CURLcode code)
     conclude(exchange, judge(exchange, code));
 }
 
-static struct retry_case judge_timer(struct exchange *exchange)
+static struct retry_case judge_timer(struct exchange *exchange, uint64_t now_ns)
 {
     const struct transfer *transfer = &exchange->transfer;
     const struct client_limits *limits = exchange->setting.limits;
     struct err *error = &exchange->request.reply->error;
 
+    if (transfer->stage != TRANSFER_DRAINING &&
+        now_ns >= transfer_request_deadline_ns(transfer, limits)) {
+        (void)err_set(error, ERR_INCOMPLETE,
+                      "the request took longer than %u ms, with %llu events so far",
+                      (unsigned)limits->request_ms, (unsigned long long)transfer->events);
+        return fault_case(RETRY_FAULT_ENDLESS);
+    }
     switch (transfer->stage) {
     case TRANSFER_SENDING:
         (void)err_set(error, ERR_INCOMPLETE,
@@ -490,7 +505,7 @@ void exchange_check_timer(struct exchange *exchange, uint64_t now_ns)
         exchange_transfer_over(exchange, CURLE_OK);
         return;
     }
-    conclude(exchange, judge_timer(exchange));
+    conclude(exchange, judge_timer(exchange, now_ns));
 }
 
 void exchange_abandon(struct exchange *exchange, enum reply_end end, const struct err *err)

@@ -104,6 +104,7 @@ static bool may_help(const struct retry_case *failed)
     case RETRY_FAULT_IDLE:
         return true;
     case RETRY_FAULT_SILENT:
+    case RETRY_FAULT_ENDLESS:
     case RETRY_FAULT_FINAL:
         return false;
     }

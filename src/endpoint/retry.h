@@ -23,6 +23,7 @@ enum retry_fault {
     RETRY_FAULT_UPLOAD_STALLED, /* our timer: the endpoint stopped taking the body */
     RETRY_FAULT_SILENT,         /* our timer: the whole body was sent, nothing came back */
     RETRY_FAULT_IDLE,           /* our timer: the answer stopped in the middle */
+    RETRY_FAULT_ENDLESS,        /* our timer: the request as a whole took too long */
     RETRY_FAULT_FINAL           /* certificate, memory, the prompt itself: no attempt can help */
 };
 

@@ -285,6 +285,7 @@ static size_t on_write(char *data, size_t size, size_t count, void *context)
     if (bytes.len == 0 || transfer->stage == TRANSFER_DRAINING) {
         return bytes.len;
     }
+    transfer->received += bytes.len;
     transfer->moved_ns = clock_ns(transfer->clock);
     if (transfer->reply->timing.first_byte_ms < 0.0) {
         transfer->reply->timing.first_byte_ms = elapsed_ms(transfer, transfer->moved_ns);
@@ -296,6 +297,9 @@ static size_t on_write(char *data, size_t size, size_t count, void *context)
         take_undecided(transfer, bytes);
     } else {
         buf_append(&transfer->body, bytes);
+    }
+    if (transfer->verdict == TRANSFER_OPEN && transfer->received > TRANSFER_STREAM_MAX) {
+        transfer->verdict = TRANSFER_ENDLESS;
     }
     if (transfer->verdict == TRANSFER_FINAL) {
         transfer->stage = TRANSFER_DRAINING;
@@ -442,6 +446,7 @@ int transfer_begin(struct transfer *transfer, const struct client_limits *limits
     transfer->produced = 0;
     transfer->sent = 0;
     transfer->events = 0;
+    transfer->received = 0;
     transfer->curl_text[0] = '\0';
 
     set_callbacks(transfer, owner);
@@ -473,9 +478,21 @@ static uint32_t timer_ms(const struct transfer *transfer, const struct client_li
     return 0;
 }
 
+static uint64_t deadline_ns(uint64_t from_ns, uint32_t after_ms)
+{
+    return after_ms != 0 ? from_ns + after_ms * UINT64_C(1000000) : UINT64_MAX;
+}
+
+uint64_t transfer_request_deadline_ns(const struct transfer *transfer,
+                                      const struct client_limits *limits)
+{
+    return deadline_ns(transfer->started_ns, limits->request_ms);
+}
+
 uint64_t transfer_deadline_ns(const struct transfer *transfer, const struct client_limits *limits)
 {
-    uint32_t after_ms = timer_ms(transfer, limits);
+    uint64_t request_ns = transfer_request_deadline_ns(transfer, limits);
+    uint64_t stage_ns = deadline_ns(transfer->moved_ns, timer_ms(transfer, limits));
 
-    return after_ms != 0 ? transfer->moved_ns + after_ms * UINT64_C(1000000) : UINT64_MAX;
+    return stage_ns < request_ns ? stage_ns : request_ns;
 }

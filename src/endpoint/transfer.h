@@ -45,14 +45,16 @@ enum transfer_verdict {
     TRANSFER_ERROR,      /* an error event; its data is in `body` */
     TRANSFER_UNREADABLE, /* an event that is not the protocol's; its data is in `body` */
     TRANSFER_OVERFULL,   /* the answer is longer than a reply may be */
+    TRANSFER_ENDLESS,    /* the stream is longer than any answer's, pings and reasoning included */
     TRANSFER_GARBLED,    /* bytes that the framing cannot read; `error` says how */
     TRANSFER_BROKEN      /* ours: `error` says what */
 };
 
 enum {
-    TRANSFER_BODY_MAX = 1024 * 1024,       /* of a response that is not a stream of events */
-    TRANSFER_EVENT_MAX = 16 * 1024 * 1024, /* one event may repeat the whole answer */
-    TRANSFER_DRAIN_MS = 1000               /* for the server to end a complete answer */
+    TRANSFER_BODY_MAX = 1024 * 1024,         /* of a response that is not a stream of events */
+    TRANSFER_EVENT_MAX = 16 * 1024 * 1024,   /* one event may repeat the whole answer */
+    TRANSFER_STREAM_MAX = 256 * 1024 * 1024, /* an event per byte for 128k tokens comes to half */
+    TRANSFER_DRAIN_MS = 1000                 /* for the server to end a complete answer */
 };
 
 struct transfer {
@@ -87,6 +89,7 @@ struct transfer {
     uint64_t produced; /* bytes of the body given to libcurl */
     uint64_t sent;     /* bytes of the body the socket took */
     uint64_t events;   /* seen in the stream */
+    uint64_t received; /* bytes of the response's body */
     struct err error;  /* of verdict BROKEN */
     char curl_text[CURL_ERROR_SIZE];
 };
@@ -111,8 +114,11 @@ void transfer_resume(struct transfer *transfer);
  */
 void transfer_close(struct transfer *transfer);
 
-/* When the present stage's timer fires; UINT64_MAX for never. */
+/* When the timer of the present stage fires, or that of the whole request; UINT64_MAX for never. */
 uint64_t transfer_deadline_ns(const struct transfer *transfer, const struct client_limits *limits);
+/* The latter alone. */
+uint64_t transfer_request_deadline_ns(const struct transfer *transfer,
+                                      const struct client_limits *limits);
 
 /* A response header's value, empty when absent; borrowed until transfer_close. */
 struct str transfer_header(const struct transfer *transfer, const char *name);

@@ -63,26 +63,45 @@ static void find_cell(const struct result_plan *plan, size_t *index, size_t *len
     }
 }
 
-void plan_trial_at(const struct result_plan *plan, size_t index, struct result_trial *out)
+struct plan_place plan_place_of(const struct result_plan *plan, size_t index)
 {
+    struct plan_place place = {0};
     size_t rest = index;
-    size_t length = 0;
-    size_t needles = 0;
     size_t samples = 0;
 
-    find_cell(plan, &rest, &length, &needles);
-    samples = plan_cell_samples(plan, length, needles);
-    out->task = plan->task;
-    out->length_tokens = plan->lengths[length];
-    out->needles = plan->needles[needles];
-    out->model = plan->models[rest % plan->model_count];
+    find_cell(plan, &rest, &place.length, &place.needles);
+    samples = plan_cell_samples(plan, place.length, place.needles);
+    place.model = rest % plan->model_count;
     rest /= plan->model_count;
-    out->probe = rest % probe_count(plan);
+    place.probe = rest % probe_count(plan);
     rest /= probe_count(plan);
-    out->sample = rest % samples;
-    rest /= samples;
+    place.sample = rest % samples;
+    place.depth = rest / samples;
+    return place;
+}
+
+size_t plan_place_index(const struct result_plan *plan, const struct plan_place *place)
+{
+    size_t samples = plan_cell_samples(plan, place->length, place->needles);
+    size_t haystack = place->depth * samples + place->sample;
+    size_t prompt = haystack * probe_count(plan) + place->probe;
+
+    return trials_before(plan, place->length, place->needles) + prompt * plan->model_count +
+           place->model;
+}
+
+void plan_trial_at(const struct result_plan *plan, size_t index, struct result_trial *out)
+{
+    struct plan_place place = plan_place_of(plan, index);
+
+    out->task = plan->task;
+    out->length_tokens = plan->lengths[place.length];
+    out->needles = plan->needles[place.needles];
+    out->model = plan->models[place.model];
+    out->probe = place.probe;
+    out->sample = place.sample;
     out->depth_percent =
-        plan->depth_count != 0 ? (int)plan->depths_percent[rest] : CASE_DEPTH_BY_DESIGN;
+        plan->depth_count != 0 ? (int)plan->depths_percent[place.depth] : CASE_DEPTH_BY_DESIGN;
 }
 
 static size_t find_count(const uint64_t *list, size_t count, uint64_t value)
@@ -97,31 +116,28 @@ static size_t find_count(const uint64_t *list, size_t count, uint64_t value)
 
 size_t plan_trial_index(const struct result_plan *plan, const struct result_trial *trial)
 {
-    size_t length = find_count(plan->lengths, plan->length_count, trial->length_tokens);
-    size_t needles = find_count(plan->needles, plan->needle_count, trial->needles);
-    size_t depth = 0;
-    size_t model = 0;
+    struct plan_place place = {
+        .length = find_count(plan->lengths, plan->length_count, trial->length_tokens),
+        .needles = find_count(plan->needles, plan->needle_count, trial->needles),
+        .sample = (size_t)trial->sample,
+        .probe = (size_t)trial->probe,
+    };
 
-    while (model < plan->model_count && !str_equal(plan->models[model], trial->model)) {
-        model++;
+    while (place.model < plan->model_count && !str_equal(plan->models[place.model], trial->model)) {
+        place.model++;
     }
     if (plan->depth_count != 0) {
-        depth = trial->depth_percent < 0 ? plan->depth_count
-                                         : find_count(plan->depths_percent, plan->depth_count,
-                                                      (uint64_t)trial->depth_percent);
+        place.depth = trial->depth_percent < 0 ? plan->depth_count
+                                               : find_count(plan->depths_percent, plan->depth_count,
+                                                            (uint64_t)trial->depth_percent);
     } else if (trial->depth_percent != CASE_DEPTH_BY_DESIGN) {
         return SIZE_MAX;
     }
-    if (length == plan->length_count || needles == plan->needle_count ||
-        depth == depth_count(plan) || model == plan->model_count ||
-        trial->sample >= plan_cell_samples(plan, length, needles) ||
+    if (place.length == plan->length_count || place.needles == plan->needle_count ||
+        place.depth == depth_count(plan) || place.model == plan->model_count ||
+        trial->sample >= plan_cell_samples(plan, place.length, place.needles) ||
         trial->probe >= probe_count(plan) || !str_equal(plan->task, trial->task)) {
         return SIZE_MAX;
     }
-    return trials_before(plan, length, needles) +
-           ((depth * plan_cell_samples(plan, length, needles) + (size_t)trial->sample) *
-                probe_count(plan) +
-            (size_t)trial->probe) *
-               plan->model_count +
-           model;
+    return plan_place_index(plan, &place);
 }

@@ -19,6 +19,21 @@ size_t plan_trial_count(const struct result_plan *plan);
  * for length_count. */
 size_t plan_length_begins(const struct result_plan *plan, size_t length);
 
+/* Where a trial stands: places in the plan's lists, and its sample and probe. */
+struct plan_place {
+    size_t length;
+    size_t needles;
+    size_t depth; /* 0 in a plan without depths */
+    size_t sample;
+    size_t probe;
+    size_t model;
+};
+
+struct plan_place plan_place_of(const struct result_plan *plan, size_t index);
+
+/* The inverse. */
+size_t plan_place_index(const struct result_plan *plan, const struct plan_place *place);
+
 /* Sets what identifies trial `index` (< plan_trial_count): model, task, needles, length, depth as
  * planned, sample. The rest of *out is left alone. Texts are borrowed from the plan. */
 void plan_trial_at(const struct result_plan *plan, size_t index, struct result_trial *out);

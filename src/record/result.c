@@ -21,6 +21,11 @@ static const struct field head_fields[] = {
 };
 enum { HEAD_FIELDS = sizeof head_fields / sizeof head_fields[0] };
 
+uint64_t result_cell_needed(const struct result_cell *cell)
+{
+    return cell->spared < cell->planned ? cell->planned - cell->spared : 0;
+}
+
 void result_release(struct result *result)
 {
     arena_release(&result->arena);
@@ -119,6 +124,13 @@ static int read_root(struct result *out, const json_t *root, struct err *err)
     if (rc == 0) {
         rc = read_endpoints(out, root, err);
     }
+    if (rc == 0 && json_object_get(root, "until_decided") != NULL) {
+        rc = stopping_from_json(json_object_get(root, "until_decided"), &out->arena, &out->stopping,
+                                err);
+        if (rc != 0) {
+            return err_wrap(err, "until_decided");
+        }
+    }
     if (rc == 0) {
         rc = read_trials(out, root, err);
     }
@@ -198,6 +210,19 @@ static int write_lists(const struct result *result, json_t *root, struct err *er
     return set_array(root, "trials", trials, rc, err);
 }
 
+static int write_stopping(const struct result_stopping *stopping, json_t *root, struct err *err)
+{
+    json_t *json = stopping != NULL ? stopping_to_json(stopping, err) : NULL;
+
+    if (stopping == NULL) {
+        return 0;
+    }
+    if (json == NULL) {
+        return (int)err->code;
+    }
+    return json_object_set_new(root, "until_decided", json) == 0 ? 0 : err_memory(err);
+}
+
 static int fill_root(const struct result *result, json_t *root, struct err *err)
 {
     json_t *plan = NULL;
@@ -221,6 +246,10 @@ static int fill_root(const struct result *result, json_t *root, struct err *err)
     }
     if (json_object_set_new(root, "plan", plan) != 0) {
         return err_memory(err);
+    }
+    rc = write_stopping(result->stopping, root, err);
+    if (rc != 0) {
+        return rc;
     }
     return write_lists(result, root, err);
 }

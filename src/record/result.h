@@ -148,6 +148,48 @@ struct result_cell {
     int64_t cache_saved_picodollars; /* likewise */
     uint64_t canary_missing[CANARY_PLACES]; /* trials whose reply lacks that checkpoint's code */
     uint64_t outcomes[OUTCOME_COUNT];
+    uint64_t spared; /* of planned: not sent, because the cell was decided (result_stopping) */
+};
+
+/* Trials that a complete cell has: those planned without those spared. */
+uint64_t result_cell_needed(const struct result_cell *cell);
+
+/* Of two models in a cell, by a confidence sequence. */
+enum result_verdict {
+    RESULT_UNDECIDED,
+    RESULT_FIRST_BETTER,
+    RESULT_SECOND_BETTER,
+    RESULT_WITHIN_MARGIN /* whoever is better is so by less than the margin */
+};
+
+struct result_pair {
+    struct str first;
+    struct str second;
+    enum result_verdict verdict;
+    uint64_t samples;  /* after which it was decided, or all that both have answered */
+    double difference; /* mean of the second's score minus the first's; NaN without samples */
+    double low;        /* interval of the true mean that held at every look, -1 … 1 */
+    double high;
+};
+
+struct result_decision {
+    uint64_t needles;
+    uint64_t length_tokens;
+    bool is_decided;          /* every pair is */
+    uint64_t samples;         /* until then, or looked at so far; those without an answer too */
+    uint64_t samples_planned; /* at most */
+    struct result_pair *pairs;
+    size_t pair_count;
+};
+
+/* A sweep that ended its cells as soon as they were decided (--until-decided). */
+struct result_stopping {
+    double error_rate;          /* the chance, at most, that any verdict is wrong */
+    double margin;              /* of scores, 0 … 1; 0: none */
+    uint64_t spared;            /* trials not sent */
+    int64_t spared_picodollars; /* what they would have cost, roughly; negative when unknown */
+    struct result_decision *decisions; /* one per cell: lengths outermost, as in the plan */
+    size_t decision_count;
 };
 
 /* Where a model was asked and at which price; dollars per million tokens, NaN when unknown. */
@@ -177,6 +219,7 @@ struct result {
     size_t trial_count;
     struct result_cell *cells; /* "summaries" in the JSON */
     size_t cell_count;
+    struct result_stopping *stopping; /* NULL: every planned trial was to be sent */
 };
 
 bool model_is_simulated(struct str model); /* "sim/…" */

@@ -253,6 +253,10 @@ json_t *cell_to_json(const struct result_cell *cell, struct err *err)
     if (json_object_set(object, "outcomes", outcomes) != 0) {
         goto failed;
     }
+    if (cell->spared != 0 &&
+        json_object_set_new(object, "spared", json_integer((json_int_t)cell->spared)) != 0) {
+        goto failed;
+    }
     json_decref(outcomes);
     return object;
 failed:
@@ -361,6 +365,11 @@ int cell_from_json(const json_t *json, struct arena *arena, struct result_cell *
             return err_set(err, ERR_INPUT, "field \"outcomes\": \"%s\" is not a known count", name);
         }
         out->outcomes[outcome] = (uint64_t)json_integer_value(value);
+    }
+    if (json_object_get(json, "spared") != NULL) {
+        const struct field spared = {"spared", FIELD_COUNT, offsetof(struct result_cell, spared)};
+
+        return fields_read(&spared, 1, json, out, arena, err);
     }
     return 0;
 }

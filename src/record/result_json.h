@@ -24,4 +24,9 @@ int endpoint_from_json(const json_t *json, struct arena *arena, struct result_en
 int cell_from_json(const json_t *json, struct arena *arena, struct result_cell *out,
                    struct err *err);
 
+/* The member "until_decided" (record/stopping_json.c). */
+json_t *stopping_to_json(const struct result_stopping *stopping, struct err *err);
+int stopping_from_json(const json_t *json, struct arena *arena, struct result_stopping **out,
+                       struct err *err);
+
 #endif

@@ -220,3 +220,23 @@ json_t *axis_score_json(const struct theme *theme)
                      "lineStyle", json_line_style(theme->axis, 1.0, 1.0));
     /* clang-format on */
 }
+
+json_t *axis_difference_json(const char *name, double most, const struct theme *theme)
+{
+    /* clang-format off */
+    return json_pack("{s:s, s:f, s:f, s:f, s:s, s:s, s:i, s:o, s:o, s:{s:o}, s:{s:b, s:b, s:o}}",
+                     "type", "value",
+                     "min", -most,
+                     "max", most,
+                     "interval", most / 4,
+                     "name", name,
+                     "nameLocation", "middle",
+                     "nameGap", 50,
+                     "nameTextStyle", json_text_style(theme->text, FRAME_NAME_PX),
+                     "axisLabel", json_text_style(theme->faint_text, FRAME_FONT_PX),
+                     "splitLine", "lineStyle", json_line_style(theme->grid_line, 1.0, 1.0),
+                     "axisLine", "show", 1,
+                     "onZero", 0,
+                     "lineStyle", json_line_style(theme->axis, 1.0, 1.0));
+    /* clang-format on */
+}

@@ -43,6 +43,8 @@ json_t *axis_log_labels_json(const struct log_axis *axis, enum axis_side side, d
                              axis_words words, const struct theme *theme);
 
 json_t *axis_score_json(const struct theme *theme); /* new; 0 to 100 % */
+/* New; in percentage points, -`most` to `most`. */
+json_t *axis_difference_json(const char *name, double most, const struct theme *theme);
 
 json_t *axis_name_json(uint64_t length_tokens); /* new: "8k" */
 

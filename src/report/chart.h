@@ -43,8 +43,9 @@ struct chart {
     const char *purpose; /* what it answers, one line */
     const char *name;    /* in a list of contents */
     const char *title;
-    const char *note;      /* a sentence on how to read it */
-    bool panel_per_series; /* on a page draw() is called for one series at a time */
+    const char *note;        /* a sentence on how to read it */
+    const char *claims_note; /* another where claims are shown; NULL for none */
+    bool panel_per_series;   /* on a page draw() is called for one series at a time */
 
     int (*draw)(const struct figures *figures, const struct chart_frame *frame,
                 struct chart_drawing *out, struct err *err);
@@ -54,6 +55,9 @@ struct chart {
 };
 
 extern const struct chart *const charts[]; /* NULL-terminated */
+
+/* Note and, where claims are shown, the other. */
+void chart_append_note(struct buf *out, const struct chart *chart, const struct figures *figures);
 
 const struct chart *chart_find(struct str kind); /* NULL when there is none */
 

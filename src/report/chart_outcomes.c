@@ -82,12 +82,13 @@ static int legend_height_px(const struct figures *figures, int width_px)
 /* A file made by hand may have more trials in a cell than were planned. */
 static uint64_t trials_of(const struct result_cell *cell)
 {
+    uint64_t needed = result_cell_needed(cell);
     uint64_t ended = 0;
 
     for (int i = 0; i < OUTCOME_COUNT; i++) {
         ended += cell->outcomes[i];
     }
-    return ended > cell->planned ? ended : cell->planned;
+    return ended > needed ? ended : needed;
 }
 
 static json_t *tip_json(const struct series *series, const struct result_cell *cell, int outcome)
@@ -303,7 +304,7 @@ static void append_row(struct buf *out, const struct figures *figures, const str
             buf_appendf(out, "<td>%llu</td>", (unsigned long long)cell->outcomes[i]);
         }
     }
-    buf_appendf(out, "<td>%llu</td></tr>\n", (unsigned long long)cell->planned);
+    buf_appendf(out, "<td>%llu</td></tr>\n", (unsigned long long)result_cell_needed(cell));
 }
 
 static int write_table(const struct figures *figures, struct buf *out, struct err *err)

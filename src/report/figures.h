@@ -40,6 +40,8 @@ struct series {
     size_t cell_count;
 };
 
+struct decision; /* report/decision.h */
+
 struct figures {
     struct arena arena;
     const struct result *results;
@@ -51,7 +53,8 @@ struct figures {
     size_t length_count;
     uint64_t counted_min; /* fewest and most scored trials behind a mean */
     uint64_t counted_max;
-    size_t simulated_count; /* series */
+    size_t simulated_count;          /* series */
+    const struct decision *decision; /* borrowed; NULL for none */
 };
 
 /* Results are borrowed until figures_release. ERR_INPUT names the file when a summary is not

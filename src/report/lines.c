@@ -14,7 +14,8 @@ struct drawing {
     const struct lines *lines;
     const struct figures *figures;
     const struct theme *theme;
-    struct log_axis axis; /* of the values; unused for scores */
+    struct log_axis axis; /* of LINES_LOG */
+    double most_points;   /* of LINES_DIFFERENCE: the ends of the axis */
 };
 
 static bool has_whisker(const struct line_point *point)
@@ -39,7 +40,7 @@ static double dodge(const struct figures *figures, size_t index)
 
 static double height_of(const struct drawing *drawing, double value)
 {
-    return drawing->lines->is_score ? round(value * 1e5) / 1e3 : axis_log_position(value);
+    return drawing->lines->scale == LINES_LOG ? axis_log_position(value) : round(value * 1e5) / 1e3;
 }
 
 static struct line_point point_at(const struct drawing *drawing, size_t series_index,
@@ -49,7 +50,7 @@ static struct line_point point_at(const struct drawing *drawing, size_t series_i
     struct line_point point =
         drawing->lines->point(drawing->lines->context, series_index, length_index);
 
-    if (!drawing->lines->is_score && !(point.value > 0.0)) {
+    if (drawing->lines->scale == LINES_LOG && !(point.value > 0.0)) {
         point.value = (double)NAN; /* has no logarithm */
     }
     return point;
@@ -198,16 +199,63 @@ static json_t *mark_json(const struct drawing *drawing, const struct line_mark *
     /* clang-format on */
 }
 
-static json_t *series_json(const struct drawing *drawing)
+/* Where nobody is better. */
+static json_t *zero_json(const struct drawing *drawing)
 {
     const struct figures *figures = drawing->figures;
-    bool is_score = drawing->lines->is_score;
+    double from = axis_length_position(figures->lengths[0]) - 0.4;
+    double to = axis_length_position(figures->lengths[figures->length_count - 1]) + 0.4;
+
+    /* clang-format off */
+    return json_pack("{s:s, s:[[f, i], [f, i]], s:s, s:b, s:i, s:o, s:o}",
+                     "type", "line",
+                     "data", from, 0, to, 0,
+                     "symbol", "none",
+                     "silent", 1,
+                     "z", 1,
+                     "lineStyle", json_line_style(drawing->theme->axis, 1.5, 1.0),
+                     "tooltip", json_shown(false));
+    /* clang-format on */
+}
+
+static double bottom_of(const struct drawing *drawing)
+{
+    switch (drawing->lines->scale) {
+    case LINES_SCORE:
+        return 0.0;
+    case LINES_DIFFERENCE:
+        return -drawing->most_points;
+    case LINES_LOG:
+        break;
+    }
+    return drawing->axis.low;
+}
+
+/* The words along the axes, and a line at 0. */
+static int append_aids(json_t *all, const struct drawing *drawing)
+{
+    const struct figures *figures = drawing->figures;
     double left = axis_length_position(figures->lengths[0]) - 0.4;
-    double bottom = is_score ? 0.0 : drawing->axis.low;
+    int failed = json_array_append_new(
+        all, axis_length_labels_json(figures, bottom_of(drawing), drawing->theme));
+
+    if (drawing->lines->scale == LINES_LOG) {
+        failed |= json_array_append_new(all, axis_log_labels_json(&drawing->axis, AXIS_LEFT, left,
+                                                                  drawing->lines->append_tick,
+                                                                  drawing->theme));
+    }
+    if (drawing->lines->scale == LINES_DIFFERENCE) {
+        failed |= json_array_append_new(all, zero_json(drawing));
+    }
+    return failed;
+}
+
+static json_t *series_json(const struct drawing *drawing)
+{
     json_t *all = json_array();
     int failed = all == NULL ? -1 : 0;
 
-    for (size_t i = 0; i < figures->series_count && failed == 0; i++) {
+    for (size_t i = 0; i < drawing->figures->series_count && failed == 0; i++) {
         failed |= json_array_append_new(all, line_json(drawing, i));
         failed |= json_array_append_new(all, whiskers_json(drawing, i));
     }
@@ -215,14 +263,7 @@ static json_t *series_json(const struct drawing *drawing)
         failed |= json_array_append_new(all, mark_json(drawing, &drawing->lines->marks[i]));
     }
     if (failed == 0) {
-        failed |=
-            json_array_append_new(all, axis_length_labels_json(figures, bottom, drawing->theme));
-    }
-    if (failed == 0 && !is_score) {
-        json_t *labels = axis_log_labels_json(&drawing->axis, AXIS_LEFT, left,
-                                              drawing->lines->append_tick, drawing->theme);
-
-        failed |= json_array_append_new(all, labels);
+        failed |= append_aids(all, drawing);
     }
     if (failed != 0) {
         json_decref(all);
@@ -233,9 +274,17 @@ static json_t *series_json(const struct drawing *drawing)
 
 static json_t *y_axis_json(const struct drawing *drawing)
 {
-    return drawing->lines->is_score
-               ? axis_score_json(drawing->theme)
-               : axis_log_json(&drawing->axis, drawing->lines->y_name, NAME_GAP_PX, drawing->theme);
+    const char *name = drawing->lines->y_name;
+
+    switch (drawing->lines->scale) {
+    case LINES_SCORE:
+        return axis_score_json(drawing->theme);
+    case LINES_DIFFERENCE:
+        return axis_difference_json(name, drawing->most_points, drawing->theme);
+    case LINES_LOG:
+        break;
+    }
+    return axis_log_json(&drawing->axis, name, NAME_GAP_PX, drawing->theme);
 }
 
 static json_t *options_json(const struct drawing *drawing, json_t *options,
@@ -259,7 +308,7 @@ static json_t *options_json(const struct drawing *drawing, json_t *options,
 static bool measure_values(struct drawing *drawing)
 {
     double least = (double)INFINITY;
-    double most = 0.0;
+    double most = -(double)INFINITY;
 
     for (size_t i = 0; i < drawing->figures->series_count; i++) {
         const struct series *series = &drawing->figures->series[i];
@@ -273,10 +322,14 @@ static bool measure_values(struct drawing *drawing)
             }
         }
     }
-    if (!drawing->lines->is_score && most > 0.0) {
+    if (least > most) {
+        return false;
+    }
+    if (drawing->lines->scale == LINES_LOG) {
         drawing->axis = axis_log_over(least, most);
     }
-    return least <= most;
+    drawing->most_points = fmax(20.0, 20.0 * ceil(5.0 * fmax(fabs(least), fabs(most))));
+    return true;
 }
 
 int lines_draw(const struct lines *lines, const struct figures *figures,

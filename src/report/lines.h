@@ -32,10 +32,16 @@ struct line_mark {
     struct str tip; /* lines by LF */
 };
 
+enum lines_scale {
+    LINES_LOG,       /* values above 0 */
+    LINES_SCORE,     /* 0 … 1, on an axis of 0 to 100 % */
+    LINES_DIFFERENCE /* -1 … 1, in percentage points, with a line at 0 */
+};
+
 /* What a kind of chart gives; points and tips are asked for where a series has a cell. */
 struct lines {
-    const char *y_name;
-    bool is_score; /* values are 0 … 1 on an axis of 0 to 100 %; else above 0, on a log axis */
+    const char *y_name; /* of scores NULL: they have their own */
+    enum lines_scale scale;
     struct line_point (*point)(const void *context, size_t series_index, size_t length_index);
     void (*append_tick)(struct buf *out, double value); /* words on a log axis; else NULL */
     /* Lines after the label and the length, by LF; each begins with LF. */

@@ -77,6 +77,9 @@ static int add_sections(struct page *page, struct err *err)
         return page_add_chart(page, page->settings->chart, err);
     }
     rc = page_add_summary(page, err);
+    if (rc == 0) {
+        rc = page_add_decision(page, err);
+    }
     for (size_t i = 0; rc == 0 && charts[i] != NULL; i++) {
         rc = page_add_chart(page, charts[i], err);
     }

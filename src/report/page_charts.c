@@ -108,7 +108,9 @@ int page_add_chart(struct page *page, const struct chart *chart, struct err *err
     int rc = 0;
 
     page_open_section(page, chart->kind, chart->name, chart->title);
-    buf_appendf(&page->sections, "<p>%s</p>\n", chart->note);
+    buf_append(&page->sections, STR("<p>"));
+    chart_append_note(&page->sections, chart, page->figures);
+    buf_append(&page->sections, STR("</p>\n"));
     rc = chart->panel_per_series
              ? add_panels(page, chart, &drawn, &reason)
              : add_picture(page, chart, page->figures, str_from(chart->title), &drawn, &reason);

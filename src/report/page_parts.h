@@ -39,6 +39,7 @@ void page_open_numbers(struct buf *out, const char *title);
 void page_close_numbers(struct buf *out);
 
 int page_add_summary(struct page *page, struct err *err);
+int page_add_decision(struct page *page, struct err *err); /* nothing where nothing was concluded */
 int page_add_chart(struct page *page, const struct chart *chart, struct err *err);
 int page_add_trials(struct page *page, struct err *err);
 int page_add_method(struct page *page, struct err *err);

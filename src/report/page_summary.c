@@ -34,7 +34,7 @@ static struct total total_of(const struct figures *figures, const struct tallies
         const struct tally *tally =
             &tallies->tallies[series_index * figures->length_count + length];
 
-        total.planned += cell->planned;
+        total.planned += result_cell_needed(cell);
         total.counted += cell->counted;
         total.answered += cell->answered;
         total.cost_dollars += tally->cost_dollars;

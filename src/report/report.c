@@ -97,13 +97,17 @@ static int render_chart(const struct figures *figures, const struct report_setti
         .theme = settings->theme != NULL ? settings->theme : &theme_light,
         .title = title,
         .caption = caption,
-        .note = str_from(chart->note),
         .width_px = settings->width_px,
         .height_px = settings->height_px,
     };
     struct chart_drawing drawing = {0};
-    int rc = chart->draw(figures, &frame, &drawing, err);
+    struct buf note;
+    int rc = 0;
 
+    buf_init(&note, DESCRIPTION_BYTES_MAX);
+    chart_append_note(&note, chart, figures);
+    frame.note = buf_str(&note);
+    rc = chart->draw(figures, &frame, &drawing, err);
     if (rc == 0 &&
         (drawing.width_px > REPORT_SIDE_MAX_PX || drawing.height_px > REPORT_SIDE_MAX_PX)) {
         rc = err_set(err, ERR_LIMIT,
@@ -116,6 +120,7 @@ static int render_chart(const struct figures *figures, const struct report_setti
                                    : append_picture(&drawing, &frame, format, out, err);
     }
     json_decref(drawing.options);
+    buf_release(&note);
     return rc;
 }
 
@@ -163,6 +168,7 @@ int report_render(const struct result *results, size_t result_count,
     if (rc != 0) {
         return rc;
     }
+    figures.decision = settings->decision;
     rc = caption_write(&caption, &figures, &figures.arena, err);
     if (rc != 0) {
         goto done;

@@ -23,6 +23,8 @@ enum { REPORT_WIDTH_MIN_PX = 320, REPORT_HEIGHT_MIN_PX = 240, REPORT_SIDE_MAX_PX
 
 enum { REPORT_BYTES_MAX = 256 * 1024 * 1024 };
 
+struct decision; /* report/decision.h */
+
 struct report_settings {
     const struct chart *chart; /* NULL: all on a page, the first elsewhere */
     const struct theme *theme; /* NULL: as the reader prefers on a page, light elsewhere */
@@ -31,6 +33,7 @@ struct report_settings {
     int height_px;
     struct figures_filter filter;
     const struct excerpts *excerpts; /* what a page shows word for word; NULL: nothing */
+    const struct decision *decision; /* what was concluded; NULL: nothing */
 };
 
 /* The format that the ending of a file name stands for; ERR_USAGE lists the endings known. */

@@ -127,3 +127,36 @@ int stats_bca_interval(const double *values, const uint64_t *cluster, size_t n, 
     free(clusters);
     return rc;
 }
+
+int stats_bca_ratio(const double *numerators, const double *denominators, size_t n, uint64_t seed,
+                    struct stats_interval *out, struct err *err)
+{
+    struct cluster *clusters = calloc(n + 1, sizeof *clusters);
+    struct cluster total = {0};
+    int rc = 0;
+
+    if (clusters == NULL) {
+        return err_memory(err);
+    }
+    for (size_t i = 0; rc == 0 && i < n; i++) {
+        if (!isfinite(numerators[i]) || !(denominators[i] > 0.0 && isfinite(denominators[i]))) {
+            rc = err_set(err, ERR_INPUT, "pair %zu has no ratio", i + 1);
+        }
+        clusters[i] = (struct cluster){.sum = numerators[i], .size = denominators[i]};
+        total.sum += numerators[i];
+        total.size += denominators[i];
+    }
+    if (rc == 0 && n == 0) {
+        rc = err_set(err, ERR_INPUT, "no pair to take a ratio of");
+    }
+    if (rc == 0) {
+        out->mean = total.sum / total.size;
+        out->low = out->mean;
+        out->high = out->mean;
+    }
+    if (rc == 0 && n > 1) {
+        rc = interval_of_clusters(clusters, n, seed, out, err);
+    }
+    free(clusters);
+    return rc;
+}

@@ -29,4 +29,10 @@
 int stats_bca_interval(const double *values, const uint64_t *cluster, size_t n, uint64_t seed,
                        struct stats_interval *out, struct err *err);
 
+/* The same for the ratio of two sums over n >= 1 pairs, sum(numerators) / sum(denominators), pairs
+ * drawn with replacement: how many tokens one model uses for each of another's. ERR_INPUT when a
+ * value is not finite or a denominator not above 0. */
+int stats_bca_ratio(const double *numerators, const double *denominators, size_t n, uint64_t seed,
+                    struct stats_interval *out, struct err *err);
+
 #endif

@@ -33,18 +33,25 @@ int merge_short(const struct vocabulary *vocabulary, const struct str *pieces, s
 
 struct merge_node;
 
+struct merge_tokens {
+    uint32_t *ids;  /* owned, as many as the space's cap */
+    uint8_t *bytes; /* owned, likewise: how many bytes each token has */
+    size_t count;
+};
+
 /* Reused from piece to piece. A zeroed one is valid and empty. */
 struct merge_space {
-    uint32_t *ids;            /* owned, as many as `cap` */
     struct merge_node *nodes; /* owned, as many as `cap` */
     uint64_t *heap;           /* owned, twice as many */
+    struct merge_tokens now;  /* of a window */
+    struct merge_tokens next; /* of the one after it */
     size_t cap;
 };
 void merge_space_release(struct merge_space *space);
 
-/* Sets *ids and *count to the tokens of `piece`, which is not empty; borrowed from `space` until
- * its next use. ERR_MEMORY. */
+/* Merges a piece of any length and calls `done` with its ids, part by part in order. Its errors and
+ * ERR_MEMORY. */
 int merge_long(const struct vocabulary *vocabulary, struct str piece, struct merge_space *space,
-               const uint32_t **ids, size_t *count, struct err *err);
+               merge_done_function *done, void *context, struct err *err);
 
 #endif

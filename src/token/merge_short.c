@@ -43,7 +43,7 @@ static void lane_start(const struct vocabulary *vocabulary, struct lane *lane, s
                        size_t number)
 {
     lane->piece = number;
-    lane->units = merge_split_units(vocabulary, piece, lane->ids);
+    lane->units = merge_split_units(vocabulary, piece, lane->ids, NULL);
     lane->merged = lane->units;
     for (size_t i = 0; i < lane->units; i++) {
         lane->next[i] = (uint8_t)(i + 1);

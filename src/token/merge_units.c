@@ -29,7 +29,8 @@ static uint32_t whole_character(const struct vocabulary *vocabulary, struct str 
     return id;
 }
 
-size_t merge_split_units(const struct vocabulary *vocabulary, struct str piece, uint32_t *ids)
+size_t merge_split_units(const struct vocabulary *vocabulary, struct str piece, uint32_t *ids,
+                         uint8_t *bytes)
 {
     size_t count = 0;
 
@@ -44,6 +45,9 @@ size_t merge_split_units(const struct vocabulary *vocabulary, struct str piece, 
         if (id == VOCABULARY_NONE) {
             id = vocabulary->byte_ids[byte];
             len = 1;
+        }
+        if (bytes != NULL) {
+            bytes[count] = (uint8_t)len;
         }
         ids[count++] = id;
         at += len;

@@ -16,7 +16,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Writes the units' ids, for which there is room for one a byte, and returns how many. */
-size_t merge_split_units(const struct vocabulary *vocabulary, struct str piece, uint32_t *ids);
+/* Writes the units' ids and lengths, for which there is room for one a byte, and returns how many.
+ * `bytes` may be NULL. */
+size_t merge_split_units(const struct vocabulary *vocabulary, struct str piece, uint32_t *ids,
+                         uint8_t *bytes);
 
 #endif

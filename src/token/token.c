@@ -17,14 +17,18 @@ enum { ENCODINGS = sizeof encodings / sizeof encodings[0], PATH_BYTES_MAX = 8192
 
 int token_encoding_from_name(struct str name, enum token_encoding *out, struct err *err)
 {
+    if (str_equal(name, STR("o200k_harmony"))) {
+        *out = TOKEN_O200K_BASE;
+        return 0;
+    }
     for (size_t i = 0; i < ENCODINGS; i++) {
         if (str_equal(name, str_from(encodings[i].name))) {
             *out = (enum token_encoding)i;
             return 0;
         }
     }
-    return err_set(err, ERR_USAGE, "unknown encoding '%.*s'; known: %s, %s", STR_ARG(name),
-                   encodings[0].name, encodings[1].name);
+    return err_set(err, ERR_USAGE, "unknown encoding '%.*s'; known: %s, o200k_harmony, %s",
+                   STR_ARG(name), encodings[0].name, encodings[1].name);
 }
 
 const char *token_encoding_name(enum token_encoding encoding)

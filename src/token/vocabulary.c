@@ -2,6 +2,22 @@
 
 #include <xxhash.h>
 
+#define ALL UINT64_MAX
+const struct piece_key piece_masks[PIECE_SHORT_MAX + 2] = {
+    {0, 0},           {ALL >> 56, 0},   {ALL >> 48, 0},   {ALL >> 40, 0},   {ALL >> 32, 0},
+    {ALL >> 24, 0},   {ALL >> 16, 0},   {ALL >> 8, 0},    {ALL, 0},         {ALL, ALL >> 56},
+    {ALL, ALL >> 48}, {ALL, ALL >> 40}, {ALL, ALL >> 32}, {ALL, ALL >> 24}, {ALL, ALL >> 16},
+    {ALL, ALL >> 8},  {0, 0},
+};
+
+struct piece_key piece_key_at_end(const char *p, size_t len)
+{
+    char bytes[16] = {0};
+
+    memcpy(bytes, p, len <= PIECE_SHORT_MAX ? len : 0);
+    return piece_key_of(bytes, len);
+}
+
 static uint64_t checksum_of(const struct image_header *header)
 {
     return XXH3_64bits(header, offsetof(struct image_header, checksum));

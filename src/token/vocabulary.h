@@ -51,47 +51,22 @@ static inline size_t vocabulary_home(uint64_t hash, unsigned bits)
 
 enum { PIECE_SHORT_MAX = 15 };
 
+/* What of 16 bytes belongs to a piece of so many; nothing for a longer one, which is 16 here. */
+extern const struct piece_key piece_masks[PIECE_SHORT_MAX + 2];
+
 /* The key of `len` bytes at `p`, or, when there are more than PIECE_SHORT_MAX of them, one that no
  * token has. Reads 16 bytes. */
 static inline struct piece_key piece_key_of(const char *p, size_t len)
 {
-    static const uint64_t low_masks[16] = {
-        0,          0xFF,         0xFFFF,         0xFFFFFF,
-        0xFFFFFFFF, 0xFFFFFFFFFF, 0xFFFFFFFFFFFF, 0xFFFFFFFFFFFFFF,
-        UINT64_MAX, UINT64_MAX,   UINT64_MAX,     UINT64_MAX,
-        UINT64_MAX, UINT64_MAX,   UINT64_MAX,     UINT64_MAX,
-    };
-    static const uint64_t high_masks[16] = {0,
-                                            0,
-                                            0,
-                                            0,
-                                            0,
-                                            0,
-                                            0,
-                                            0,
-                                            0,
-                                            0xFF,
-                                            0xFFFF,
-                                            0xFFFFFF,
-                                            0xFFFFFFFF,
-                                            0xFFFFFFFFFF,
-                                            0xFFFFFFFFFFFF,
-                                            0xFFFFFFFFFFFFFF};
-    size_t kept = len <= PIECE_SHORT_MAX ? len : 0;
-    uint64_t length = len <= PIECE_SHORT_MAX ? len : UINT8_MAX;
+    size_t kept = len <= PIECE_SHORT_MAX ? len : PIECE_SHORT_MAX + 1;
+    struct piece_key mask = piece_masks[kept];
 
-    return (struct piece_key){load_little_endian(p) & low_masks[kept],
-                              (load_little_endian(p + 8) & high_masks[kept]) | length << 56};
+    return (struct piece_key){load_little_endian(p) & mask.low,
+                              (load_little_endian(p + 8) & mask.high) | (uint64_t)kept << 56};
 }
 
 /* The same where fewer than 16 bytes may be read. */
-static inline struct piece_key piece_key_at_end(const char *p, size_t len)
-{
-    char bytes[16] = {0};
-
-    memcpy(bytes, p, len <= PIECE_SHORT_MAX ? len : 0);
-    return piece_key_of(bytes, len);
-}
+struct piece_key piece_key_at_end(const char *p, size_t len);
 
 static inline uint64_t piece_key_hash(struct piece_key key)
 {

@@ -52,23 +52,23 @@ static double processor_s(void)
     return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
 }
 
-static struct run pass(struct token_session *session, struct str text, bool encode)
+/* `ids` is memory for them, NULL to count only. */
+static struct run pass(struct token_session *session, struct str text, struct token_ids *ids)
 {
     struct err err = {ERR_NONE, ""};
-    struct token_ids ids = {0};
     double start = processor_s();
     struct run run = {0, 0};
-    int rc = encode ? token_session_encode(session, text, &ids, &err)
-                    : token_session_count(session, text, &run.tokens, &err);
+    int rc = ids != NULL ? token_session_encode(session, text, ids, &err)
+                         : token_session_count(session, text, &run.tokens, &err);
 
     run.seconds = processor_s() - start;
     if (rc != 0) {
         die(err.text);
     }
-    if (encode) {
-        run.tokens = ids.count;
+    if (ids != NULL) {
+        run.tokens = ids->count;
+        ids->count = 0;
     }
-    token_ids_release(&ids);
     return run;
 }
 
@@ -105,9 +105,10 @@ static struct run cold_run(const struct job *job)
     if (child == 0) {
         struct tokenizer *tokenizer = NULL;
         struct token_session *session = NULL;
+        struct token_ids ids = {0};
 
         open_or_die(job->encoding, &tokenizer, &session);
-        run = pass(session, job->text, job->encode);
+        run = pass(session, job->text, job->encode ? &ids : NULL);
         _exit(write(ends[1], &run, sizeof run) == (ssize_t)sizeof run ? 0 : 1);
     }
     if (read(ends[0], &run, sizeof run) != (ssize_t)sizeof run ||
@@ -132,15 +133,18 @@ static void measure(const struct job *job)
     struct run runs[RUNS_MAX];
     struct tokenizer *tokenizer = NULL;
     struct token_session *session = NULL;
+    struct token_ids memory = {0};
+    struct token_ids *ids = job->encode ? &memory : NULL;
     const struct run *median = &runs[job->runs / 2];
 
     if (!job->cold) {
         open_or_die(job->encoding, &tokenizer, &session);
-        (void)pass(session, job->text, job->encode);
+        (void)pass(session, job->text, ids);
     }
     for (int i = 0; i < job->runs; i++) {
-        runs[i] = job->cold ? cold_run(job) : pass(session, job->text, job->encode);
+        runs[i] = job->cold ? cold_run(job) : pass(session, job->text, ids);
     }
+    token_ids_release(&memory);
     token_session_free(session);
     tokenizer_free(tokenizer);
     qsort(runs, (size_t)job->runs, sizeof runs[0], by_seconds);
@@ -200,7 +204,7 @@ static void measure_open(const struct job *job)
         double start = processor_s();
 
         open_or_die(job->encoding, &tokenizer, &session);
-        (void)pass(session, STR("word"), false);
+        (void)pass(session, STR("word"), NULL);
         runs[i].seconds = processor_s() - start;
         token_session_free(session);
         tokenizer_free(tokenizer);

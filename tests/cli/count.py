@@ -146,7 +146,7 @@ class Count(unittest.TestCase):
         self.assertIn("line 1: field 'm' is not JSON text: ", error)
 
     def test_wrong_options_are_told(self):
-        self.refuse(2, "--encoding: 'gpt2' is not one of o200k_base, cl100k_base", "--encoding", "gpt2")
+        self.refuse(2, "--encoding: 'gpt2' is not one of o200k_base, o200k_harmony, cl100k_base", "--encoding", "gpt2")
         self.refuse(2, "--messages needs --jsonl FIELD", "--messages", "two.txt")
 
 

@@ -180,11 +180,42 @@ class Page(unittest.TestCase):
             id: section.id, charts: section.querySelectorAll('.chart').length,
             tables: section.querySelectorAll('details table tbody tr').length}))""")
         self.assertEqual([section["id"] for section in sections],
-                         ["summary", "accuracy", "heatmap", "outcomes", "ttft", "time", "cost",
-                          "value", "tokens", "trials", "method"])
-        for section in sections[1:9]:
+                         ["summary", "reach", "accuracy", "differences", "heatmap", "outcomes",
+                          "ttft", "time", "cost", "value", "tokens", "trials", "method"])
+        for section in sections[2:11]:
             self.assertGreater(section["charts"], 0, section)
             self.assertGreater(section["tables"], 0, section)
+        self.assert_quiet()
+
+    def test_verdicts_stand_beside_what_was_measured(self):
+        claims = {"schema": 1, "about": "a test", "claims": [{
+            "name": "Claimed <b>", "models": ["claimed"], "said_by": "vendor", "effort": "high",
+            "task": "mrcr", "needles": 2, "dataset": "a <i>set</i>", "tokenizer": "o200k_base",
+            "read_on": "2026-11-22", "source": HOSTILE[0], "caveats": [HOSTILE[1]],
+            "bins": [{"above": 4095, "up_to": 8192, "percent": 3.0}]}]}
+        folder = self.scratch.name
+        with open(os.path.join(folder, "claims.json"), "w", encoding="utf-8") as file:
+            json.dump(claims, file)
+        page = os.path.join(folder, "verdicts.html")
+        done = subprocess.run(
+            [HAYMAKER, "chart", os.path.join(folder, "plain.json"), "-o", page,
+             "--require", "sim/refuse: mrcr 2 needles overall >= 90",
+             "--require", "sim/perfect: mrcr 2 needles overall >= 5",
+             "--claims-file", os.path.join(folder, "claims.json"),
+             "--claims-as", "sim/perfect=claimed"], capture_output=True, text=True, check=False)
+        self.assertEqual(done.returncode, 1, done.stderr)
+        self.open(page, height=5000)
+        self.assertEqual(self.evaluate("[...document.querySelectorAll('#verdicts td:last-child')]"
+                                       ".map(td => td.className)"), ["failed", "passed"])
+        said = self.evaluate("document.querySelector('#claims').textContent")
+        for text in ("Claimed <b>", "a <i>set</i>", HOSTILE[0], HOSTILE[1], "4k to 8k", "3.0"):
+            self.assertIn(text, said)
+        self.browser.wait_for("document.querySelector('#accuracy svg') !== null")
+        self.assertIn("published claims", self.evaluate(
+            "document.querySelector('#accuracy p').textContent"))
+        self.assertIn("A is sim/perfect", self.evaluate(
+            "document.querySelector('#differences').textContent"))
+        self.assertEqual(self.evaluate("typeof window.owned"), "undefined")
         self.assert_quiet()
 
     def test_a_reply_is_shown_against_its_gold_answer(self):
@@ -248,7 +279,7 @@ class Page(unittest.TestCase):
         self.assertEqual(nameless, [])
         self.assertEqual(self.evaluate("document.documentElement.lang"), "en")
         levels = self.evaluate("[...document.querySelectorAll('h1, h2')].map(h => h.tagName)")
-        self.assertEqual(levels, ["H1"] + 11 * ["H2"])
+        self.assertEqual(levels, ["H1"] + 13 * ["H2"])
 
     def test_both_themes_can_be_read(self):
         for dark in (False, True):

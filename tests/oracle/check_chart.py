@@ -36,48 +36,36 @@ ATTRIBUTES = set(
 )
 
 
+# A real result, whose fields are changed where this test needs it.
+with open(os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "results", "example",
+                       "mrcr.json"), encoding="utf-8") as example_file:
+    EXAMPLE = json.load(example_file)
+
+
 def trial(model, length, sample):
-    return {
-        "model": model, "task": "mrcr", "needles": 2, "length": length, "sample": sample,
-        "probe": 0, "depth_percent": None, "depth": sample / 5, "wanted": 1, "fingerprint": "00",
-        "haystack": "00",
-        "prompt_tokens": length, "answer_tokens": 300, "prompt_bytes": length * 4,
-        "outcome": "scored", "score": 0.5, "lenient_score": 0.5, "prefix_found": True,
-        "precision": None, "recall": None, "exact": False, "nearest_needle": None,
-        "canary_start": None, "canary_middle": None,
-        "canary_end": None, "input_tokens": None, "cached_tokens": None, "cache_written_tokens": None,
-        "output_tokens": None, "reasoning_tokens": None, "cost_dollars": None, "limit_tokens": None,
-        "counted_tokens": None, "upload_end_ms": 1.0, "first_byte_ms": 2.0, "first_reasoning_ms": None, "first_text_ms": 3.0, "end_ms": 4.0, "http_status": 200,
-        "attempts": 1, "finish_reason": "stop", "served_model": model, "request_id": "",
-        "dropped_parameters": "", "error": HOSTILE[0], "reply": HOSTILE[0],
-    }
+    return dict(
+        EXAMPLE["trials"][0], model=model, needles=2, length=length, sample=sample,
+        depth=sample / 5, fingerprint="00", haystack="00", outcome="scored", score=0.5,
+        output_tokens=None, cost_dollars=None, first_text_ms=3.0, end_ms=4.0, finish_reason="stop",
+        served_model=model, error=HOSTILE[0], reply=HOSTILE[0])
 
 
 def cell(model, length):
-    return {
-        "model": model, "task": "mrcr", "needles": 2, "length": length, "planned": 5, "ended": 5,
-        "n": 5, "mean": 0.5, "low": 0.1, "high": 0.9, "answered": 5, "answered_mean": 0.5,
-        "answered_low": 0.1, "answered_high": 0.9, "cached_tokens": 0, "cost_dollars": None, "median_first_text_ms": 3.0,
-        "outcomes": {"scored": 5},
-    }
+    return dict(
+        EXAMPLE["summaries"][0], model=model, needles=2, length=length, planned=5, ended=5, n=5,
+        mean=0.5, low=0.1, high=0.9, answered=5, answered_mean=0.5, answered_low=0.1,
+        answered_high=0.9, cost_dollars=None, outcomes={"scored": 5})
 
 
 def result(models):
-    return {
-        "schema": 1, "kind": "haymaker-result", "program_version": HOSTILE[2],
-        "created": "2026-11-22T14:04:18Z", "generator_version": "1",
-        "corpus_hash": "0123456789abcdef", "simulated": False,
-        "plan": {
-            "models": models, "task": "mrcr", "grader": HOSTILE[0], "needles": [2],
-            "lengths": LENGTHS, "depths_percent": [], "samples": 5, "probes": 1,
-            "cold": False, "canary": False, "seed": 7, "fill": "exact",
-            "corpus": "", "needle": "", "question": "", "expect": "", "base_url": "",
-            "parameters": [], "max_output_tokens": None,
-        },
-        "endpoints": [], "summaries": [cell(model, length) for model in models for length in LENGTHS],
-        "trials": [trial(model, length, sample) for model in models for length in LENGTHS
-                   for sample in range(5)],
-    }
+    plan = dict(EXAMPLE["plan"], models=models, grader=HOSTILE[0], needles=[2], lengths=LENGTHS,
+                samples=5, seed=7)
+    return dict(
+        EXAMPLE, program_version=HOSTILE[2], created="2026-11-22T14:04:18Z", simulated=False,
+        plan=plan, endpoints=[],
+        summaries=[cell(model, length) for model in models for length in LENGTHS],
+        trials=[trial(model, length, sample) for model in models for length in LENGTHS
+                for sample in range(5)])
 
 
 class Page(html.parser.HTMLParser):
@@ -139,7 +127,7 @@ def check_page(path):
     charts = json.loads(page.scripts[0][1])
     assert page.scripts[0][0]["type"] == "application/json"
     # One picture each of accuracy, both times; a panel per model of depths and outcomes. Nobody said
-    # what an answer cost or how many tokens it had.
+    # what an answer cost or how many tokens it had, and no two prompts are known to be the same.
     assert len(charts) == 3 + 2 * len(HOSTILE), len(charts)
     trials = json.loads(page.scripts[1][1])
     assert page.scripts[1][0]["type"] == "application/json"
@@ -220,7 +208,7 @@ def check_bad_input(folder, source):
     run(source, status=2, says="no output given")
     run("-o", out, status=2, says="no result file")
     run(source, "-o", os.path.join(folder, "chart.gif"), status=2, says=".svg, .png, .html or .json")
-    run(source, "-o", out, "--kind", "pie", status=2, says="'pie' is not one of accuracy, heatmap, outcomes, ttft, time, cost, value, tokens")
+    run(source, "-o", out, "--kind", "pie", status=2, says="'pie' is not one of accuracy, differences, heatmap, outcomes, ttft, time, cost")
     run(source, "-o", out, "--kind", "cost", status=3, says="no trial has a price")
     run(source, "-o", out, "--theme", "pink", status=2, says="--theme")
     run(source, "-o", out, "--width", "12", status=2, says="--width: 12")

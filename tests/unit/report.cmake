@@ -1,8 +1,10 @@
 # What a chart is drawn from, made by hand for all suites of this folder.
-add_library(report_fixture STATIC unit/report_fixture.c)
+add_library(report_fixture STATIC unit/report_fixture.c unit/comparison_fixture.c)
 target_link_libraries(report_fixture PRIVATE project_flags base record PkgConfig::CHECK)
 target_include_directories(report_fixture PUBLIC ${CMAKE_CURRENT_SOURCE_DIR}/unit)
 
+haymaker_test(test_report_comparison USES base record stats report report_fixture)
+haymaker_test(test_report_requirement USES base record stats report report_fixture)
 haymaker_test(test_report_figures USES base record report report_fixture)
 haymaker_test(test_report_kinds USES base record report report_fixture LINKS PkgConfig::JANSSON)
 haymaker_test(test_report_options USES base record report report_fixture LINKS PkgConfig::JANSSON)

@@ -244,6 +244,17 @@ START_TEST(comments_keep_an_answer_alive)
     expect_text(ask(answers, 1, SMALL), "Hello");
 }
 
+START_TEST(an_answer_that_only_pings_is_timed_out_as_a_whole)
+{
+    static const struct wire_answer answers[] = {
+        {.text = HEAD "::::::::::::::::::::::::::::::::::::::::::::::::::\n\n" HELLO STOP DONE,
+         .piece = 2,
+         .piece_pause_us = 20 * 1000}};
+
+    limits.request_ms = 200;
+    expect_failure(ask(answers, 1, SMALL), REPLY_TIMED_OUT, 1, "longer than 200 ms");
+}
+
 START_TEST(a_refused_connection_is_named_by_host_and_port)
 {
     static const struct wire_answer answers[] = {{.text = ANSWER}};
@@ -286,6 +297,7 @@ int main(void)
     tcase_add_test(tests, headers_alone_do_not_start_the_idle_timer);
     tcase_add_test(tests, an_answer_that_stops_is_timed_out);
     tcase_add_test(tests, comments_keep_an_answer_alive);
+    tcase_add_test(tests, an_answer_that_only_pings_is_timed_out_as_a_whole);
     tcase_add_test(tests, a_refused_connection_is_named_by_host_and_port);
     return suite_run(suite);
 }

@@ -68,6 +68,7 @@ START_TEST(a_break_is_tried_again_but_silence_after_a_whole_upload_is_not)
     ck_assert(again(broken(RETRY_FAULT_UPLOAD_STALLED, 1)));
     ck_assert(again(broken(RETRY_FAULT_IDLE, 1)));
     ck_assert(!again(broken(RETRY_FAULT_SILENT, 1)));
+    ck_assert(!again(broken(RETRY_FAULT_ENDLESS, 1)));
     ck_assert(!again(broken(RETRY_FAULT_FINAL, 1)));
 }
 

@@ -116,7 +116,7 @@ START_TEST(costs_are_means_over_the_trials_whose_price_is_known)
 
 START_TEST(a_kind_without_numbers_says_so)
 {
-    static const char *const kinds[] = {"ttft", "time", "cost", "value", "tokens"};
+    static const char *const kinds[] = {"ttft", "time", "cost", "value", "tokens", "differences"};
     struct result result = fixture_result(&one);
 
     for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {

@@ -1,7 +1,10 @@
 #include "suite.h"
 
+#include "base/buf.h"
+#include "base/random.h"
 #include "token/token.h"
 
+#include <pthread.h>
 #include <string.h>
 
 enum { IDS_MAX = 24 };
@@ -142,6 +145,82 @@ START_TEST(a_piece_of_a_megabyte_is_merged_in_moments)
     free(text);
 }
 
+/* Words of letters that no vocabulary has whole, many of them again and again. */
+static void make_words(struct buf *text, size_t words)
+{
+    struct random random = random_stream(3, STR("words"), 0);
+
+    for (size_t i = 0; i < words; i++) {
+        struct random letters = random_stream(4, STR("letters"), random_below(&random, words / 2));
+
+        for (uint64_t left = 1 + random_below(&letters, 30); left != 0; left--) {
+            buf_append_char(text, (char)('a' + random_below(&letters, 26)));
+        }
+        buf_append(text, random_below(&random, 9) == 0 ? STR("\u65E5\u672C. ") : STR(" "));
+    }
+}
+
+/* One that has room for everything, and one that forgets after every few words. */
+START_TEST(a_session_gives_the_same_as_none)
+{
+    static const size_t memory[] = {1 << 26, 20000, 1};
+    struct token_session *session = NULL;
+    struct token_ids wanted = {0};
+    struct buf text;
+
+    buf_init(&text, 1 << 20);
+    make_words(&text, 8000);
+    ck_assert_int_eq(tokenizer_encode(tokenizers[0], buf_str(&text), &wanted, &err), 0);
+    ck_assert_int_eq(token_session_new(&session, tokenizers[0], memory[_i], &err), 0);
+    for (int pass = 0; pass < 2; pass++) {
+        struct token_ids ids = {0};
+        uint64_t tokens = 0;
+
+        ck_assert_int_eq(token_session_encode(session, buf_str(&text), &ids, &err), 0);
+        ck_assert_uint_eq(ids.count, wanted.count);
+        ck_assert_mem_eq(ids.ids, wanted.ids, wanted.count * sizeof *wanted.ids);
+        ck_assert_int_eq(token_session_count(session, buf_str(&text), &tokens, &err), 0);
+        ck_assert_uint_eq(tokens, wanted.count);
+        token_ids_release(&ids);
+    }
+    token_session_free(session);
+    token_ids_release(&wanted);
+    buf_release(&text);
+}
+
+static void *count_in_thread(void *text)
+{
+    struct err thread_err = {ERR_NONE, ""};
+    uint64_t *tokens = calloc(1, sizeof *tokens);
+
+    if (tokens != NULL) {
+        (void)tokenizer_count(tokenizers[0], buf_str(text), tokens, &thread_err);
+    }
+    return tokens;
+}
+
+START_TEST(threads_share_a_tokenizer)
+{
+    enum { THREADS = 4 };
+    pthread_t threads[THREADS];
+    struct buf text;
+
+    buf_init(&text, 1 << 20);
+    make_words(&text, 8000);
+    for (size_t i = 0; i < THREADS; i++) {
+        ck_assert_int_eq(pthread_create(&threads[i], NULL, count_in_thread, &text), 0);
+    }
+    for (size_t i = 0; i < THREADS; i++) {
+        void *tokens = NULL;
+
+        ck_assert_int_eq(pthread_join(threads[i], &tokens), 0);
+        ck_assert_ptr_nonnull(tokens);
+        ck_assert_uint_eq(*(uint64_t *)tokens, count_of(TOKEN_O200K_BASE, buf_str(&text)));
+        free(tokens);
+    }
+    buf_release(&text);
+}
+
 /* What the generators rely on: a line end before a letter is always a joint of two pieces. */
 START_TEST(counts_add_up_where_a_line_end_meets_a_letter)
 {
@@ -169,8 +248,11 @@ START_TEST(encodings_are_found_by_name)
     ck_assert_int_eq(token_encoding_from_name(STR("cl100k_base"), &encoding, &err), 0);
     ck_assert_int_eq(encoding, TOKEN_CL100K_BASE);
     ck_assert_str_eq(token_encoding_name(TOKEN_O200K_BASE), "o200k_base");
+    ck_assert_int_eq(token_encoding_from_name(STR("o200k_harmony"), &encoding, &err), 0);
+    ck_assert_int_eq(encoding, TOKEN_O200K_BASE);
     ck_assert_int_eq(token_encoding_from_name(STR("gpt2"), &encoding, &err), ERR_USAGE);
-    ck_assert_str_eq(err.text, "unknown encoding 'gpt2'; known: o200k_base, cl100k_base");
+    ck_assert_str_eq(err.text,
+                     "unknown encoding 'gpt2'; known: o200k_base, o200k_harmony, cl100k_base");
 }
 
 int main(void)
@@ -185,6 +267,8 @@ int main(void)
     tcase_add_test(tests, a_count_is_the_number_of_ids_however_a_text_is_cut);
     tcase_add_loop_test(tests, a_piece_of_a_megabyte_is_merged_in_moments, 0,
                         sizeof long_pieces / sizeof long_pieces[0]);
+    tcase_add_loop_test(tests, a_session_gives_the_same_as_none, 0, 3);
+    tcase_add_test(tests, threads_share_a_tokenizer);
     tcase_add_test(tests, counts_add_up_where_a_line_end_meets_a_letter);
     tcase_add_test(tests, encodings_are_found_by_name);
     return suite_run(suite);
