@@ -134,8 +134,7 @@ static void land(void *context, struct reply *reply)
 
     run->in_flight--;
     gate_end(sweep->gate, &flight->ticket, reply, answer.cost);
-    if (flight->is_begun &&
-        (reply->end == REPLY_CANCELLED || may_be_billed(flight, answer.cost))) {
+    if (flight->is_begun && (reply->end == REPLY_CANCELLED || may_be_billed(flight, answer.cost))) {
         rc = journal_end(sweep->journal, flight->index, may_be_billed(flight, answer.cost), &err);
     }
     if (rc == 0 && reply->end != REPLY_CANCELLED) {

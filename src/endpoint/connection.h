@@ -9,8 +9,8 @@
 #include <curl/curl.h>
 #include <stdbool.h>
 
-/* Of the buffer each upload has. Twice as much sends a tenth faster, but a thousand of them take much
- * memory, and a part that takes long to write keeps answers waiting. */
+/* Of the buffer each upload has. Twice as much sends a tenth faster, but a thousand of them take
+ * much memory, and a part that takes long to write keeps answers waiting. */
 enum { CONNECTION_UPLOAD_BYTES = 64 * 1024 };
 
 /* A connection's socket, for a look at whether the endpoint has something to say. */

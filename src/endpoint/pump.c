@@ -58,9 +58,8 @@ static struct pollfd *find(const struct pump *pump, curl_socket_t socket)
 {
     size_t at = (size_t)socket;
 
-    return at < pump->sockets_max && pump->places[at] != 0
-               ? &pump->watched[pump->places[at] - 1]
-               : NULL;
+    return at < pump->sockets_max && pump->places[at] != 0 ? &pump->watched[pump->places[at] - 1]
+                                                           : NULL;
 }
 
 /* The last one takes its place. */
@@ -256,9 +255,8 @@ int pump_turn(struct pump *pump, int timeout_ms, struct err *err)
     }
     found = poll(pump->watched, (nfds_t)pump->count, wait_ms(pump, timeout_ms));
     if (found < 0) {
-        return errno == EINTR || errno == EAGAIN
-                   ? 0
-                   : err_system(err, "cannot wait for the endpoint");
+        return errno == EINTR || errno == EAGAIN ? 0
+                                                 : err_system(err, "cannot wait for the endpoint");
     }
     pump->next = pump->next < pump->count ? pump->next : 0;
     count = found > 0 ? list_ready(pump) : 0;

@@ -64,9 +64,9 @@ static double open_cases(struct load *load)
 
     for (size_t i = 0; i < load->count; i++) {
         load->recipe.sample = (uint32_t)i;
-        timing_check(load->generator->open(load->bank, &load->recipe,
-                                           &load->requests[i].test_case, &err),
-                     &err);
+        timing_check(
+            load->generator->open(load->bank, &load->recipe, &load->requests[i].test_case, &err),
+            &err);
     }
     return (timing_ms() - start) / (double)load->count;
 }
@@ -123,9 +123,9 @@ static void run(struct load *load)
 
     timing_check(generator_find(load->recipe.task, &load->generator, &err), &err);
     timing_check(tokenizer_open(&load->tokenizer, TOKEN_O200K_BASE, &err), &err);
-    timing_check(load->generator->load(load->generator, &load->bank, &settings, load->tokenizer,
-                                       &err),
-                 &err);
+    timing_check(
+        load->generator->load(load->generator, &load->bank, &settings, load->tokenizer, &err),
+        &err);
     timing_check(client_new(&load->client, &client_limits_default, clock_system(), &err), &err);
     load->requests = calloc(load->count, sizeof *load->requests);
     if (load->requests == NULL) {
@@ -145,12 +145,9 @@ static void run(struct load *load)
 
 int main(int argc, char **argv)
 {
-    struct load load = {.endpoint = {.protocol = "openai-chat",
-                                     .model = "sink",
-                                     .credentials = {.key = "none"}},
-                        .recipe = {.seed = 7,
-                                   .length_tokens = 1U << 20,
-                                   .depth_percent = CASE_DEPTH_BY_DESIGN}};
+    struct load load = {
+        .endpoint = {.protocol = "openai-chat", .model = "sink", .credentials = {.key = "none"}},
+        .recipe = {.seed = 7, .length_tokens = 1U << 20, .depth_percent = CASE_DEPTH_BY_DESIGN}};
     uint64_t needles = 0;
     uint64_t count = 0;
 

@@ -215,8 +215,7 @@ static void accept_all(struct sink *sink)
     int fd = 0;
 
     while ((fd = accept4(sink->listener, NULL, NULL, SOCK_NONBLOCK)) >= 0) {
-        struct connection *connection =
-            fd < CONNECTIONS_MAX ? calloc(1, sizeof *connection) : NULL;
+        struct connection *connection = fd < CONNECTIONS_MAX ? calloc(1, sizeof *connection) : NULL;
         int on = 1;
 
         if (connection == NULL) {
@@ -243,11 +242,11 @@ static void send_events(struct sink *sink)
         }
         at->events--;
         at->event_ns += at->event_pause_ns;
-        (void)snprintf(text, sizeof text,
-                       "data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"%llu \"}%s}]}\n\n%s",
-                       (unsigned long long)now,
-                       at->events == 0 ? ",\"finish_reason\":\"stop\"" : "",
-                       at->events == 0 ? "data: [DONE]\n\n" : "");
+        (void)snprintf(
+            text, sizeof text,
+            "data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"%llu \"}%s}]}\n\n%s",
+            (unsigned long long)now, at->events == 0 ? ",\"finish_reason\":\"stop\"" : "",
+            at->events == 0 ? "data: [DONE]\n\n" : "");
         say(at, text);
         if (at->events == 0) {
             sink->streaming--;
