@@ -37,12 +37,24 @@ static double processor_s(const struct rusage *used)
            1e-6 * (double)(used->ru_utime.tv_usec + used->ru_stime.tv_usec);
 }
 
+/* Linux counts the memory of the program that was replaced by exec in ru_maxrss; /proc does not. */
 static double peak_mib(void)
 {
     struct rusage used;
+    FILE *status = fopen("/proc/self/status", "r");
+    char line[256];
+    uint64_t kib = 0;
 
     (void)getrusage(RUSAGE_SELF, &used);
-    return (double)used.ru_maxrss / 1024.0;
+    while (status != NULL && kib == 0 && fgets(line, sizeof line, status) != NULL) {
+        if (strncmp(line, "VmHWM:", 6) == 0) {
+            (void)str_to_u64(str_cut(str_trim(str_from(line + 6)), ' ').head, &kib);
+        }
+    }
+    if (status != NULL) {
+        (void)fclose(status);
+    }
+    return (double)(kib != 0 ? kib : (uint64_t)used.ru_maxrss) / 1024.0;
 }
 
 static void take_reply(void *context, struct reply *reply)

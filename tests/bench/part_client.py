@@ -5,6 +5,7 @@ import pathlib
 import shutil
 import statistics
 import subprocess
+import sys
 import tempfile
 
 from rows import BUILD, ROOT, build, cost, environment, json_lines, row
@@ -18,9 +19,11 @@ NODE_IN_FLIGHT_MAX = 64   # more need gigabytes
 class Sink:
     """bench_sink while it runs; `said` is its summary afterwards."""
 
+    def __init__(self, prefix=()):
+        self.command = [*prefix, BUILD / "tests/bench/bench_sink"]
+
     def __enter__(self):
-        self.child = subprocess.Popen([BUILD / "tests/bench/bench_sink"], stdin=subprocess.PIPE,
-                                      stdout=subprocess.PIPE, text=True)
+        self.child = subprocess.Popen(self.command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         self.url = f"http://127.0.0.1:{self.child.stdout.readline().strip()}"
         return self
 
@@ -60,16 +63,22 @@ def node(count, prompt):
     return {**found, "bytes": sink.said["bytes"]}
 
 
+# In a process of its own: Linux counts what a program's parent held in the program's peak.
+WRITE_PROMPT = """
+import json, pathlib, sys
+cases, prompt, body = map(pathlib.Path, sys.argv[1:])
+text = json.dumps(json.loads(cases.read_text().splitlines()[0])["prompt"])
+prompt.write_text(text)
+body.write_text(json.dumps({"model": "sink", "messages": [{"role": "user", "content": text}], "stream": True}))
+"""
+
+
 def write_prompt(folder):
     """A case of a million tokens as text and as a request's body."""
-    cases = folder / "case.jsonl"
+    cases, prompt, body = (folder / name for name in ("case.jsonl", "prompt.txt", "body.json"))
     subprocess.run([BUILD / "haymaker", "generate", "--task", "niah", "--length", "1m", "--samples", "1", "-o", cases],
                    env=environment(), check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    messages = json.loads(cases.read_text().splitlines()[0])["prompt"]
-    text = messages if isinstance(messages, str) else json.dumps(messages)
-    prompt, body = folder / "prompt.txt", folder / "body.json"
-    prompt.write_text(text)
-    body.write_text(json.dumps({"model": "sink", "messages": [{"role": "user", "content": text}], "stream": True}))
+    subprocess.run([sys.executable, "-c", WRITE_PROMPT, cases, prompt, body], check=True)
     return prompt, body
 
 
@@ -108,11 +117,34 @@ def measure_count(count, runs, prompt, body, folder):
     yield row(f"{count} in flight: longest an upload stood still", gap, "ms", higher_is_better=False)
 
 
+def real_time():
+    """What puts a program before all others where that is allowed: stamps are off by as long as their program
+    waits for a processor, which is the machine's doing and not the client's."""
+    command = ["chrt", "-r", "1"]
+    allowed = shutil.which("chrt") and subprocess.run([*command, "true"], capture_output=True).returncode == 0
+    return command if allowed else []
+
+
+def measure_stamps(uploads):
+    """Two seconds of 200 answers, each event of which says when it was sent."""
+    with Sink(real_time()) as sink:
+        found = json_lines([*real_time(), BUILD / "tests/bench/bench_timing", sink.url, "200", str(uploads), "40",
+                            "50"])[0]
+    name = f"200 streams, {uploads} uploads"
+    for key, what in [("first", "first text"), ("end", "end"), ("pause", "time between events")]:
+        yield row(f"{name}: error of {what}, p50", found[f"{key}_p50_ms"], "ms", higher_is_better=False)
+        yield row(f"{name}: error of {what}, p99", found[f"{key}_p99_ms"], "ms", higher_is_better=False, most=5)
+        yield row(f"{name}: error of {what}, most", found[f"{key}_max_ms"], "ms", higher_is_better=False)
+    yield row(f"{name}: sent meanwhile", found["uploaded_mb_per_s"], "MB/s")
+
+
 def measure(quick):
-    if not build("haymaker", "bench_client", "bench_sink", "sotu_corpus", "writers_corpus"):
+    if not build("haymaker", "bench_client", "bench_timing", "bench_sink", "sotu_corpus", "writers_corpus"):
         return
     with tempfile.TemporaryDirectory() as name:
         folder = pathlib.Path(name)
         prompt, body = write_prompt(folder)
         for count in IN_FLIGHT[:3] if quick else IN_FLIGHT:
             yield from measure_count(count, 1 if quick or count > 256 else 3, prompt, body, folder)
+    for uploads in [16, 64]:
+        yield from measure_stamps(uploads)
