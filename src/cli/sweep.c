@@ -134,7 +134,7 @@ static void land(void *context, struct reply *reply)
 
     run->in_flight--;
     gate_end(sweep->gate, &flight->ticket, reply, answer.cost);
-    if (reply->end == REPLY_CANCELLED || may_be_billed(flight, answer.cost)) {
+    if (flight->is_begun && (reply->end == REPLY_CANCELLED || may_be_billed(flight, answer.cost))) {
         rc = journal_end(sweep->journal, flight->index, may_be_billed(flight, answer.cost), &err);
     }
     if (rc == 0 && reply->end != REPLY_CANCELLED) {
@@ -161,9 +161,14 @@ static int note_start(void *context, uint32_t number, struct err *err)
         .worst_cost = gate_attempt_cost(sweep->gate, model, flight->test_case->measure.tokens),
     };
 
+    int rc = journal_start(sweep->journal, flight->index, &attempt,
+                           !model_is_simulated(sweep->result->plan.models[model]), err);
+
     flight->is_begun = true;
-    return journal_start(sweep->journal, flight->index, &attempt,
-                         !model_is_simulated(sweep->result->plan.models[model]), err);
+    if (rc != 0) {
+        stop(flight->run, rc, err);
+    }
+    return rc;
 }
 
 /* Called by the client before the pause. */
@@ -233,11 +238,6 @@ static int launch(struct run *run, struct waiting *waiting, struct err *err)
     };
     rc = client_start(run->client, &request, err);
     if (rc != 0) {
-        struct err ignored;
-
-        if (flight->is_begun) {
-            (void)journal_end(run->sweep->journal, flight->index, false, &ignored);
-        }
         flight_free(flight);
         return rc;
     }

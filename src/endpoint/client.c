@@ -1,6 +1,7 @@
 #include "endpoint/endpoint.h"
 
 #include "endpoint/exchange.h"
+#include "endpoint/pump.h"
 
 #include <limits.h>
 #include <stdlib.h>
@@ -19,12 +20,20 @@ const struct client_limits client_limits_default = {
     .pause_max_ms = 10 * 60 * 1000,
 };
 
+/* Deadlines only move away while bytes move, but a stage's end may bring one nearer: so often all
+ * are looked at again. */
+enum { LOOK_MS = 100 };
+
 struct client {
     struct client_limits limits;
     const struct clock *clock;
-    CURLM *multi;
-    struct exchange *exchanges; /* in flight */
+    struct pump *pump;
+    struct exchange *exchanges; /* in flight, in the order they were started */
+    struct exchange **last;     /* the link behind the last one */
     size_t count;               /* of exchanges */
+    uint64_t look_ns;           /* no exchange wants attention before */
+    bool holds_part;            /* but for an upload that stood still */
+    bool has_ended;             /* some exchange may have */
     uint64_t seed;    /* of pauses; from the clock, so that two runs do not march in step */
     uint64_t started; /* exchanges ever started */
     uint64_t bytes_sent;
@@ -57,10 +66,10 @@ int client_new(struct client **out, const struct client_limits *limits, const st
     client->limits = *limits;
     client->clock = clock;
     client->seed = clock_ns(clock);
-    client->multi = curl_multi_init();
-    if (client->multi == NULL) {
+    client->last = &client->exchanges;
+    if (pump_new(&client->pump, clock, err) != 0) {
         client_free(client);
-        return err_memory(err);
+        return err->code;
     }
     *out = client;
     return 0;
@@ -77,7 +86,7 @@ void client_free(struct client *client)
         client->exchanges = first->next;
         exchange_free(first);
     }
-    (void)curl_multi_cleanup(client->multi);
+    pump_free(client->pump);
     lessons_release(&client->lessons);
     free(client);
     curl_global_cleanup();
@@ -87,23 +96,21 @@ int client_start(struct client *client, const struct exchange_request *request, 
 {
     struct exchange_setting setting = {.limits = &client->limits,
                                        .clock = client->clock,
-                                       .multi = client->multi,
+                                       .multi = pump_multi(client->pump),
                                        .bytes_sent = &client->bytes_sent,
+                                       .holds_part = &client->holds_part,
                                        .lessons = &client->lessons};
     struct exchange *exchange = NULL;
     int rc = exchange_new(&exchange, &setting, request,
                           random_stream(client->seed, STR("endpoint.pause"), client->started), err);
 
-    if (rc == 0) {
-        rc = exchange_attempt(exchange, err);
-    }
     if (rc != 0) {
-        exchange_free(exchange);
         return rc;
     }
-    exchange->next = client->exchanges;
-    client->exchanges = exchange;
+    *client->last = exchange;
+    client->last = &exchange->next;
     client->count++;
+    client->look_ns = 0;
     client->started++;
     return 0;
 }
@@ -123,81 +130,113 @@ static void take_finished_transfers(struct client *client)
     CURLMsg *message = NULL;
     int left = 0;
 
-    while ((message = curl_multi_info_read(client->multi, &left)) != NULL) {
+    while ((message = curl_multi_info_read(pump_multi(client->pump), &left)) != NULL) {
         CURLcode code = message->data.result;
         void *owner = NULL;
 
         if (message->msg == CURLMSG_DONE &&
             curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &owner) == CURLE_OK) {
             exchange_transfer_over(owner, code);
+            client->look_ns = 0;
+            client->has_ended = true;
         }
     }
 }
 
-/* Uploads that stood still for a turn, timers that fired, pauses that are over. */
-static void attend(struct client *client)
+/* An attempt that cannot be made ends the exchange; an error is one of the client's. */
+static int begin_attempt(struct client *client, struct exchange *exchange, struct err *err)
 {
-    uint64_t now_ns = clock_ns(client->clock);
+    struct err why;
 
-    for (struct exchange *at = client->exchanges; at != NULL; at = at->next) {
-        transfer_resume(&at->transfer);
-        exchange_check_timer(at, now_ns);
-        if (at->state == EXCHANGE_PAUSED && now_ns >= at->resume_ns) {
-            struct err err;
-
-            if (exchange_attempt(at, &err) != 0) {
-                exchange_abandon(at, REPLY_FAILED, &err);
-            }
-        }
+    if (exchange_attempt(exchange, &why) != 0) {
+        exchange_abandon(exchange, REPLY_FAILED, &why);
+        return 0;
     }
+    return pump_run_timers(client->pump, err);
 }
 
-/* Takes one ended exchange off the list; NULL when there is none. */
+/* Uploads that stood still for a turn, timers that fired, first attempts and pauses that are over:
+ * of these as many as fit into a slice of time, so that a thousand started at once keep no answer
+ * waiting. */
+static int attend(struct client *client, struct err *err)
+{
+    uint64_t from_ns = clock_ns(client->clock);
+    uint64_t now_ns = from_ns;
+    int rc = 0;
+
+    if (from_ns < client->look_ns && !client->holds_part) {
+        return 0;
+    }
+    client->holds_part = false;
+    client->look_ns = from_ns + LOOK_MS * UINT64_C(1000000);
+    for (struct exchange *at = client->exchanges; at != NULL; at = at->next) {
+        uint64_t deadline_ns = 0;
+
+        transfer_resume(&at->transfer);
+        exchange_check_timer(at, from_ns);
+        if (at->state == EXCHANGE_PAUSED && from_ns >= at->resume_ns && rc == 0 &&
+            now_ns - from_ns < PUMP_SLICE_US * UINT64_C(1000)) {
+            rc = begin_attempt(client, at, err);
+            now_ns = clock_ns(client->clock);
+        }
+        client->has_ended = client->has_ended || at->state == EXCHANGE_ENDED;
+        deadline_ns = exchange_deadline_ns(at);
+        client->look_ns = deadline_ns < client->look_ns ? deadline_ns : client->look_ns;
+    }
+    return rc;
+}
+
+/* Takes those that ended off the list and returns them as one, in their order. */
 static struct exchange *unlink_ended(struct client *client)
 {
-    for (struct exchange **link = &client->exchanges; *link != NULL; link = &(*link)->next) {
-        struct exchange *exchange = *link;
+    struct exchange *ended = NULL;
+    struct exchange **ended_last = &ended;
+
+    client->last = &client->exchanges;
+    while (*client->last != NULL) {
+        struct exchange *exchange = *client->last;
 
         if (exchange->state == EXCHANGE_ENDED) {
-            *link = exchange->next;
+            *client->last = exchange->next;
             client->count--;
-            return exchange;
+            exchange->next = NULL;
+            *ended_last = exchange;
+            ended_last = &exchange->next;
+        } else {
+            client->last = &exchange->next;
         }
     }
-    return NULL;
+    return ended;
 }
 
-/* The exchange is off the list and freed before its `done` is called, so that `done` may start
+/* An exchange is off the list and freed before its `done` is called, so that `done` may start
  * others. */
-static size_t report_ended(struct client *client)
+static bool report_ended(struct client *client)
 {
-    struct exchange *exchange = NULL;
-    size_t reported = 0;
+    struct exchange *ended = client->has_ended ? unlink_ended(client) : NULL;
+    bool is_any = ended != NULL;
 
-    while ((exchange = unlink_ended(client)) != NULL) {
-        struct exchange_request request = exchange->request;
+    client->has_ended = false;
+    while (ended != NULL) {
+        struct exchange_request request = ended->request;
+        struct exchange *next = ended->next;
 
-        exchange_free(exchange);
+        exchange_free(ended);
         request.done(request.context, request.reply);
-        reported++;
+        ended = next;
     }
-    return reported;
+    return is_any;
 }
 
-/* Milliseconds until `until_ns` or the first exchange wants attention, rounded up so that the
- * moment has come when the poll returns. */
+/* Milliseconds until `until_ns` or the next look, rounded up so that the moment has come when the
+ * poll returns. */
 static int pause_ms(const struct client *client, uint64_t until_ns)
 {
     uint64_t now_ns = clock_ns(client->clock);
-    uint64_t ms = 0;
+    uint64_t wake_ns = client->look_ns < until_ns ? client->look_ns : until_ns;
+    uint64_t ms = wake_ns > now_ns ? (wake_ns - now_ns + 999999) / 1000000 : 0;
 
-    for (const struct exchange *at = client->exchanges; at != NULL; at = at->next) {
-        uint64_t deadline_ns = exchange_deadline_ns(at);
-
-        until_ns = deadline_ns < until_ns ? deadline_ns : until_ns;
-    }
-    ms = until_ns > now_ns ? (until_ns - now_ns + 999999) / 1000000 : 0;
-    return ms < INT_MAX ? (int)ms : INT_MAX;
+    return ms < INT_MAX && !client->holds_part ? (int)ms : 0;
 }
 
 int client_wait(struct client *client, int timeout_ms, struct err *err)
@@ -206,20 +245,14 @@ int client_wait(struct client *client, int timeout_ms, struct err *err)
         clock_ns(client->clock) + (timeout_ms > 0 ? (uint64_t)timeout_ms * 1000000 : 0);
 
     while (client->count != 0) {
-        int running = 0;
-        CURLMcode code = curl_multi_perform(client->multi, &running);
+        int rc = attend(client, err);
 
-        if (code == CURLM_OK) {
+        if (rc == 0 && !client->has_ended) {
+            rc = pump_turn(client->pump, pause_ms(client, until_ns), err);
             take_finished_transfers(client);
-            attend(client);
-            if (report_ended(client) != 0 || clock_ns(client->clock) >= until_ns) {
-                return 0;
-            }
-            code = curl_multi_poll(client->multi, NULL, 0, pause_ms(client, until_ns), NULL);
         }
-        if (code != CURLM_OK) {
-            return err_set(err, code == CURLM_OUT_OF_MEMORY ? ERR_MEMORY : ERR_SYSTEM,
-                           "cannot wait for the endpoint: %s", curl_multi_strerror(code));
+        if (rc != 0 || report_ended(client) || clock_ns(client->clock) >= until_ns) {
+            return rc;
         }
     }
     return 0;
@@ -233,5 +266,6 @@ void client_cancel(struct client *client)
     for (struct exchange *at = client->exchanges; at != NULL; at = at->next) {
         exchange_abandon(at, REPLY_CANCELLED, &reason);
     }
+    client->has_ended = true;
     (void)report_ended(client);
 }

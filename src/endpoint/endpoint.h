@@ -98,8 +98,8 @@ struct exchange_request {
     struct reply *reply; /* initialised by the caller; filled as the answer comes */
     void (*done)(void *context, struct reply *reply);
     /* Request number `attempt` (1 for the first) is about to be sent: a journal may note it before
-     * its first byte leaves. A negative result keeps it back and ends the exchange as an error of
-     * client_start, or as REPLY_FAILED. May be NULL; it may not call the client. */
+     * its first byte leaves. A negative result keeps it back and ends the exchange as REPLY_FAILED.
+     * May be NULL; it may not call the client. */
     int (*starting)(void *context, uint32_t attempt, struct err *err);
     /* An attempt failed as reply->error says and is made again in wait_s, if this agrees (a budget
      * may not); may be NULL, which always does. It may not call the client. */
@@ -111,8 +111,9 @@ struct exchange_request {
 };
 
 /* Starts an exchange (retries and their pauses included; exactly one `done` follows, from within
- * client_wait or client_cancel). May be called from within `done`. On an error (memory, or what
- * endpoint_check says) no `done` follows. */
+ * client_wait or client_cancel). Its first request is made within client_wait, which goes through
+ * many that were started at once in their order, a few at a time. May be called from within `done`.
+ * On an error (memory, or what endpoint_check says) no `done` follows. */
 int client_start(struct client *client, const struct exchange_request *request, struct err *err);
 
 /* Works until something was done or timeout_ms passed; returns at once when nothing is in flight.

@@ -49,9 +49,11 @@ int exchange_new(struct exchange **out, const struct exchange_setting *setting,
     transfer->reader = exchange->reader;
     transfer->reply = request->reply;
     transfer->bytes_sent = setting->bytes_sent;
+    transfer->holds_part = setting->holds_part;
     transfer->on_response = request->rate;
     transfer->response_context = request->context;
     request->reply->attempts = 0;
+    exchange->state = EXCHANGE_PAUSED; /* until the loop has a moment for the first attempt */
     *out = exchange;
     return 0;
 }

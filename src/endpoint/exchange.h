@@ -23,6 +23,7 @@ struct exchange_setting {
     const struct clock *clock;
     CURLM *multi;
     uint64_t *bytes_sent;
+    bool *holds_part;
     struct lessons *lessons;
 };
 
@@ -41,7 +42,7 @@ struct exchange {
     uint64_t resume_ns;
 };
 
-/* ERR_USAGE when the endpoint cannot be used. */
+/* ERR_USAGE when the endpoint cannot be used. The first attempt is due at once. */
 int exchange_new(struct exchange **out, const struct exchange_setting *setting,
                  const struct exchange_request *request, struct random random, struct err *err);
 void exchange_free(struct exchange *exchange); /* NULL is fine; ends what is under way */

@@ -96,6 +96,7 @@ static size_t on_read(char *out, size_t size, size_t count, void *context)
     }
     if (got > 0 && connection_has_something_to_say(transfer->easy, &transfer->ear)) {
         buf_append(&transfer->held, (struct str){out, (size_t)got});
+        *transfer->holds_part = true;
         return transfer->held.len != 0 ? CURL_READFUNC_PAUSE : (size_t)got;
     }
     return (size_t)got;

@@ -64,6 +64,7 @@ struct transfer {
     struct body_reader *reader;
     struct reply *reply;
     uint64_t *bytes_sent;                    /* the client's sum */
+    bool *holds_part;                        /* the client's: becomes true with `held` */
     uint64_t length;                         /* of the body */
     char body_sha256[SURVEY_SHA256_HEX + 1]; /* of the body, for protocols that sign */
     /* A response has begun; NULL: nobody listens. */

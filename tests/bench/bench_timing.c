@@ -1,0 +1,210 @@
+/* bench_timing: how far the stamps of a reply are off while uploads saturate.
+ *
+ * Usage: bench_timing BASE_URL STREAMS UPLOADS EVENTS PAUSE_MS
+ *
+ * STREAMS answers are streamed by bench_sink, EVENTS events PAUSE_MS apart, each of which says when
+ * it was sent on the same monotonic clock; UPLOADS bodies of a million tokens are sent over and
+ * over meanwhile. A reply's first text and its end are then compared with what the first and the
+ * last event say, and the mean time between events, as it follows from the reply, with theirs. One
+ * line of JSON: errors in milliseconds.
+ */
+#include "endpoint/endpoint.h"
+#include "generators/generator.h"
+#include "timing.h"
+
+#include <math.h>
+#include <string.h>
+
+struct bench;
+
+struct asked {
+    struct bench *bench;
+    struct test_case *test_case;
+    struct reply reply;
+    uint64_t started_ns;
+};
+
+struct bench {
+    struct endpoint stream_endpoint;
+    struct endpoint upload_endpoint;
+    struct client *client;
+    struct asked *streams;
+    struct asked *uploads;
+    size_t stream_count;
+    size_t upload_count;
+    size_t streams_left;
+    uint64_t events;
+    double *first_errors;
+    double *end_errors;
+    double *pause_errors;
+};
+
+static int note_start(void *context, uint32_t attempt, struct err *err)
+{
+    struct asked *asked = context;
+
+    (void)attempt;
+    (void)err;
+    asked->started_ns = clock_ns(clock_system());
+    return 0;
+}
+
+/* The first number of the text, or its last one. */
+static double sent_ms(const struct asked *asked, struct str text, bool is_last)
+{
+    size_t from = is_last && text.len != 0 ? text.len - 1 : 0;
+    uint64_t stamp_ns = 0;
+    struct str word;
+
+    while (from > 0 && text.p[from - 1] != ' ') {
+        from--;
+    }
+    word = str_cut(str_skip(text, from), ' ').head;
+    if (!str_to_u64(word, &stamp_ns)) {
+        (void)fprintf(stderr, "no stamp in '%.*s'\n", STR_ARG(str_take(text, 80)));
+        exit(1); // NOLINT(concurrency-mt-unsafe): one thread
+    }
+    return 1e-6 * ((double)stamp_ns - (double)asked->started_ns);
+}
+
+static void compare(struct asked *asked)
+{
+    struct bench *bench = asked->bench;
+    const struct reply_timing *ours = &asked->reply.timing;
+    struct str text = buf_str(&asked->reply.text);
+    size_t at = (size_t)(asked - bench->streams);
+    double first_ms = sent_ms(asked, text, false);
+    double last_ms = sent_ms(asked, text, true);
+
+    bench->first_errors[at] = fabs(ours->first_text_ms - first_ms);
+    bench->end_errors[at] = fabs(ours->end_ms - last_ms);
+    bench->pause_errors[at] = fabs((ours->end_ms - ours->first_text_ms) - (last_ms - first_ms)) /
+                              (double)(bench->events - 1);
+}
+
+static void take_stream(void *context, struct reply *reply)
+{
+    struct asked *asked = context;
+
+    timing_check(reply->end == REPLY_COMPLETE ? 0 : reply->error.code, &reply->error);
+    compare(asked);
+    asked->bench->streams_left--;
+}
+
+static void start(struct asked *asked, const struct endpoint *endpoint,
+                  void (*done)(void *context, struct reply *reply))
+{
+    const struct exchange_request request = {.endpoint = endpoint,
+                                             .prompt = asked->test_case->prompt,
+                                             .measure = &asked->test_case->measure,
+                                             .reply = &asked->reply,
+                                             .done = done,
+                                             .starting = note_start,
+                                             .context = asked};
+    struct err err;
+
+    timing_check(client_start(asked->bench->client, &request, &err), &err);
+}
+
+static void take_upload(void *context, struct reply *reply)
+{
+    struct asked *asked = context;
+
+    timing_check(reply->end == REPLY_COMPLETE ? 0 : reply->error.code, &reply->error);
+    if (asked->bench->streams_left != 0) {
+        start(asked, &asked->bench->upload_endpoint, take_upload);
+    }
+}
+
+static struct asked *open_cases(struct bench *bench, size_t count, uint64_t tokens,
+                                const struct generator *generator, const void *bank)
+{
+    struct asked *asked = calloc(count + 1, sizeof *asked);
+    struct case_recipe recipe = {.task = STR("niah"),
+                                 .seed = 7,
+                                 .needles = 1,
+                                 .length_tokens = tokens,
+                                 .depth_percent = CASE_DEPTH_BY_DESIGN};
+    struct err err;
+
+    timing_check(asked != NULL ? 0 : err_memory(&err), &err);
+    for (size_t i = 0; asked != NULL && i < count; i++) {
+        recipe.sample = (uint32_t)i;
+        asked[i].bench = bench;
+        reply_init(&asked[i].reply);
+        timing_check(generator->open(bank, &recipe, &asked[i].test_case, &err), &err);
+    }
+    return asked;
+}
+
+static void print_errors(const char *name, double *errors, size_t count)
+{
+    double p50 = timing_median(errors, count); /* sorts */
+
+    (void)printf("\"%s_p50_ms\":%.3f,\"%s_p99_ms\":%.3f,\"%s_max_ms\":%.3f,", name, p50, name,
+                 errors[(count * 99) / 100], name, errors[count - 1]);
+}
+
+static void run(struct bench *bench)
+{
+    uint64_t from_ns = clock_ns(clock_system());
+    struct err err;
+
+    bench->streams_left = bench->stream_count;
+    for (size_t i = 0; i < bench->upload_count; i++) {
+        start(&bench->uploads[i], &bench->upload_endpoint, take_upload);
+    }
+    for (size_t i = 0; i < bench->stream_count; i++) {
+        start(&bench->streams[i], &bench->stream_endpoint, take_stream);
+    }
+    while (bench->streams_left != 0) {
+        timing_check(client_wait(bench->client, 1000, &err), &err);
+    }
+    (void)printf("{");
+    print_errors("first", bench->first_errors, bench->stream_count);
+    print_errors("end", bench->end_errors, bench->stream_count);
+    print_errors("pause", bench->pause_errors, bench->stream_count);
+    (void)printf("\"uploaded_mb_per_s\":%.0f}\n", 1e3 * (double)client_bytes_sent(bench->client) /
+                                                      (double)(clock_ns(clock_system()) - from_ns));
+}
+
+int main(int argc, char **argv)
+{
+    struct generator_settings settings = {0};
+    struct bench bench = {0};
+    const struct generator *niah = NULL;
+    struct tokenizer *tokenizer = NULL;
+    void *bank = NULL;
+    char stream_url[256];
+    uint64_t streams = 0;
+    uint64_t uploads = 0;
+    struct err err;
+
+    if (argc != 6 || !str_to_u64(str_from(argv[2]), &streams) ||
+        !str_to_u64(str_from(argv[3]), &uploads) || !str_to_u64(str_from(argv[4]), &bench.events) ||
+        streams == 0 || streams > 2000 || uploads > 2000 || bench.events < 2) {
+        (void)fputs("usage: bench_timing BASE_URL STREAMS UPLOADS EVENTS PAUSE_MS\n", stderr);
+        return 2;
+    }
+    (void)snprintf(stream_url, sizeof stream_url, "%s/events-%s-%s", argv[1], argv[4], argv[5]);
+    bench.upload_endpoint = (struct endpoint){
+        .protocol = "openai-chat", .base_url = argv[1], .model = "sink", .credentials = {"none"}};
+    bench.stream_endpoint = bench.upload_endpoint;
+    bench.stream_endpoint.base_url = stream_url;
+    bench.stream_count = (size_t)streams;
+    bench.upload_count = (size_t)uploads;
+    timing_check(generator_find(STR("niah"), &niah, &err), &err);
+    timing_check(tokenizer_open(&tokenizer, TOKEN_O200K_BASE, &err), &err);
+    timing_check(niah->load(niah, &bank, &settings, tokenizer, &err), &err);
+    timing_check(client_new(&bench.client, &client_limits_default, clock_system(), &err), &err);
+    bench.streams = open_cases(&bench, bench.stream_count, 4096, niah, bank);
+    bench.uploads = open_cases(&bench, bench.upload_count, 1U << 20, niah, bank);
+    bench.first_errors = calloc(bench.stream_count, sizeof *bench.first_errors);
+    bench.end_errors = calloc(bench.stream_count, sizeof *bench.end_errors);
+    bench.pause_errors = calloc(bench.stream_count, sizeof *bench.pause_errors);
+    if (bench.first_errors != NULL && bench.end_errors != NULL && bench.pause_errors != NULL) {
+        run(&bench);
+    }
+    client_free(bench.client);
+    return 0; /* the rest ends with the process */
+}
