@@ -123,6 +123,9 @@ static void append_reasons(struct buf *out, const struct result *first, const st
     if (a->fill != b->fill || a->cold != b->cold || a->canary != b->canary) {
         buf_appendf(out, "%sother fill, salt or canary", out->len != 0 ? ", " : "");
     }
+    if (out->len == 0 && (first->stopping != NULL || second->stopping != NULL)) {
+        buf_append(out, STR("a sweep that ends when it has decided did not need them"));
+    }
     if (out->len == 0) {
         buf_append(out, STR("trials are missing or their prompts differ"));
     }

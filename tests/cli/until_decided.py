@@ -71,6 +71,7 @@ class UntilDecided(unittest.TestCase):
         self.assertNotIn("not answered", run.stdout)
         self.assertLessEqual(max(map(len, run.stdout.splitlines())), 80)
         self.assertIn("it is what a sweep wrote", self.run_it("verify", self.path("r.json")).stdout)
+        self.assertNotIn("missing", self.run_it("compare", self.path("r.json")).stdout)
 
     def test_models_that_score_alike_are_asked_everything(self):
         run, result = self.sweep("--model", "sim/perfect,sim/slow", "--samples", "8", "--until-decided")
