@@ -161,9 +161,13 @@ static int note_start(void *context, uint32_t number, struct err *err)
         .worst_cost = gate_attempt_cost(sweep->gate, model, flight->test_case->measure.tokens),
     };
 
-    flight->is_begun = true;
-    return journal_start(sweep->journal, flight->index, &attempt,
-                         !model_is_simulated(sweep->result->plan.models[model]), err);
+    int rc = journal_start(sweep->journal, flight->index, &attempt,
+                           !model_is_simulated(sweep->result->plan.models[model]), err);
+
+    /* Without its line there is nothing to end: an end would be that of an earlier run's request,
+     * which may have been paid for. */
+    flight->is_begun = rc == 0;
+    return rc;
 }
 
 /* Called by the client before the pause. */
