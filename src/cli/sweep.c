@@ -164,7 +164,9 @@ static int note_start(void *context, uint32_t number, struct err *err)
     int rc = journal_start(sweep->journal, flight->index, &attempt,
                            !model_is_simulated(sweep->result->plan.models[model]), err);
 
-    flight->is_begun = true;
+    /* Without its line there is nothing to end: an end would be that of an earlier run's request,
+     * which may have been paid for. */
+    flight->is_begun = rc == 0;
     if (rc != 0) {
         stop(flight->run, rc, err);
     }

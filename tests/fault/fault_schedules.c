@@ -92,6 +92,8 @@ struct schedule {
     size_t concurrency;
     int64_t cap;
     size_t faulty_lives;
+    bool is_disk_only; /* the endpoint is good, the disk has single errors: what is paid for is lost
+                        * by bookkeeping alone */
     uint32_t faulty_connections;
     size_t life_count;
     struct life lives[LIVES_MAX];
@@ -390,8 +392,11 @@ static struct life draw_life(struct schedule *schedule)
     struct life life = {.retries_unknown = true};
 
     if (is_faulty) {
-        life.disk = (enum fault_disk_kind)random_below(random, FAULT_DISK_KINDS);
-        life.at = (uint32_t)random_below(random, DISK_CALLS);
+        life.disk = schedule->is_disk_only
+                        ? FAULT_DISK_ONE_ERROR
+                        : (enum fault_disk_kind)random_below(random, FAULT_DISK_KINDS);
+        /* What a life finds and begins with is as good a place as all the rest. */
+        life.at = (uint32_t)random_below(random, random_below(random, 2) ? 8 : DISK_CALLS);
         life.retries_unknown = random_below(random, 2) != 0;
         life.ends_by_power_cut = random_below(random, 4) == 0;
     }
@@ -489,6 +494,11 @@ static struct schedule draw(uint64_t seed)
     schedule.faulty_lives = random_below(random, FAULTY_LIVES_MAX);
     schedule.faulty_connections = (uint32_t)random_below(random, FAULTY_CONNECTIONS_MAX);
     schedule.cap = BUDGET_NO_CAP;
+    schedule.is_disk_only = random_below(random, 3) == 0;
+    if (schedule.is_disk_only) {
+        schedule.faulty_lives = FAULTY_LIVES_MAX;
+        schedule.faulty_connections = 0;
+    }
     if (random_below(random, 4) == 0) {
         schedule.cap = FAULT_REQUEST_COST * (int64_t)(2 + random_below(random, 20));
     }
