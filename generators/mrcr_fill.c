@@ -16,12 +16,13 @@ enum {
     SLACK_MAX = 64,       /* the last reply ends this near, where 0.5 % is more */
     DISTRACTOR_HALF = 190 /* half of a usual ask and reply */
 };
-enum { END_TRIES_MAX = 4096 };
+enum { END_TRIES_MAX = 4096, SESSION_BYTES = 256 * 1024 };
 
 struct fill {
     struct test_case *test_case;
     struct mrcr_prompt *prompt;
     const struct tokenizer *tokenizer;
+    struct token_session *session;
     struct prompt_meter *meter;
     struct fingerprint_state *haystack;
     struct err *err;
@@ -262,9 +263,9 @@ static int add_distractors(struct fill *fill)
 
         rc = add_standing(fill);
         if (rc == 0) {
-            rc = add_distractor(fill,
-                                mrcr_write_distractor(prompt->grammar, &prompt->design, &distractor,
-                                                      &prompt->ask_text, &prompt->reply_text));
+            rc = add_distractor(
+                fill, mrcr_write_distractor(prompt->grammar, &prompt->design, &distractor,
+                                            fill->session, &prompt->ask_text, &prompt->reply_text));
             prompt->distractor_count++;
         }
     }
@@ -287,8 +288,8 @@ static int choose_distractor(struct fill *fill, size_t place, uint64_t least, ui
         *chosen = (struct mrcr_distractor){
             STR("end"), place * END_TRIES_MAX + i,
             (uint32_t)fmax(1, middle * (0.85 + 0.3 * random_unit(&random)))};
-        *tokens = mrcr_write_distractor(prompt->grammar, &prompt->design, chosen, &prompt->ask_text,
-                                        &prompt->reply_text);
+        *tokens = mrcr_write_distractor(prompt->grammar, &prompt->design, chosen, fill->session,
+                                        &prompt->ask_text, &prompt->reply_text);
         if (tokens->ask + tokens->reply >= least && tokens->ask + tokens->reply <= most) {
             return 0;
         }
@@ -362,13 +363,16 @@ static int allocate(struct fill *fill)
     if (fill->haystack == NULL) {
         return err_memory(fill->err);
     }
+    if (token_session_new(&fill->session, fill->tokenizer, SESSION_BYTES, fill->err) != 0) {
+        return (int)fill->err->code;
+    }
     return prompt_meter_new(&fill->meter, fill->tokenizer, fill->err);
 }
 
 static int write_fixed(struct fill *fill)
 {
-    int rc = mrcr_fixed_write(fill->test_case, fill->prompt, fill->tokenizer, &fill->at_first,
-                              fill->err);
+    int rc = mrcr_fixed_write(fill->test_case, fill->prompt, fill->tokenizer, fill->session,
+                              &fill->at_first, fill->err);
 
     fill->room = fill->at_first.distractors;
     return rc;
@@ -402,6 +406,7 @@ int mrcr_fill(struct test_case *test_case, struct mrcr_prompt *prompt,
     for (size_t i = 0; rc == 0 && i < sizeof steps / sizeof *steps; i++) {
         rc = steps[i](&fill);
     }
+    token_session_free(fill.session);
     prompt_meter_free(fill.meter);
     fingerprint_free(fill.haystack);
     prompt_rewind(&prompt->prompt);

@@ -22,6 +22,7 @@ struct fixed {
     struct test_case *test_case;
     struct mrcr_prompt *prompt;
     const struct tokenizer *tokenizer;
+    struct token_session *session;
     struct mrcr_room *room;
     struct err *err;
 };
@@ -214,8 +215,8 @@ static int write_needle(struct fixed *fixed, uint32_t index, uint32_t target_max
     struct mrcr_needle *needle = &prompt->needles[index];
 
     buf_reset(&prompt->reply_text);
-    needle->tokens =
-        mrcr_write_needle(prompt->grammar, &prompt->design, index, target_max, &prompt->reply_text);
+    needle->tokens = mrcr_write_needle(prompt->grammar, &prompt->design, index, target_max,
+                                       fixed->session, &prompt->reply_text);
     return keep(fixed, &prompt->reply_text, &needle->reply);
 }
 
@@ -331,9 +332,10 @@ static int fit_needles(struct fixed *fixed)
 }
 
 int mrcr_fixed_write(struct test_case *test_case, struct mrcr_prompt *prompt,
-                     const struct tokenizer *tokenizer, struct mrcr_room *out, struct err *err)
+                     const struct tokenizer *tokenizer, struct token_session *session,
+                     struct mrcr_room *out, struct err *err)
 {
-    struct fixed fixed = {test_case, prompt, tokenizer, out, err};
+    struct fixed fixed = {test_case, prompt, tokenizer, session, out, err};
     int rc = write_beginning(&fixed);
 
     return rc != 0 ? rc : fit_needles(&fixed);

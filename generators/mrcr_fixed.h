@@ -17,8 +17,9 @@ struct mrcr_room {
 
 /* Sets those texts of `prompt`, whose needles are allocated, and the key of `test_case` but its
  * needles. ERR_USAGE where the needles do not fit; a uniform fill that drew too little is raised.
- * `tokenizer` is used during the call only. */
+ * `tokenizer` and its session are used during the call only. */
 int mrcr_fixed_write(struct test_case *test_case, struct mrcr_prompt *prompt,
-                     const struct tokenizer *tokenizer, struct mrcr_room *out, struct err *err);
+                     const struct tokenizer *tokenizer, struct token_session *session,
+                     struct mrcr_room *out, struct err *err);
 
 #endif

@@ -18,7 +18,7 @@ static void write_distractor(struct mrcr_prompt *self, uint64_t index)
     if (index >= self->distractor_count) {
         distractor = self->end[index - self->distractor_count];
     }
-    (void)mrcr_write_distractor(self->grammar, &self->design, &distractor, &self->ask_text,
+    (void)mrcr_write_distractor(self->grammar, &self->design, &distractor, NULL, &self->ask_text,
                                 &self->reply_text);
 }
 

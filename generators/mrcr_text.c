@@ -48,7 +48,8 @@ void mrcr_write_question(const struct grammar *grammar, struct mrcr_key key, uin
 }
 
 uint64_t mrcr_write_needle(const struct grammar *grammar, const struct mrcr_design *design,
-                           uint32_t index, uint32_t target_max, struct buf *out)
+                           uint32_t index, uint32_t target_max, struct token_session *session,
+                           struct buf *out)
 {
     struct random random = random_stream(design->needle_seed, STR("needle"), index);
     struct writer_task task = {design->wanted.format, design->wanted.topic, 0};
@@ -57,7 +58,7 @@ uint64_t mrcr_write_needle(const struct grammar *grammar, const struct mrcr_desi
     if (task.target_tokens > target_max) {
         task.target_tokens = target_max;
     }
-    return writer_reply(grammar, &task, random, out);
+    return writer_reply_counted(grammar, &task, random, session, out);
 }
 
 /* 0 … count-1 but not `taken`. */
@@ -85,7 +86,8 @@ static struct mrcr_key draw_key(const struct grammar *grammar, struct mrcr_key w
 struct mrcr_pair_tokens mrcr_write_distractor(const struct grammar *grammar,
                                               const struct mrcr_design *design,
                                               const struct mrcr_distractor *distractor,
-                                              struct buf *ask, struct buf *reply)
+                                              struct token_session *session, struct buf *ask,
+                                              struct buf *reply)
 {
     struct mrcr_pair_tokens tokens;
     struct random random =
@@ -96,7 +98,7 @@ struct mrcr_pair_tokens mrcr_write_distractor(const struct grammar *grammar,
     buf_reset(ask);
     buf_reset(reply);
     tokens.ask = mrcr_write_ask(grammar, key, ask);
-    tokens.reply = writer_reply(grammar, &task, random, reply);
+    tokens.reply = writer_reply_counted(grammar, &task, random, session, reply);
     return tokens;
 }
 
@@ -144,14 +146,14 @@ static void write_example(const struct grammar *grammar, const struct mrcr_desig
         buf_append(out, STR("User: "));
         (void)mrcr_write_ask(grammar, key, out);
         buf_append(out, STR("\nAssistant: "));
-        (void)writer_reply(grammar, &task, replies[i], out);
+        writer_reply(grammar, &task, replies[i], out);
         buf_append(out, STR("\n"));
     }
     buf_append(out, STR("User: "));
     mrcr_write_question(grammar, key, wanted, (struct str){prefix, sizeof prefix}, out);
     buf_append(out, STR("\nAssistant: "));
     buf_append(out, (struct str){prefix, sizeof prefix});
-    (void)writer_reply(grammar, &task, replies[wanted], out);
+    writer_reply(grammar, &task, replies[wanted], out);
     buf_append(out, STR("\n\n======END EXAMPLE======\n"));
 }
 

@@ -12,6 +12,7 @@
 
 #include "base/buf.h"
 #include "base/str.h"
+#include "token/token.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -42,7 +43,8 @@ void mrcr_write_question(const struct grammar *grammar, struct mrcr_key key, uin
 /* The reply of needle `index`, its size drawn by its format but at most `target_max` tokens.
  * Returns the tokens it has. */
 uint64_t mrcr_write_needle(const struct grammar *grammar, const struct mrcr_design *design,
-                           uint32_t index, uint32_t target_max, struct buf *out);
+                           uint32_t index, uint32_t target_max, struct token_session *session,
+                           struct buf *out);
 
 /* One of the haystack's own replies, in one of two series: those that fill it (`stream`
  * "distractor") and candidates for its end ("end"). */
@@ -51,10 +53,12 @@ struct mrcr_distractor {
     uint64_t index;
     uint32_t target_tokens; /* WRITER_TARGET_BY_FORMAT or the size to aim at */
 };
+/* `session` may be NULL: the tokens of the reply are then 0. */
 struct mrcr_pair_tokens mrcr_write_distractor(const struct grammar *grammar,
                                               const struct mrcr_design *design,
                                               const struct mrcr_distractor *distractor,
-                                              struct buf *ask, struct buf *reply);
+                                              struct token_session *session, struct buf *ask,
+                                              struct buf *reply);
 
 /* The first message: two worked examples, or one for a short prompt. They are about other topics.
  */

@@ -133,7 +133,7 @@ static void write_text(const struct grammar *grammar, struct mrcr_v2_key key, ui
     const struct style *style = &styles[key.style];
 
     buf_appendf(out, "%s\n\n", style->opens[random_below(&random, SENTENCES)]);
-    (void)writer_reply(grammar, &task, random, out);
+    writer_reply(grammar, &task, random, out);
     (void)random_u64(&random);
     buf_appendf(out, "\n\n%s", style->closes[random_below(&random, SENTENCES)]);
 }

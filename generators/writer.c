@@ -29,6 +29,7 @@ struct remembered {
     const struct phrase *phrase; /* NULL: nothing yet */
     const char *stored;
     struct phrase own;
+    uint8_t right; /* how it begins, if its tokens after a space are known */
 };
 
 /* Where the few of a rule begin; a collision only computes it again. */
@@ -41,6 +42,8 @@ struct few_start {
 struct writing {
     const struct grammar *grammar;
     const struct phrase_book *book;
+    const struct phrase *phrases; /* the book's */
+    const char *stored;           /* its text */
     const struct grammar_topic *topic;
     const struct phrase_topic *topic_phrases;
     struct writer_text text;
@@ -55,12 +58,11 @@ struct writing {
     char memory[REMEMBERED_BYTES_MAX + PHRASE_SLACK]; /* not cleared */
 };
 
-static void put(struct writing *writing, uint32_t phrase)
+static inline void put(struct writing *writing, uint32_t phrase)
 {
-    const struct phrase_book *book = writing->book;
-    const struct phrase *chosen = &book->phrases[phrase];
+    const struct phrase *chosen = &writing->phrases[phrase];
 
-    writer_text_put(&writing->text, chosen, book->text.p + chosen->at);
+    writer_text_put(&writing->text, chosen, writing->stored + chosen->at);
 }
 
 static struct str phrase_text(const struct phrase *phrase, const char *stored)
@@ -191,37 +193,39 @@ static void expand_rule(struct writing *writing, uint32_t index)
 
 /* --- What is remembered. --- */
 
-/* Expands a rule apart from what is written and keeps the text in the reply's memory. */
+/* Expands a rule apart from what is written and keeps the text in the reply's memory. Its tokens
+ * are known for where it usually stands: after a space. */
 static struct remembered expand_apart(struct writing *writing, uint32_t rule)
 {
     struct writer_text written = writing->text;
-    struct remembered kept = {.stored = writing->memory + writing->memory_used};
-    char *to = writing->memory + writing->memory_used;
+    struct remembered kept = {0};
+    char *to = NULL;
     struct str text = {0};
+    size_t all = 0;
+    uint64_t tokens = 0;
+    bool is_counted = false;
 
-    writing->text.tokenizer = NULL;
-    writing->text.start = written.len;
-    writing->text.tail = written.len;
-    writing->text.left = JOINT_LEFT_NOTHING;
-    writing->text.space = false;
-    writing->text.capital = false;
-    writing->text.title = false;
-    writing->text.has_article = false;
-    writing->text.is_special = false;
-    writing->text.last = NULL;
+    writer_text_begin_apart(&writing->text);
     expand_rule(writing, rule);
-    text = (struct str){writing->text.base + written.len, writing->text.len - written.len};
+    is_counted = writing->text.session != NULL && !writing->text.title;
+    tokens = writing->text.tokens;
+    text = writer_text_end_apart(&writing->text, &written);
+    all = text.len;
+    to = writing->memory + writing->memory_used; /* behind what the rule itself remembered */
     text = str_take(text, REMEMBERED_BYTES_MAX - writing->memory_used);
     text = str_take(text, PHRASE_BYTES_MAX);
     if (text.len != 0) {
         memcpy(to, text.p, text.len);
     }
-    written.base = writing->text.base; /* it may have grown */
-    written.limit = writing->text.limit;
-    writing->text = written;
-    text.p = to;
-    kept.own = phrase_of(text, &text);
-    kept.own.right = text.len != 0 ? PHRASE_RIGHT_UNKNOWN : JOINT_RIGHT_NOTHING;
+    kept.own = phrase_of((struct str){to, text.len}, &text);
+    kept.own.tail_bytes = 0;
+    if (is_counted && all == text.len && tokens <= UINT8_MAX &&
+        kept.own.right != PHRASE_RIGHT_UNKNOWN) {
+        kept.own.tokens[1][0] = (uint8_t)tokens;
+        kept.right = kept.own.right;
+    } else {
+        kept.right = PHRASE_RIGHT_UNKNOWN;
+    }
     kept.stored = text.p;
     return kept;
 }
@@ -238,7 +242,7 @@ static struct remembered expand_for_memory(struct writing *writing, uint32_t ind
         const struct phrase *phrase = &writing->book->phrases[drawn];
 
         if ((phrase->flags & (PHRASE_IS_COMPOSED | PHRASE_LEADS)) == 0) {
-            return (struct remembered){phrase, writing->book->text.p + phrase->at, {0}};
+            return (struct remembered){.phrase = phrase, .stored = writing->stored + phrase->at};
         }
         writing->random = replay;
     }
@@ -282,10 +286,17 @@ static void remember(struct writing *writing, uint32_t index, uint32_t rule)
 
 static void put_remembered(struct writing *writing, uint32_t rule, uint32_t index)
 {
-    const struct remembered *slot = &writing->slots[index];
+    struct remembered *slot = &writing->slots[index];
 
     if (slot->phrase == NULL) {
         remember(writing, index, rule);
+    }
+    if (slot->phrase == &slot->own) {
+        bool is_known = writer_text_joint(&writing->text, slot->own.flags) == JOINT_LEFT_SPACE &&
+                        !(writing->text.capital && (slot->own.flags & PHRASE_IS_SMALL) != 0);
+
+        slot->own.tokens[1][1] = slot->own.tokens[1][0];
+        slot->own.right = is_known ? slot->right : PHRASE_RIGHT_UNKNOWN;
     }
     writer_text_put(&writing->text, slot->phrase, slot->stored);
 }
@@ -349,15 +360,17 @@ static void expand_alternative(struct writing *writing, uint32_t index)
         }
         writing->text.space |= (step->flags & PHRASE_STEP_SPACE) != 0;
         writing->text.capital |= (step->flags & PHRASE_STEP_CAPITAL) != 0;
-        if (step->action == PHRASE_PICK || step->action == PHRASE_EXPAND) {
+        if (step->action == PHRASE_PICK) {
+            put(writing, draw_alternative(writing, step->slot, step->first, step->count));
+        } else if (step->action == PHRASE_EXPAND) {
             uint32_t drawn = draw_alternative(writing, step->slot, step->first, step->count);
 
-            if ((book->phrases[drawn].flags & PHRASE_IS_COMPOSED) != 0) {
+            if ((writing->phrases[drawn].flags & PHRASE_IS_COMPOSED) != 0) {
                 if ((step->flags & PHRASE_STEP_LAST) == 0) {
                     assert(depth <= GRAMMAR_DEPTH_MAX);
                     outer[depth++] = step + 1;
                 }
-                step = &book->steps[book->phrases[drawn].at];
+                step = &book->steps[writing->phrases[drawn].at];
                 continue;
             }
             put(writing, drawn);
@@ -433,13 +446,14 @@ static bool tokens_are_right(const struct writing *writing)
     struct err err;
     uint64_t tokens = 0;
 
-    return text->out->failure != 0 || text->tokenizer == NULL ||
-           (tokenizer_count(text->tokenizer, reply, &tokens, &err) == 0 && tokens == text->tokens);
+    return text->out->failure != 0 || text->session == NULL ||
+           (token_session_count(text->session, reply, &tokens, &err) == 0 &&
+            tokens == text->tokens);
 }
 #endif
 
-uint64_t writer_reply(const struct grammar *grammar, const struct writer_task *task,
-                      struct random random, struct buf *out)
+uint64_t writer_reply_counted(const struct grammar *grammar, const struct writer_task *task,
+                              struct random random, struct token_session *session, struct buf *out)
 {
     const struct grammar_format *format = &grammar->formats[task->format];
     uint32_t target = task->target_tokens;
@@ -448,11 +462,13 @@ uint64_t writer_reply(const struct grammar *grammar, const struct writer_task *t
     memset(&writing, 0, offsetof(struct writing, memory));
     writing.grammar = grammar;
     writing.book = grammar->book;
+    writing.phrases = grammar->book->phrases;
+    writing.stored = grammar->book->text.p;
     writing.topic = &grammar->topics[task->topic];
     writing.topic_phrases = &grammar->book->topics[task->topic];
     writing.random = random;
     writing.key = random.key;
-    writer_text_init(&writing.text, out, grammar->book->tokenizer, &grammar->book->line_breaks);
+    writer_text_init(&writing.text, out, session, &grammar->book->line_breaks);
     if (target == WRITER_TARGET_BY_FORMAT) {
         target = writer_draw_target(format, &writing.random);
     }
@@ -463,4 +479,10 @@ uint64_t writer_reply(const struct grammar *grammar, const struct writer_task *t
     writer_text_finish(&writing.text);
     assert(tokens_are_right(&writing));
     return writing.text.tokens;
+}
+
+void writer_reply(const struct grammar *grammar, const struct writer_task *task,
+                  struct random random, struct buf *out)
+{
+    (void)writer_reply_counted(grammar, task, random, NULL, out);
 }

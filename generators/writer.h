@@ -18,17 +18,24 @@
 
 enum { WRITER_TARGET_BY_FORMAT = 0, WRITER_REPLY_BYTES_MAX = 64 * 1024 };
 
+struct token_session;
+
 struct writer_task {
     size_t format; /* indices into the grammar's lists */
     size_t topic;
     uint32_t target_tokens; /* the size to aim at, or WRITER_TARGET_BY_FORMAT to draw it */
 };
 
-/* Appends a reply to `out` and returns its tokens, 0 if those of the grammar were not counted. A
- * failure is the buffer's, sticky (buf_check). `random` is copied: the same stream gives the same
- * reply. */
-uint64_t writer_reply(const struct grammar *grammar, const struct writer_task *task,
-                      struct random random, struct buf *out);
+/* Appends a reply to `out`. A failure is the buffer's, sticky (buf_check). `random` is copied: the
+ * same stream gives the same reply. */
+void writer_reply(const struct grammar *grammar, const struct writer_task *task,
+                  struct random random, struct buf *out);
+
+/* The same; returns the reply's tokens. Those of the grammar were counted (grammar_count_tokens),
+ * and the session, which the few joints that are not safe are counted with, is of that tokenizer.
+ */
+uint64_t writer_reply_counted(const struct grammar *grammar, const struct writer_task *task,
+                              struct random random, struct token_session *session, struct buf *out);
 
 /* A reply's target size as the format's writers choose it, drawn from `random`. */
 uint32_t writer_draw_target(const struct grammar_format *format, struct random *random);

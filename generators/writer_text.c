@@ -28,7 +28,7 @@ bool writer_text_make_room(struct writer_text *self)
     return true;
 }
 
-void writer_text_init(struct writer_text *self, struct buf *out, const struct tokenizer *tokenizer,
+void writer_text_init(struct writer_text *self, struct buf *out, struct token_session *session,
                       const struct phrase_line_breaks *line_breaks)
 {
     *self = (struct writer_text){
@@ -37,7 +37,7 @@ void writer_text_init(struct writer_text *self, struct buf *out, const struct to
         .len = out->len,
         .start = out->len,
         .tail = out->len,
-        .tokenizer = tokenizer,
+        .session = session,
         .line_breaks = line_breaks,
         .left = JOINT_LEFT_NOTHING,
     };
@@ -51,7 +51,7 @@ static uint32_t count(const struct writer_text *self, struct str text)
     struct err err;
     uint64_t tokens = 0;
 
-    if (self->tokenizer != NULL && tokenizer_count(self->tokenizer, text, &tokens, &err) != 0) {
+    if (self->session != NULL && token_session_count(self->session, text, &tokens, &err) != 0) {
         self->out->failure = ERR_MEMORY;
     }
     return (uint32_t)tokens;
@@ -205,8 +205,9 @@ static void settle_pending(struct writer_text *self, size_t from)
 static void put_in_title(struct writer_text *self, const struct phrase *phrase, const char *stored)
 {
     size_t from = self->len;
-    unsigned left = writer_text_joint(self, phrase);
+    unsigned left = writer_text_joint(self, phrase->flags);
 
+    self->space = false;
     if (self->len >= self->limit && !writer_text_make_room(self)) {
         return;
     }
@@ -277,6 +278,37 @@ void writer_text_separate(struct writer_text *self)
     }
     self->base[self->len++] = ' ';
     self->left = JOINT_LEFT_SPACE;
+}
+
+void writer_text_begin_apart(struct writer_text *self)
+{
+    if (self->len >= self->limit && !writer_text_make_room(self)) {
+        return;
+    }
+    self->base[self->len] = ' ';
+    self->tail = self->len++;
+    self->start = self->len;
+    self->tokens = 0;
+    self->tail_tokens = 0;
+    self->last = NULL;
+    self->left = JOINT_LEFT_SPACE;
+    self->space = false;
+    self->capital = false;
+    self->title = false;
+    self->has_article = false;
+    self->is_special = false;
+}
+
+struct str writer_text_end_apart(struct writer_text *self, const struct writer_text *before)
+{
+    struct str text = written_from(self, self->start);
+    char *base = self->base;
+    size_t limit = self->limit;
+
+    *self = *before;
+    self->base = base; /* it may have grown */
+    self->limit = limit;
+    return text;
 }
 
 void writer_text_finish(struct writer_text *self)

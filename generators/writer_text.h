@@ -20,11 +20,11 @@
 
 struct writer_text {
     struct buf *out;
-    char *base;                        /* out->p */
-    size_t len;                        /* of all in `out`; out->len lags behind */
-    size_t limit;                      /* before here there is room for a phrase */
-    size_t start;                      /* where the reply begins */
-    const struct tokenizer *tokenizer; /* NULL: nothing is counted */
+    char *base;                    /* out->p */
+    size_t len;                    /* of all in `out`; out->len lags behind */
+    size_t limit;                  /* before here there is room for a phrase */
+    size_t start;                  /* where the reply begins */
+    struct token_session *session; /* NULL: nothing is counted */
     const struct phrase_line_breaks *line_breaks;
     uint64_t tokens; /* so far, without a space at the end */
     size_t tail;     /* where it begins, but for … */
@@ -41,7 +41,7 @@ struct writer_text {
     size_t article;
 };
 
-void writer_text_init(struct writer_text *self, struct buf *out, const struct tokenizer *tokenizer,
+void writer_text_init(struct writer_text *self, struct buf *out, struct token_session *session,
                       const struct phrase_line_breaks *line_breaks);
 
 /* Cuts white space at the end and hands what was written to the buffer. */
@@ -57,6 +57,11 @@ void writer_text_begin_title(struct writer_text *self);
 void writer_text_put_article(struct writer_text *self, const struct phrase *phrase,
                              const char *stored);
 
+/* A text by itself, written after the end and after a space, then taken off again: what stands
+ * there is valid until something is put. The state before is the caller's to keep. */
+void writer_text_begin_apart(struct writer_text *self);
+struct str writer_text_end_apart(struct writer_text *self, const struct writer_text *before);
+
 /* Parts that do not bring their own line break are set apart by a space. */
 void writer_text_separate(struct writer_text *self);
 
@@ -71,57 +76,62 @@ static inline void writer_text_copy(char *to, const char *from, size_t len)
 
 /* How what is written ends for a phrase: [it has a space before it]. That space is dropped where
  * white space or nothing is before it. */
-static inline unsigned writer_text_joint(struct writer_text *self, const struct phrase *phrase)
+static inline unsigned writer_text_joint(const struct writer_text *self, unsigned flags)
 {
     static const uint8_t lefts[2][16] = {
         {0, 1, 2, 3, 4, 5, 6, 7, 8},
         {JOINT_LEFT_NOTHING, JOINT_LEFT_LINE_FEED, JOINT_LEFT_SPACE, JOINT_LEFT_SPACE,
          JOINT_LEFT_SPACE, JOINT_LEFT_SPACE, JOINT_LEFT_SPACE, JOINT_LEFT_SPACE, JOINT_LEFT_SPACE},
     };
-    unsigned leads = (unsigned)self->space | (phrase->flags & PHRASE_LEADS);
 
-    self->space = false;
-    return lefts[leads][self->left];
+    return lefts[(self->space ? 1U : 0U) | (flags & PHRASE_LEADS)][self->left];
 }
 
 /* Appends a phrase. An empty choice may leave a space at either side: the second is dropped. It is
- * called for every word, so it has hardly a branch that depends on the words. */
-static inline void writer_text_put_plainly(struct writer_text *self, const struct phrase *phrase,
+ * called for every word, so it has hardly a branch that depends on the words, and reads everything
+ * before it writes a byte, which for all the compiler knows might change what it reads. */
+static inline void writer_text_put_plainly(struct writer_text *self, const struct phrase *from,
                                            const char *stored)
 {
-    unsigned left = writer_text_joint(self, phrase);
-    size_t own_space = left != self->left ? 1 : 0;
-    size_t spaced = left == JOINT_LEFT_SPACE ? 1 : 0;
-    unsigned capital = self->capital ? 1 : 0;
-    uint32_t tokens = phrase->tokens[spaced][capital];
+    const struct phrase phrase = *from;
+    const unsigned was = self->left;
+    const unsigned left = writer_text_joint(self, phrase.flags);
+    const size_t own_space = left != was ? 1 : 0;
+    const size_t spaced = left == JOINT_LEFT_SPACE ? 1 : 0;
+    const unsigned capital = self->capital ? 1 : 0;
+    const uint32_t tokens = phrase.tokens[spaced][capital];
+    const unsigned down = (phrase.flags & (capital * PHRASE_IS_SMALL)) << 3U; /* 'a' - 'A' or 0 */
+    size_t at = self->len;
     char *to = NULL;
 
-    if (__builtin_expect(self->len >= self->limit, 0) && !writer_text_make_room(self)) {
+    if (__builtin_expect(at >= self->limit, 0) && !writer_text_make_room(self)) {
         return;
     }
-    to = self->base + self->len;
+    to = self->base + at;
+    at += own_space;
+    self->space = false;
+    self->left = (uint8_t)left;
+    self->len = at;
     *to = ' ';
     to += own_space;
-    self->len += own_space;
-    self->left = (uint8_t)left;
-    if (phrase->len == 0) {
+    if (phrase.len == 0) {
         return;
     }
-    writer_text_copy(to, stored, phrase->len);
-    to[phrase->word_at] =
-        (char)(to[phrase->word_at] - (int)((phrase->flags & (capital * PHRASE_IS_SMALL)) << 3U));
-    self->capital = (capital & ~((unsigned)phrase->flags / PHRASE_HAS_WORD)) != 0;
-    if (__builtin_expect(!phrase_is_additive(left, phrase), 0)) {
-        writer_text_join(self, phrase, left, tokens);
+    self->capital = (capital & ~((unsigned)phrase.flags / PHRASE_HAS_WORD)) != 0;
+    writer_text_copy(to, stored, phrase.len);
+    to[phrase.word_at] = (char)(to[phrase.word_at] - (int)down);
+    if (__builtin_expect(!phrase_is_additive(left, &phrase), 0)) {
+        writer_text_join(self, from, left, tokens);
         return;
     }
-    self->last = phrase;
-    self->tail = self->len - spaced;
+    self->last = from;
+    self->tail = at - spaced;
     self->tail_tokens = tokens;
-    self->len += phrase->len;
-    self->last_end = self->len;
-    self->left = phrase->left[spaced];
     self->tokens += tokens;
+    self->left = phrase.left[spaced];
+    at += phrase.len;
+    self->len = at;
+    self->last_end = at;
 }
 
 static inline void writer_text_put(struct writer_text *self, const struct phrase *phrase,

@@ -46,7 +46,7 @@ def measure(quick):
         return
     files = texts()
     peers = peer_rates(files, quick)
-    for line in json_lines([BUILD / "tests/bench/bench_token", *files]):
+    for line in json_lines([BUILD / "tests/bench_token", *files]):
         if "ms" in line:
             yield row("first word counted", line["ms"], "ms", higher_is_better=False, most=5)
             continue

@@ -187,6 +187,13 @@ START_TEST(a_remembered_text_stays_the_same_and_two_differ)
     grammar_free(grammar);
 }
 
+START_TEST(a_remembered_text_may_remember_another)
+{
+    check_note_with("{$WHO:guest} and {$WHO:guest}, {$NAME:name}.",
+                    "@guest\n{$NAME:name} the baker\n@name\nMina\n", "tapirs",
+                    "Mina the baker and Mina the baker, Mina.");
+}
+
 START_TEST(a_reply_keeps_to_a_few_of_a_rule)
 {
     struct grammar *grammar = load_note("{w}{w}{w}{w}{w}{w}{w}{w}{w}{w}{w}{w}{w}{w}{w}{w}",
@@ -532,10 +539,63 @@ START_TEST(replies_are_tidy_and_follow_from_their_stream)
     grammar_free(grammar);
 }
 
+/* Where the texts of a grammar meet in every way: what is added up must be what is counted. */
+static void check_tokens(const struct grammar *grammar, struct token_session *session,
+                         uint64_t index)
+{
+    struct random random = random_stream(4, STR("counted"), index);
+    struct writer_task task = {random_below(&random, grammar->format_count),
+                               random_below(&random, grammar->topic_count), 0};
+    struct err err = {0};
+    struct buf out;
+    uint64_t added = 0;
+    uint64_t counted = 0;
+
+    buf_init(&out, WRITER_REPLY_BYTES_MAX);
+    added = writer_reply_counted(grammar, &task, random, session, &out);
+    ck_assert_int_eq(token_session_count(session, buf_str(&out), &counted, &err), 0);
+    ck_assert_msg(added == counted, "%llu, not %llu tokens: %s", (unsigned long long)added,
+                  (unsigned long long)counted, out.p);
+    buf_release(&out);
+}
+
+static void check_all_tokens(struct grammar *grammar, uint64_t replies)
+{
+    struct tokenizer *tokenizer = NULL;
+    struct token_session *session = NULL;
+    struct err err = {0};
+
+    ck_assert_msg(tokenizer_open(&tokenizer, TOKEN_O200K_BASE, &err) == 0, "%s", err.text);
+    ck_assert_int_eq(token_session_new(&session, tokenizer, 1 << 20, &err), 0);
+    ck_assert_int_eq(grammar_count_tokens(grammar, NULL, tokenizer, &err), 0);
+    for (uint64_t i = 0; i < replies; i++) {
+        check_tokens(grammar, session, i);
+    }
+    token_session_free(session);
+    tokenizer_free(tokenizer);
+    grammar_free(grammar);
+}
+
+START_TEST(the_tokens_of_replies_are_what_the_tokenizer_counts)
+{
+    check_all_tokens(load_corpus(NULL), 5000);
+}
+
+START_TEST(the_tokens_of_awkward_texts_are_what_the_tokenizer_counts)
+{
+    check_all_tokens(
+        load_note(
+            "<^|^^|><It|it's|a |\\n|{a} ><apple|'s| x|/x|\"|...|  |12|caf\u00e9> {topic}<'s|-|.>"
+            "<\\n|\\n\\n| \\n|./\\n|' \\n|,><s|'re|/|34|{$N:n} {$N:n}{$M:m}|>{number:5-4000}{m}",
+            "@n\n<Mr |dr >Hay\n old <|stack>\n@m few 2\n{n}'<s|ll>\n <a|> \n"),
+        4000);
+}
+
 static TCase *case_of_small_grammars(void)
 {
     TCase *tcase = tcase_create("small grammars");
 
+    tcase_set_timeout(tcase, 60);
     tcase_add_checked_fixture(tcase, setup, teardown);
     tcase_add_test(tcase, verbs_agree_with_the_topic);
     tcase_add_test(tcase, a_capital_is_given_to_the_next_letter);
@@ -545,8 +605,10 @@ static TCase *case_of_small_grammars(void)
                         (int)(sizeof articles / sizeof *articles));
     tcase_add_test(tcase, regular_plurals_are_formed);
     tcase_add_test(tcase, a_remembered_text_stays_the_same_and_two_differ);
+    tcase_add_test(tcase, a_remembered_text_may_remember_another);
     tcase_add_test(tcase, a_reply_keeps_to_a_few_of_a_rule);
     tcase_add_test(tcase, a_title_has_capitals_until_the_line_ends);
+    tcase_add_test(tcase, the_tokens_of_awkward_texts_are_what_the_tokenizer_counts);
     tcase_add_test(tcase, numbers_cover_their_range);
     tcase_add_test(tcase, no_topic_word_and_no_bank_word_comes_twice_in_a_row);
     tcase_add_test(tcase, no_body_part_returns_before_all_were_used);
@@ -569,6 +631,7 @@ static TCase *case_of_the_corpus(void)
     tcase_add_test(tcase, the_corpus_has_its_formats_and_topics_and_nothing_unused);
     tcase_add_test(tcase, replies_are_as_long_as_asked);
     tcase_add_test(tcase, replies_are_tidy_and_follow_from_their_stream);
+    tcase_add_test(tcase, the_tokens_of_replies_are_what_the_tokenizer_counts);
     return tcase;
 }
 
