@@ -16,7 +16,7 @@
 #include <stdbool.h>
 
 /* How long uploads may keep answers waiting, but for the part that is being sent then. */
-enum { PUMP_SLICE_US = 2000 };
+enum { PUMP_SLICE_US = 1000 };
 
 struct pump;
 

@@ -175,6 +175,7 @@ int main(int argc, char **argv)
     const struct generator *niah = NULL;
     struct tokenizer *tokenizer = NULL;
     void *bank = NULL;
+    double *errors = NULL;
     char stream_url[256];
     uint64_t streams = 0;
     uint64_t uploads = 0;
@@ -199,12 +200,15 @@ int main(int argc, char **argv)
     timing_check(client_new(&bench.client, &client_limits_default, clock_system(), &err), &err);
     bench.streams = open_cases(&bench, bench.stream_count, 4096, niah, bank);
     bench.uploads = open_cases(&bench, bench.upload_count, 1U << 20, niah, bank);
-    bench.first_errors = calloc(bench.stream_count, sizeof *bench.first_errors);
-    bench.end_errors = calloc(bench.stream_count, sizeof *bench.end_errors);
-    bench.pause_errors = calloc(bench.stream_count, sizeof *bench.pause_errors);
-    if (bench.first_errors != NULL && bench.end_errors != NULL && bench.pause_errors != NULL) {
+    errors = calloc(3 * bench.stream_count, sizeof *errors);
+    timing_check(errors != NULL ? 0 : err_memory(&err), &err);
+    if (errors != NULL) {
+        bench.first_errors = errors;
+        bench.end_errors = errors + bench.stream_count;
+        bench.pause_errors = errors + 2 * bench.stream_count;
         run(&bench);
     }
+    free(errors);
     client_free(bench.client);
     return 0; /* the rest ends with the process */
 }
