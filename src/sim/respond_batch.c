@@ -128,14 +128,20 @@ void respond_batch_take(struct call *call, struct str chunk)
     }
 }
 
+static void leave_file(struct service *service, struct call *call)
+{
+    if (call->file != NULL) {
+        batch_desk_give_file(&service->desk, call->file, false);
+        call->file = NULL;
+    }
+}
+
 void respond_batch_end(struct service *service, struct call *call)
 {
     if (call->form != NULL) {
         (void)MHD_destroy_post_processor(call->form);
     }
-    if (call->file != NULL) {
-        batch_desk_give_file(&service->desk, call->file, false);
-    }
+    leave_file(service, call);
     spool_release(&call->body);
 }
 
@@ -233,6 +239,7 @@ static enum MHD_Result end_bytes(struct service *service, struct MHD_Connection 
     const struct sim_file *file = call->file;
 
     if (!is_last) {
+        leave_file(service, call); /* whoever reads the answer may go on at once */
         return call_send_with(connection, MHD_HTTP_OK, json_object(), &status, 1);
     }
     finish_file(service, call);
@@ -369,6 +376,7 @@ static enum MHD_Result create_batch(struct service *service, struct MHD_Connecti
 
     plan_batch(service, call, &batch);
     if (call->rc != 0) {
+        leave_file(service, call);
         return send_rejection(connection, call);
     }
     added = batch_desk_add(&service->desk, &batch, &call->err);
