@@ -82,22 +82,23 @@ class Plan(unittest.TestCase):
     def test_vendors_that_cache_what_is_marked_charge_for_the_writing(self):
         """One that reads like a real vendor: told by a calibration, since the catalogue does not know it."""
         price = ["--price", "in=5,out=30,cache-read=.5,cache-write=6.25"]
-        with subprocess.Popen([HAYMAKER, "serve"], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as server:
-            self.addCleanup(server.terminate)
-            url = re.search(r"http://\S+", server.stdout.readline()).group() + "/v1"
-            ask = ["-m", "anthropic/perfect", "--base-url", url, *price, "--lengths", "8k,32k", "--samples", "3", "-n", "4"]
-            for probes in ("3", "1"):
-                path = os.path.join(self.folder.name, f"paid-{probes}.json")
-                run("sweep", "-q", "-o", path, *ask, "--probes", probes, ANTHROPIC_API_KEY="sk-none")
-                with open(path) as file:
-                    trials = json.load(file)["trials"]
-                plan = json.loads(run("plan", "--json", *ask, "--probes", probes, "--calibrate", path).stdout)
-                total = plan["models"][0]["total"]
-                written = sum(trial["cache_written_tokens"] or 0 for trial in trials)
-                self.assertEqual(written > 0, probes == "3")
-                self.assertAlmostEqual(total["cache_written_tokens"], written, delta=0.01 * written)
-                self.assertAlmostEqual(total["cost_dollars"], sum(t["cost_dollars"] for t in trials), delta=0.005)
-            server.terminate()
+        server = subprocess.Popen([HAYMAKER, "serve"], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+        self.addCleanup(server.stdout.close)
+        self.addCleanup(server.wait)
+        self.addCleanup(server.terminate)
+        url = re.search(r"http://\S+", server.stdout.readline()).group() + "/v1"
+        ask = ["-m", "anthropic/perfect", "--base-url", url, *price, "--lengths", "8k,32k", "--samples", "3", "-n", "4"]
+        for probes in ("3", "1"):
+            path = os.path.join(self.folder.name, f"paid-{probes}.json")
+            run("sweep", "-q", "-o", path, *ask, "--probes", probes, ANTHROPIC_API_KEY="sk-none")
+            with open(path) as file:
+                trials = json.load(file)["trials"]
+            plan = json.loads(run("plan", "--json", *ask, "--probes", probes, "--calibrate", path).stdout)
+            total = plan["models"][0]["total"]
+            written = sum(trial["cache_written_tokens"] or 0 for trial in trials)
+            self.assertEqual(written > 0, probes == "3")
+            self.assertAlmostEqual(total["cache_written_tokens"], written, delta=0.01 * written)
+            self.assertAlmostEqual(total["cost_dollars"], sum(t["cost_dollars"] for t in trials), delta=0.005)
 
     def test_batches_and_shards_are_priced_as_they_are_sent(self):
         def cost(*arguments):
