@@ -39,8 +39,8 @@ int file_lock(int fd, const char *path, bool *taken, struct err *err);
  * it. */
 bool file_is_replaceable(const char *path);
 
-/* Flushes the folder that holds a file: the file's own name is only then safe from a power cut. Some
- * file systems refuse to; there is nothing more to do then. */
+/* Flushes the folder that holds a file: the file's own name is only then safe from a power cut.
+ * Some file systems refuse to; there is nothing more to do then. */
 void file_flush_folder_of(const char *path);
 
 /* Replaces a file as a whole: written beside it, flushed to disk, renamed over it, folder flushed.
