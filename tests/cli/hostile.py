@@ -247,7 +247,7 @@ class Hostile(unittest.TestCase):
     def test_numbers_that_no_counter_holds(self):
         usage = (b'data: {"choices":[{"delta":{"content":"x"},"finish_reason":"stop"}],"usage":{"prompt_tokens":'
                  b'9223372036854775807,"completion_tokens":9223372036854775807}}\n\ndata: [DONE]\n\n')
-        code, trials = self.sweep(Server(lambda c: c.sendall(STREAM + usage)), "--price", "in=1000,out=1000",
+        code, trials = self.sweep(Server(lambda c: c.sendall(STREAM + usage)), "--price", "in=1000,out=1000", "--yes",
                                   "--max-output-tokens", "100")
         self.assertEqual((code, trials[0]["reply"], trials[1]["reply"]), (0, "x", "a fine poem"), self.said)
 
