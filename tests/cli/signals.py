@@ -83,7 +83,7 @@ class Signals(unittest.TestCase):
 
     def test_a_stopped_sweep_goes_on_when_it_is_continued(self):
         process = self.start("--idle-timeout", "1", "--first-byte-timeout", "1", start_new_session=False)
-        process.send_signal(signal.SIGTSTP)
+        process.send_signal(signal.SIGSTOP)  # SIGTSTP stops nobody in a process group that no shell watches
         _, status = os.waitpid(process.pid, os.WUNTRACED)
         self.assertTrue(os.WIFSTOPPED(status))
         lines = self.journal.read_bytes()
