@@ -47,7 +47,8 @@ struct flight {
     struct test_case *test_case;
     struct reply reply;
     struct gate_ticket ticket;
-    bool is_begun; /* its first request is in the journal */
+    bool is_begun;     /* its last request is in the journal */
+    bool is_unwritten; /* the journal could not take it, so it was not sent */
 };
 
 static void stop(struct run *run, int code, const struct err *why)
@@ -130,6 +131,7 @@ static void land(void *context, struct reply *reply)
     };
     struct result_trial trial = {0};
     struct err err = {ERR_NONE, ""};
+    bool is_ended = false;
     int rc = 0;
 
     run->in_flight--;
@@ -137,12 +139,14 @@ static void land(void *context, struct reply *reply)
     if (flight->is_begun && (reply->end == REPLY_CANCELLED || may_be_billed(flight, answer.cost))) {
         rc = journal_end(sweep->journal, flight->index, may_be_billed(flight, answer.cost), &err);
     }
-    if (rc == 0 && reply->end != REPLY_CANCELLED) {
+    /* Nor has a trial ended whose request was not sent: an earlier run's may still be open. */
+    is_ended = reply->end != REPLY_CANCELLED && !flight->is_unwritten;
+    if (rc == 0 && is_ended) {
         rc = sweep_trial_record(sweep, &answer, &trial, &err);
     }
     if (rc != 0) {
         stop(run, (int)err.code, &err);
-    } else if (reply->end != REPLY_CANCELLED) {
+    } else if (is_ended) {
         watch_failures(run, reply, trial.outcome);
         drop_decided(run, flight->index);
         progress_draw(sweep->progress, run->in_flight, false);
@@ -167,6 +171,7 @@ static int note_start(void *context, uint32_t number, struct err *err)
     /* Without its line there is nothing to end: an end would be that of an earlier run's request,
      * which may have been paid for. */
     flight->is_begun = rc == 0;
+    flight->is_unwritten = rc != 0;
     if (rc != 0) {
         stop(flight->run, rc, err);
     }

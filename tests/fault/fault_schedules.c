@@ -35,10 +35,12 @@
 #include "record/plan.h"
 
 #include <inttypes.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -200,6 +202,7 @@ static int live(const struct world *world, const struct schedule *schedule, cons
             .result = &result,
             .slots = &slots,
             .holds = holds,
+            .confirm_above = CONSENT_NOT_NEEDED,
             .journal = journal,
             .progress = &progress,
             .gate = gate,
@@ -588,6 +591,7 @@ static void open_world(struct world *world)
     (void)snprintf(base_url, sizeof base_url, "http://127.0.0.1:%u/v1", (unsigned)port);
     world->server = fork();
     if (world->server == 0) {
+        (void)prctl(PR_SET_PDEATHSIG, SIGKILL); /* also when a check ends this process at once */
         fault_server_run(world->listener, &world->shared->truth);
     }
     world->settings = sweep_settings_default();
