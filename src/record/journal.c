@@ -173,7 +173,11 @@ static int open_locked(struct journal *journal, struct journal_reading *reading,
     }
     journal->end = (off_t)good;
     memcpy(journal->run, reading->run, sizeof journal->run);
-    return good == 0 ? begin(journal, reading->result, err) : 0;
+    if (good == 0) {
+        return begin(journal, reading->result, err);
+    }
+    /* An earlier run may have died before it flushed its last line, and this one counts on it. */
+    return flush_to_disk(journal, err);
 }
 
 int journal_open(struct journal **out, const char *path, struct result *result,
