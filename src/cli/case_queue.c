@@ -32,17 +32,6 @@ struct case_queue {
     struct err failure; /* of the case after the ready ones */
 };
 
-static int open_case(struct case_queue *queue, size_t index, struct test_case **out,
-                     struct err *err)
-{
-    struct result_trial trial = {0};
-    struct case_recipe recipe;
-
-    plan_trial_at(queue->plan, index, &trial);
-    recipe = task_recipe(queue->plan, &trial);
-    return queue->task->generator->open(queue->task->bank, &recipe, out, err);
-}
-
 /* Called from the opener's thread. False when the queue is to stop. */
 static bool wait_for_room(struct case_queue *queue)
 {
@@ -97,7 +86,7 @@ static void *open_cases(void *context)
         if (pass_over(queue, ready.index)) {
             continue;
         }
-        if (open_case(queue, ready.index, &ready.test_case, &err) != 0) {
+        if (task_open_planned(queue->task, queue->plan, ready.index, &ready.test_case, &err) != 0) {
             put(queue, ready, &err);
             break;
         }

@@ -226,7 +226,7 @@ static void print_kinds(FILE *out)
 {
     (void)fputs("Kinds:\n", out);
     for (size_t i = 0; charts[i] != NULL; i++) {
-        (void)fprintf(out, "  %-11s%s\n", charts[i]->kind, charts[i]->purpose);
+        (void)fprintf(out, "  %-12s%s\n", charts[i]->kind, charts[i]->purpose);
     }
 }
 

@@ -130,13 +130,9 @@ static int write_cases(const struct task *task, const struct result_plan *plan, 
     int rc = 0;
 
     for (size_t i = 0; rc == 0 && i < plan_trial_count(plan); i++) {
-        struct result_trial trial = {0};
-        struct case_recipe recipe;
         struct test_case *test_case = NULL;
 
-        plan_trial_at(plan, i, &trial);
-        recipe = task_recipe(plan, &trial);
-        rc = task->generator->open(task->bank, &recipe, &test_case, err);
+        rc = task_open_planned(task, plan, i, &test_case, err);
         if (rc == 0) {
             rc = write_case(test_case, task->generator, out, err);
         }

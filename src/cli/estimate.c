@@ -306,17 +306,11 @@ static int make_cells(const struct estimate_settings *settings, struct arena *ar
 static int look_at_case(const struct estimate_settings *settings, struct estimate *estimate,
                         size_t first, struct memory *memory, struct err *err)
 {
-    struct case_recipe recipe;
-    struct result_trial trial = {0};
     struct test_case *test_case = NULL;
     struct sight sight = {NULL, 0, 0};
-    int rc = 0;
+    int rc = task_open_planned(settings->task, settings->plan, first, &test_case, err);
 
-    plan_trial_at(settings->plan, first, &trial);
-    recipe = task_recipe(settings->plan, &trial);
-    rc = settings->task->generator->open(settings->task->bank, &recipe, &test_case, err);
-
-    if (rc == 0 && !recipe.cold) {
+    if (rc == 0 && !test_case->recipe.cold) {
         rc = find_known(memory, test_case->prompt, &sight, err);
     }
     if (rc == 0) {

@@ -109,7 +109,6 @@ static int fill_case(struct excerpts *excerpts, struct span *span, size_t from, 
                      const struct task *task, struct err *err)
 {
     const struct excerpt *first = span->items[from];
-    struct case_recipe recipe = task_recipe(&first->result->plan, trial_of(first));
     struct err reason = {ERR_NONE, ""};
     struct test_case *test_case = NULL;
     int rc = 0;
@@ -117,7 +116,7 @@ static int fill_case(struct excerpts *excerpts, struct span *span, size_t from, 
     if (fill_from_known(excerpts, span, from, until)) {
         return 0;
     }
-    if (task->generator->open(task->bank, &recipe, &test_case, &reason) != 0) {
+    if (task_open_trial(task, &first->result->plan, trial_of(first), &test_case, &reason) != 0) {
         return refuse(excerpts, span, from, until, str_from(reason.text), err);
     }
     rc = keep_answer(excerpts, span, from, until, test_case, err);

@@ -3,11 +3,11 @@
 #include "base/buf.h"
 #include "base/units.h"
 #include "base/utf8.h"
+#include "cli/columns.h"
 #include "cli/wrap.h"
 #include "record/price.h"
 
 #include <math.h>
-#include <string.h>
 
 enum { NOTE_INDENT = 7, TEXT_BYTES_MAX = 16 << 20 };
 
@@ -31,23 +31,6 @@ static void append_percent(struct buf *out, double share, int decimals, size_t w
     }
 }
 
-/* Pads what was appended since `start` to `width` columns: on the left for numbers. */
-static void pad_left(struct buf *out, size_t start, size_t width)
-{
-    char text[64];
-    size_t len = out->len - start;
-
-    if (len >= width || len >= sizeof text) {
-        return;
-    }
-    memcpy(text, out->p + start, len);
-    out->len = start;
-    for (size_t i = len; i < width; i++) {
-        buf_append_char(out, ' ');
-    }
-    buf_append(out, (struct str){text, len});
-}
-
 static void append_mean(struct buf *out, double mean, double low, double high)
 {
     int decimals = decimals_of(low, high);
@@ -67,7 +50,7 @@ static void append_row(struct buf *out, const struct result_cell *cell, bool has
     buf_appendf(out, "%4llu", (unsigned long long)cell->needles);
     start = out->len;
     units_append_length(out, cell->length_tokens);
-    pad_left(out, start, 8);
+    columns_right(out, start, 8);
     buf_appendf(out, "%5llu", (unsigned long long)cell->counted);
     append_mean(out, cell->mean, cell->low, cell->high);
     buf_appendf(out, "%5llu", (unsigned long long)cell->answered);
@@ -79,11 +62,11 @@ static void append_row(struct buf *out, const struct result_cell *cell, bool has
     } else {
         units_append_duration(out, cell->median_first_text_ms / 1e3);
     }
-    pad_left(out, start, 9);
+    columns_right(out, start, 9);
     if (has_price) {
         start = out->len;
         price_append_cost(out, cell->cost_picodollars);
-        pad_left(out, start, 10);
+        columns_right(out, start, 10);
     }
     buf_append_char(out, '\n');
 }

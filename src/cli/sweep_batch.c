@@ -1,49 +1,16 @@
 #include "cli/sweep_batch.h"
 
-#include "cli/case_queue.h"
-#include "cli/sent_batches.h"
+#include "cli/batcher.h"
 #include "cli/sweep_trials.h"
-#include "endpoint/batch_writer.h"
-#include "record/plan.h"
 
 #include <inttypes.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 enum {
     TAKE_WAIT_MS = 100,
     SLEEP_MS = 50,         /* how long Ctrl-C may go unnoticed */
     POLL_FAILURES_MAX = 5, /* rounds in a row in which a vendor cannot be asked */
-    REFUSALS_MAX = 60,     /* by a full queue with nothing of ours in it */
-    CASES_AHEAD = 2
-};
-
-struct batcher;
-
-/* What belongs to one model. */
-struct lane {
-    struct batcher *batcher;
-    size_t model;
-    struct batch_service *service;
-    struct batch_writer *writer;
-    char stem[BATCH_PATH_MAX];
-};
-
-struct batcher {
-    const struct sweep *sweep;
-    const struct sweep_batch_settings *settings;
-    char tag[BATCH_TAG_MAX + 1];
-    struct lane *lanes; /* one per model */
-    struct sent_batches sent;
-    struct gate_ticket *tickets; /* by plan index, of trials in batches */
-    struct case_queue *queue;    /* of the trials that are in no batch */
-    bool is_queue_finished;
-    size_t held_index;
-    struct test_case *held; /* a case that the cap on cost has no room for yet */
-    bool is_capped;
-    uint32_t poll_failures; /* rounds in a row */
+    REFUSALS_MAX = 60      /* by a full queue with nothing of ours in it */
 };
 
 int sweep_batch_check(const struct models *models, const struct result_plan *plan, struct err *err)
@@ -57,222 +24,6 @@ int sweep_batch_check(const struct models *models, const struct result_plan *pla
         }
     }
     return 0;
-}
-
-static bool is_interrupted(const struct batcher *batcher)
-{
-    return *batcher->sweep->interrupted != 0;
-}
-
-static bool on_stop(void *context)
-{
-    return is_interrupted(((struct lane *)context)->batcher);
-}
-
-static int on_change(void *context, const struct batch *batch, struct err *err)
-{
-    const struct sent_batches *sent = &((struct lane *)context)->batcher->sent;
-    const struct sent_batch *changed = sent_batches_of(sent, batch);
-
-    return changed != NULL ? sent_batches_note(sent, changed, err) : 0;
-}
-
-static bool is_known(void *context, struct str id)
-{
-    const struct sent_batches *sent = &((struct lane *)context)->batcher->sent;
-
-    for (size_t i = 0; i < sent->count; i++) {
-        if (str_equal(str_from(sent->items[i]->batch.id), id)) {
-            return true;
-        }
-    }
-    return false;
-}
-
-static int on_file(void *context, struct batch *batch, struct err *err)
-{
-    const struct lane *lane = context;
-
-    return sent_batches_add(&lane->batcher->sent, lane->model, batch, err);
-}
-
-/* "batch 2 of 3: 41 of 50 answered" for one batch, sums for several. */
-static void show_stage(struct batcher *batcher)
-{
-    const struct sent_batches *sent = &batcher->sent;
-    const struct sent_batch *only = NULL;
-    uint64_t answered = 0;
-    uint64_t requests = 0;
-    size_t running = 0;
-    char text[PROGRESS_STAGE_MAX];
-
-    for (size_t i = 0; i < sent->count; i++) {
-        if (sent_batch_is_running(sent->items[i])) {
-            only = sent->items[i];
-            answered += only->batch.answered + only->batch.failed;
-            requests += only->batch.requests;
-            running++;
-        }
-    }
-    if (running == 0) {
-        return;
-    }
-    if (running == 1) {
-        (void)snprintf(text, sizeof text,
-                       "batch %" PRIu32 " of %zu: %" PRIu64 " of %" PRIu64 " ended", only->number,
-                       sent->count, answered, requests);
-    } else {
-        (void)snprintf(text, sizeof text,
-                       "%zu of %zu batches running: %" PRIu64 " of %" PRIu64 " ended", running,
-                       sent->count, answered, requests);
-    }
-    progress_stage(batcher->sweep->progress, text);
-}
-
-static int open_lane(struct batcher *batcher, size_t model, struct err *err)
-{
-    const struct sweep *sweep = batcher->sweep;
-    struct lane *lane = &batcher->lanes[model];
-    const struct batch_setting setting = {
-        .endpoint = &sweep->models->models[model].endpoint,
-        .limits = sweep->limits,
-        .clock = sweep->clock,
-        .is_stopped = on_stop,
-        .on_change = on_change,
-        .is_known = is_known,
-        .context = lane,
-    };
-    int len = sweep->models->count == 1
-                  ? snprintf(lane->stem, sizeof lane->stem, "%s", batcher->settings->stem)
-                  : snprintf(lane->stem, sizeof lane->stem, "%s.model%zu", batcher->settings->stem,
-                             model + 1);
-
-    if (len < 0 || (size_t)len >= sizeof lane->stem) {
-        return err_set(err, ERR_USAGE, "the path of the batch files is too long");
-    }
-    lane->batcher = batcher;
-    lane->model = model;
-    return batch_service_new(&lane->service, &setting, err);
-}
-
-/* Files are numbered on where earlier runs stopped. */
-static int open_writer(struct lane *lane, struct err *err)
-{
-    const struct sent_batches *sent = &lane->batcher->sent;
-    struct batch_writer_setting setting = {
-        .service = lane->service,
-        .stem = lane->stem,
-        .tag = lane->batcher->tag,
-        .number = 1,
-        .limits = {.tokens_max = lane->batcher->settings->tokens_max},
-        .on_file = on_file,
-        .context = lane,
-    };
-
-    for (size_t i = 0; i < sent->count; i++) {
-        setting.number += sent->items[i]->model == lane->model ? 1 : 0;
-    }
-    return batch_writer_new(&lane->writer, &setting, err);
-}
-
-/* What is in earlier runs' batches counts at its worst: how long its prompts are is not known
- * before the cases are opened again, but no prompt is longer than was planned. */
-static void commit_restored(struct batcher *batcher)
-{
-    const struct sweep *sweep = batcher->sweep;
-
-    for (size_t i = 0; i < sweep->slots->count; i++) {
-        if (sweep->holds[i] == TRIAL_BATCHED && !sweep->slots->ended[i]) {
-            struct result_trial trial = {0};
-
-            plan_trial_at(&sweep->result->plan, i, &trial);
-            gate_start(sweep->gate, &batcher->tickets[i], i % sweep->models->count,
-                       trial.length_tokens);
-        }
-    }
-}
-
-static int open_queue(struct batcher *batcher, struct err *err)
-{
-    const struct sweep *sweep = batcher->sweep;
-    size_t *due = calloc(sweep->slots->count + 1, sizeof *due);
-    int rc = due != NULL ? 0 : err_memory(err);
-
-    if (rc == 0) {
-        size_t count = batcher->settings->cancels ? 0 : sweep_trials_due(sweep, due);
-
-        rc = case_queue_new(&batcher->queue, sweep->task, &sweep->result->plan, due, count,
-                            CASES_AHEAD, err);
-    }
-    free(due);
-    return rc;
-}
-
-static int open_batcher(struct batcher *batcher, struct err *err)
-{
-    const struct sweep *sweep = batcher->sweep;
-    int rc = 0;
-
-    (void)snprintf(batcher->tag, sizeof batcher->tag, "haymaker_%s", journal_run(sweep->journal));
-    batcher->sent.sweep = sweep;
-    batcher->lanes = calloc(sweep->models->count, sizeof *batcher->lanes);
-    batcher->tickets = calloc(sweep->slots->count + 1, sizeof *batcher->tickets);
-    if (batcher->lanes == NULL || batcher->tickets == NULL) {
-        return err_memory(err);
-    }
-    for (size_t i = 0; rc == 0 && i < sweep->models->count; i++) {
-        rc = open_lane(batcher, i, err);
-    }
-    if (rc == 0) {
-        rc = sent_batches_restore(&batcher->sent, batcher->settings->past, batcher->settings->stem,
-                                  err);
-    }
-    for (size_t i = 0; rc == 0 && i < sweep->models->count; i++) {
-        rc = open_writer(&batcher->lanes[i], err);
-    }
-    if (rc == 0) {
-        rc = sweep_trials_begin(sweep, err);
-    }
-    if (rc != 0) {
-        return rc;
-    }
-    commit_restored(batcher);
-    return open_queue(batcher, err);
-}
-
-static void release_batcher(struct batcher *batcher)
-{
-    for (size_t i = 0; batcher->lanes != NULL && i < batcher->sweep->models->count; i++) {
-        batch_writer_free(batcher->lanes[i].writer);
-        batch_service_free(batcher->lanes[i].service);
-    }
-    case_queue_free(batcher->queue);
-    test_case_free(batcher->held);
-    sent_batches_release(&batcher->sent);
-    free(batcher->lanes);
-    free(batcher->tickets);
-}
-
-static struct lane *lane_of(const struct batcher *batcher, const struct sent_batch *sent)
-{
-    return &batcher->lanes[sent->model];
-}
-
-static bool any(const struct batcher *batcher, bool (*holds)(const struct sent_batch *sent))
-{
-    for (size_t i = 0; i < batcher->sent.count; i++) {
-        if (holds(batcher->sent.items[i])) {
-            return true;
-        }
-    }
-    return false;
-}
-
-static int interrupted(const struct batcher *batcher, struct err *err)
-{
-    (void)err_set(err, ERR_INTERRUPTED, "interrupted%s",
-                  any(batcher, sent_batch_is_running) ? "; the batches go on without us" : "");
-    return ERR_INTERRUPTED;
 }
 
 /* Nobody knows whether the batch was begun, and the user wants it sent all the same. */
@@ -293,14 +44,14 @@ static int forget_doubtful(struct batcher *batcher, struct sent_batch *sent, str
         sent_batches_note(&batcher->sent, sent, err) != 0) {
         return err->code;
     }
-    return batch_submit(lane_of(batcher, sent)->service, &sent->batch, err);
+    return batch_submit(batcher_lane_of(batcher, sent)->service, &sent->batch, err);
 }
 
 /* One that an earlier run left in doubt is looked for first. */
 static int submit(struct batcher *batcher, struct sent_batch *sent, struct err *err)
 {
     bool was_in_doubt = sent->batch.phase == BATCH_CREATING;
-    int rc = batch_submit(lane_of(batcher, sent)->service, &sent->batch, err);
+    int rc = batch_submit(batcher_lane_of(batcher, sent)->service, &sent->batch, err);
 
     if (rc != ERR_INCOMPLETE || !was_in_doubt || sent->batch.phase != BATCH_CREATING) {
         return rc;
@@ -347,7 +98,7 @@ static int submit_all(struct batcher *batcher, struct err *err)
         if (rc == 0) {
             rc = submit(batcher, sent, err);
         }
-        show_stage(batcher);
+        batcher_show_stage(batcher);
     }
     return rc;
 }
@@ -365,8 +116,8 @@ static int next_case(struct batcher *batcher, size_t *index, struct test_case **
         return 1;
     }
     while (got == 0 && !batcher->is_queue_finished) {
-        if (is_interrupted(batcher)) {
-            return interrupted(batcher, err);
+        if (batcher_is_interrupted(batcher)) {
+            return batcher_interrupted(batcher, err);
         }
         got = case_queue_take(batcher->queue, TAKE_WAIT_MS, index, test_case,
                               &batcher->is_queue_finished, err);
@@ -445,17 +196,6 @@ static int send_all(struct batcher *batcher, struct err *err)
     return rc;
 }
 
-static int open_case(const struct sweep *sweep, size_t index, struct test_case **out,
-                     struct err *err)
-{
-    struct result_trial trial = {0};
-    struct case_recipe recipe;
-
-    plan_trial_at(&sweep->result->plan, index, &trial);
-    recipe = task_recipe(&sweep->result->plan, &trial);
-    return sweep->task->generator->open(sweep->task->bank, &recipe, out, err);
-}
-
 /* A collection that broke off is made again and brings what is there already. */
 static int on_reply(void *context, uint64_t index, struct reply *reply, struct err *err)
 {
@@ -466,8 +206,8 @@ static int on_reply(void *context, uint64_t index, struct reply *reply, struct e
     struct test_case *test_case = NULL;
     int rc = 0;
 
-    if (is_interrupted(batcher)) {
-        return interrupted(batcher, err);
+    if (batcher_is_interrupted(batcher)) {
+        return batcher_interrupted(batcher, err);
     }
     if (sweep->slots->ended[index]) {
         return 0;
@@ -475,7 +215,7 @@ static int on_reply(void *context, uint64_t index, struct reply *reply, struct e
     if (reply->end == REPLY_CANCELLED) { /* somebody ended the batch, not this run */
         reply->end = REPLY_FAILED;
     }
-    rc = open_case(sweep, (size_t)index, &test_case, err);
+    rc = task_open_planned(sweep->task, &sweep->result->plan, (size_t)index, &test_case, err);
     if (rc == 0) {
         answer.test_case = test_case;
         answer.cost = sweep_trial_cost(sweep, (size_t)index, reply);
@@ -495,7 +235,7 @@ static int collect(struct batcher *batcher, struct sent_batch *sent, struct err 
     int rc = 0;
 
     progress_stage(progress, "collecting");
-    rc = batch_collect(lane_of(batcher, sent)->service, &sent->batch, &sink, &tally, err);
+    rc = batch_collect(batcher_lane_of(batcher, sent)->service, &sent->batch, &sink, &tally, err);
     if (rc != 0) {
         return rc;
     }
@@ -535,7 +275,7 @@ static int poll_all(struct batcher *batcher, struct err *err)
         if (!sent_batch_is_running(sent)) {
             continue;
         }
-        rc = batch_poll(lane_of(batcher, sent)->service, &sent->batch, err);
+        rc = batch_poll(batcher_lane_of(batcher, sent)->service, &sent->batch, err);
         if (rc == ERR_INCOMPLETE && batcher->poll_failures < POLL_FAILURES_MAX) {
             progress_note(batcher->sweep->progress, "batch %" PRIu32 ": %s; asked again later",
                           sent->number, err->text);
@@ -544,7 +284,7 @@ static int poll_all(struct batcher *batcher, struct err *err)
         }
     }
     batcher->poll_failures = failed ? batcher->poll_failures + 1 : 0;
-    show_stage(batcher);
+    batcher_show_stage(batcher);
     return rc;
 }
 
@@ -556,7 +296,7 @@ static int cancel_all(struct batcher *batcher, struct err *err)
         struct sent_batch *sent = batcher->sent.items[i];
 
         if (sent_batch_is_running(sent)) {
-            rc = batch_cancel(lane_of(batcher, sent)->service, &sent->batch, err);
+            rc = batch_cancel(batcher_lane_of(batcher, sent)->service, &sent->batch, err);
         } else if (sent->batch.phase == BATCH_CREATING) {
             rc = err_set(err, ERR_INCOMPLETE,
                          "batch %" PRIu32 " may have begun: resume without --batch-cancel, which "
@@ -577,8 +317,8 @@ static int wait_for_poll(struct batcher *batcher, uint64_t started_ns, struct er
     uint64_t since_ns = clock_ns(clock);
 
     do {
-        if (is_interrupted(batcher)) {
-            return interrupted(batcher, err);
+        if (batcher_is_interrupted(batcher)) {
+            return batcher_interrupted(batcher, err);
         }
         if (clock_ms_between(started_ns, clock_ns(clock)) >= wait_ms) {
             return err_set(err, ERR_INCOMPLETE, "batches are still under way");
@@ -602,7 +342,7 @@ static int work(struct batcher *batcher, struct err *err)
         if (rc == 0 && !batcher->settings->cancels) {
             rc = send_all(batcher, err);
         }
-        if (rc != 0 || !any(batcher, sent_batch_is_open)) {
+        if (rc != 0 || !batcher_any(batcher, sent_batch_is_open)) {
             break;
         }
         rc = wait_for_poll(batcher, started_ns, err);
@@ -614,7 +354,7 @@ int sweep_batch_run(const struct sweep *sweep, const struct sweep_batch_settings
                     struct err *err)
 {
     struct batcher batcher = {.sweep = sweep, .settings = settings};
-    int rc = open_batcher(&batcher, err);
+    int rc = batcher_open(&batcher, err);
 
     if (rc == 0) {
         rc = work(&batcher, err);
@@ -622,9 +362,9 @@ int sweep_batch_run(const struct sweep *sweep, const struct sweep_batch_settings
     if (rc == 0) {
         rc = sweep_trials_verdict(sweep, batcher.is_capped, err);
     } else if (rc == ERR_INTERRUPTED) {
-        rc = interrupted(&batcher, err);
+        rc = batcher_interrupted(&batcher, err);
     }
-    release_batcher(&batcher);
+    batcher_release(&batcher);
     progress_clear(sweep->progress);
     return rc;
 }

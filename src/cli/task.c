@@ -264,19 +264,34 @@ void task_release(struct task *task)
     *task = (struct task){0};
 }
 
+int task_open_trial(const struct task *task, const struct result_plan *plan,
+                    const struct result_trial *trial, struct test_case **out, struct err *err)
+{
+    const struct case_recipe recipe = task_recipe(plan, trial);
+
+    return task->generator->open(task->bank, &recipe, out, err);
+}
+
+int task_open_planned(const struct task *task, const struct result_plan *plan, size_t index,
+                      struct test_case **out, struct err *err)
+{
+    struct result_trial trial = {0};
+
+    plan_trial_at(plan, index, &trial);
+    return task_open_trial(task, plan, &trial, out, err);
+}
+
 static int check_case(const struct task *task, const struct result_plan *plan, uint64_t length,
                       uint64_t needles, struct err *err)
 {
     struct result_trial trial = {0};
-    struct case_recipe recipe;
     struct test_case *test_case = NULL;
     int rc = 0;
 
     plan_trial_at(plan, 0, &trial);
     trial.length_tokens = length;
     trial.needles = needles;
-    recipe = task_recipe(plan, &trial);
-    rc = task->generator->open(task->bank, &recipe, &test_case, err);
+    rc = task_open_trial(task, plan, &trial, &test_case, err);
     test_case_free(test_case);
     return rc;
 }

@@ -126,4 +126,11 @@ void task_print_list(FILE *out);
 /* The recipe of a planned trial. */
 struct case_recipe task_recipe(const struct result_plan *plan, const struct result_trial *trial);
 
+/* Opens the case of a trial, or of the trial at an index of the plan; *out is freed with
+ * test_case_free. */
+int task_open_trial(const struct task *task, const struct result_plan *plan,
+                    const struct result_trial *trial, struct test_case **out, struct err *err);
+int task_open_planned(const struct task *task, const struct result_plan *plan, size_t index,
+                      struct test_case **out, struct err *err);
+
 #endif

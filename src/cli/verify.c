@@ -174,9 +174,7 @@ static int remake_case(struct checking *checking, size_t first, struct err *err)
 
     for (size_t i = first; rc == 0 && i < first + plan->model_count; i++) {
         if (slots->ended[i] && test_case == NULL) {
-            const struct case_recipe recipe = task_recipe(plan, &slots->trials[i]);
-
-            rc = checking->task.generator->open(checking->task.bank, &recipe, &test_case, err);
+            rc = task_open_trial(&checking->task, plan, &slots->trials[i], &test_case, err);
             checking->out->prompts++;
         }
         if (rc == 0 && slots->ended[i]) {
