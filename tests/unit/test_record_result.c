@@ -190,7 +190,8 @@ START_TEST(every_trial_of_a_plan_has_its_own_place)
     for (int with_depths = 0; with_depths < 2; with_depths++) {
         result.plan.depths_percent = depths;
         result.plan.depth_count = with_depths != 0 ? 3 : 0;
-        ck_assert_uint_eq(plan_trial_count(&result.plan), with_depths != 0 ? 144 : 48);
+        result.plan.trials = with_depths != 0 ? 5 : 0;
+        ck_assert_uint_eq(plan_trial_count(&result.plan), with_depths != 0 ? 720 : 48);
         for (size_t i = 0; i < plan_trial_count(&result.plan); i++) {
             struct result_trial trial = {0};
 
@@ -200,6 +201,9 @@ START_TEST(every_trial_of_a_plan_has_its_own_place)
     }
     plan_trial_at(&result.plan, 0, &outside);
     outside.sample = 4;
+    ck_assert_uint_eq(plan_trial_index(&result.plan, &outside), SIZE_MAX);
+    outside.sample = 0;
+    outside.repeat = 5;
     ck_assert_uint_eq(plan_trial_index(&result.plan, &outside), SIZE_MAX);
 }
 
