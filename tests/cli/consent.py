@@ -49,6 +49,7 @@ class Consent(unittest.TestCase):
         """What was written to the terminal, and the exit status; `answer` is typed when there is a question."""
         pid, terminal = pty.fork()
         if pid == 0:
+            signal.signal(signal.SIGINT, signal.SIG_DFL)  # whoever runs the tests may have it ignored
             os.execv(HAYMAKER, self.command(*arguments))
         written, asked, until = "", False, time.monotonic() + 120
         while time.monotonic() < until:
