@@ -1,6 +1,7 @@
 #include "cli/summary.h"
 
 #include "cli/shard.h"
+#include "record/identity.h"
 #include "record/plan.h"
 #include "record/price.h"
 #include "score/truncation.h"
@@ -31,7 +32,7 @@ static int collect_trials(struct result *result, const struct trial_slots *slots
 struct cell_values {
     double *scores;
     double *answered_scores;
-    uint64_t *clusters; /* of scores: which haystack each is about */
+    uint64_t *clusters; /* of scores: which haystack each is about (probes share one) */
     uint64_t *answered_clusters;
     uint64_t *prompts; /* of scores: which prompt each answers */
     double *first_text_ms;
@@ -44,19 +45,6 @@ static bool belongs(const struct result_cell *cell, const struct result_trial *t
 {
     return trial->needles == cell->needles && trial->length_tokens == cell->length_tokens &&
            str_equal(trial->model, cell->model);
-}
-
-/* Probes of one haystack are one cluster: 64 bits of its fingerprint tell it. */
-static uint64_t cluster_of(const struct result_trial *trial)
-{
-    uint64_t cluster = 0;
-
-    for (size_t i = 0; i < 16 && i < trial->haystack.len; i++) {
-        char c = trial->haystack.p[i];
-
-        cluster = cluster * 16 + (uint64_t)(c <= '9' ? c - '0' : c - 'a' + 10);
-    }
-    return cluster;
 }
 
 /* Only an answer can lack a code: a refusal says nothing of what was read. */
@@ -82,14 +70,14 @@ static void add_to_cell(const struct result_plan *plan, struct result_cell *cell
     cell->canary_missing[CANARY_END] += is_missing(trial, trial->mark.canary_end);
     if (outcome_counts(trial->outcome)) {
         cell->counted++;
-        values->clusters[values->score_count] = cluster_of(trial);
+        values->clusters[values->score_count] = trial_cluster(trial);
         values->prompts[values->score_count] =
             plan_trial_index(plan, trial) / plan_prompt_trials(plan);
         values->scores[values->score_count++] = trial->mark.score;
     }
     if (outcome_is_answer(trial->outcome)) {
         cell->answered++;
-        values->answered_clusters[values->answered_count] = cluster_of(trial);
+        values->answered_clusters[values->answered_count] = trial_cluster(trial);
         values->answered_scores[values->answered_count++] = trial->mark.score;
     }
     if (trial->first_text_ms >= 0.0) {

@@ -2,6 +2,7 @@
 
 #include "base/buf.h"
 #include "base/utf8.h"
+#include "record/identity.h"
 #include "record/price.h"
 #include "stats/quantile.h"
 

@@ -3,9 +3,7 @@
 #define REPORT_PAIRING_H
 
 #include "base/err.h"
-#include "record/result.h"
 
-#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -43,12 +41,6 @@ struct pairs {
     size_t only_first;
     size_t only_second;
 };
-
-/* The haystack's identity; the prompt's own where the result does not tell. */
-uint64_t trial_cluster(const struct result_trial *trial);
-
-/* The trial's fingerprint as numbers; false when it is none. */
-bool trial_fingerprint(const struct result_trial *trial, uint64_t out[2]);
 
 /* Sorts and joins answers to the same prompt; `answers->items` may shrink. */
 void answers_join(struct answers *answers);
