@@ -57,6 +57,8 @@ static const struct field trial_fields[] = {
     TRIAL("error", FIELD_TEXT, error),
     TRIAL("reply", FIELD_TEXT, reply),
 };
+/* Results from before it was measured have none. */
+static const struct field gap_field = TRIAL("longest_gap_ms", FIELD_KNOWN_NUMBER, longest_gap_ms);
 #undef TRIAL
 
 #define CELL(json_name, kind, member)                                                              \
@@ -232,7 +234,13 @@ int endpoint_from_json(const json_t *json, struct arena *arena, struct result_en
 
 json_t *trial_to_json(const struct result_trial *trial, struct err *err)
 {
-    return record_to_json(trial_fields, COUNT_OF(trial_fields), trial, err);
+    json_t *object = record_to_json(trial_fields, COUNT_OF(trial_fields), trial, err);
+
+    if (object != NULL && fields_write(&gap_field, 1, trial, object, err) != 0) {
+        json_decref(object);
+        return NULL;
+    }
+    return object;
 }
 
 json_t *cell_to_json(const struct result_cell *cell, struct err *err)
@@ -339,7 +347,13 @@ int plan_from_json(const json_t *json, struct arena *arena, struct result_plan *
 int trial_from_json(const json_t *json, struct arena *arena, struct result_trial *out,
                     struct err *err)
 {
-    return fields_read(trial_fields, COUNT_OF(trial_fields), json, out, arena, err);
+    int rc = fields_read(trial_fields, COUNT_OF(trial_fields), json, out, arena, err);
+
+    out->longest_gap_ms = -1.0;
+    if (rc == 0 && json_object_get(json, gap_field.name) != NULL) {
+        rc = fields_read(&gap_field, 1, json, out, arena, err);
+    }
+    return rc;
 }
 
 int cell_from_json(const json_t *json, struct arena *arena, struct result_cell *out,
