@@ -341,7 +341,7 @@ START_TEST(a_mistake_is_named_with_file_and_line)
     buf_init(&problems, 65536);
     ck_assert_int_eq(grammar_load(&grammar, folder, &problems, &err), ERR_INPUT);
     ck_assert_ptr_null(grammar);
-    ck_assert_msg(str_find(buf_str(&problems), str_from(mistakes[_i].mistake)) != SIZE_MAX,
+    ck_assert_msg(str_contains(buf_str(&problems), str_from(mistakes[_i].mistake)),
                   "expected '%s' in: %s", mistakes[_i].mistake, problems.p);
     ck_assert_msg(str_starts(buf_str(&problems), str_from(err.text)), "'%s' is not the first of %s",
                   err.text, problems.p);
