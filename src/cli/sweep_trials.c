@@ -49,6 +49,7 @@ static int describe_reply(const struct sweep *sweep, const struct sweep_answer *
     trial->first_byte_ms = reply->timing.first_byte_ms;
     trial->first_reasoning_ms = reply->timing.first_reasoning_ms;
     trial->first_text_ms = reply->timing.first_text_ms;
+    trial->longest_gap_ms = reply->timing.longest_gap_ms;
     trial->end_ms = reply->timing.end_ms;
     trial->http_status = (int)reply->http_status;
     trial->attempts = (int)reply->attempts;

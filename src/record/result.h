@@ -118,6 +118,7 @@ struct result_trial {
     double first_byte_ms;
     double first_reasoning_ms;
     double first_text_ms;
+    double longest_gap_ms;
     double end_ms;
     int http_status;
     int attempts;

@@ -57,6 +57,8 @@ static const struct field trial_fields[] = {
     TRIAL("error", FIELD_TEXT, error),
     TRIAL("reply", FIELD_TEXT, reply),
 };
+/* Results from before it was measured have none. */
+static const struct field gap_field = TRIAL("longest_gap_ms", FIELD_KNOWN_NUMBER, longest_gap_ms);
 #undef TRIAL
 
 #define CELL(json_name, kind, member)                                                              \
@@ -254,8 +256,9 @@ json_t *trial_to_json(const struct result_trial *trial, struct err *err)
 {
     json_t *object = record_to_json(trial_fields, COUNT_OF(trial_fields), trial, err);
 
-    if (object != NULL && trial->repeat != 0 &&
-        fields_write(&trial_repeat, 1, trial, object, err) != 0) {
+    if (object != NULL &&
+        (fields_write(&gap_field, 1, trial, object, err) != 0 ||
+         (trial->repeat != 0 && fields_write(&trial_repeat, 1, trial, object, err) != 0))) {
         json_decref(object);
         return NULL;
     }
@@ -389,6 +392,10 @@ int trial_from_json(const json_t *json, struct arena *arena, struct result_trial
 {
     int rc = fields_read(trial_fields, COUNT_OF(trial_fields), json, out, arena, err);
 
+    out->longest_gap_ms = -1.0;
+    if (rc == 0 && json_object_get(json, gap_field.name) != NULL) {
+        rc = fields_read(&gap_field, 1, json, out, arena, err);
+    }
     if (rc == 0 && json_object_get(json, trial_repeat.name) != NULL) {
         rc = fields_read(&trial_repeat, 1, json, out, arena, err);
     }

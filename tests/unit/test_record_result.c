@@ -80,6 +80,7 @@ static struct result_trial sample_trial(void)
         .upload_end_ms = 1.5,
         .first_byte_ms = 2.5,
         .first_text_ms = -1.0,
+        .longest_gap_ms = 3.25,
         .end_ms = 10.0,
         .http_status = 200,
         .attempts = 2,
@@ -127,6 +128,7 @@ START_TEST(a_saved_result_loads_to_the_same_values)
     ck_assert_uint_eq(loaded.trial_count, 1);
     ck_assert(loaded.trials[0].mark.score == trial.mark.score); /* the same bits */
     ck_assert(loaded.trials[0].depth == trial.depth);
+    ck_assert_double_eq(loaded.trials[0].longest_gap_ms, 3.25);
     ck_assert_int_eq(loaded.trials[0].wanted, 4);
     ck_assert_int_eq(loaded.trials[0].mark.nearest_needle, 0);
     ck_assert_double_eq(loaded.trials[0].mark.precision, 0.25);
