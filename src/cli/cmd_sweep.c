@@ -173,6 +173,7 @@ const struct command cmd_sweep = {
                 "  haymaker sweep --shard 1/3 --model sim/decay -o part-1.json\n"
                 "  haymaker sweep --model openai/gpt-5.5,anthropic/claude-opus-4-7 \\\n"
                 "      --lengths 512k --samples 60 --until-decided --margin 3pp\n"
+                "  haymaker sweep --model openai/gpt-5.5 --lengths 128k --trials 5\n"
                 "  haymaker sweep --batch --model openai/gpt-5.5,anthropic/claude-opus-4-7 \\\n"
                 "      --lengths 512k,1m -o results/overnight.json\n",
     .notes = "Every answer is kept in a journal beside the result as soon as it is there. The\n"
@@ -204,6 +205,12 @@ const struct command cmd_sweep = {
              "needles) once every pair of models is told apart, or is within --margin. It\n"
              "looks after every sample and is still wrong at most one time in twenty, over all\n"
              "that it shows. Trials on their way are kept; the rest is not sent.\n"
+             "\n"
+             "--trials K sends each prompt K times, one after another, so that a vendor's\n"
+             "cache may serve the later ones. The table says how alike the answers score:\n"
+             "the spread within a prompt, and the share of the variance that is between\n"
+             "prompts (ICC). More trials of a prompt tell nothing of other prompts: in every\n"
+             "interval and verdict they are one observation. --samples makes those narrower.\n"
              "\n"
              "Exit codes: 0 every trial answered, 2 usage, 3 bad input, 4 endpoint refused,\n"
              "5 some trials without an answer, 130 interrupted.\n",

@@ -288,6 +288,11 @@ static void append_repeats(const struct page *page, const struct comparison *com
                     "): %.0f %% scored the same each time, a prompt's scores spread by %.1f "
                     "points",
                     100.0 * curve->repeats.same_share, 100.0 * curve->repeats.within_sd);
+        if (!isnan(curve->repeats.intraclass)) {
+            buf_appendf(&text,
+                        "; %.0f %% of the variance is between prompts (ICC), the rest is chance",
+                        100.0 * fmax(0.0, curve->repeats.intraclass));
+        }
         page_append_line(page, buf_str(&text));
         buf_release(&text);
     }

@@ -6,8 +6,8 @@
  * divided over all pairs of all cells, so that a sweep calls one of them wrongly with a probability
  * of at most STOPPING_ERROR_RATE.
  *
- * An observation is a sample: the mean difference over its depths and probes, which share a
- * haystack or its filler. Samples are taken in their order, and one waits for all its trials, so
+ * An observation is a sample: the mean difference over its depths, probes and repeats, which share
+ * a haystack or its filler. Samples are taken in their order, and one waits for all its trials, so
  * that the same answers decide alike in whatever order they came, and again when a run is resumed.
  * What has ended without an answer of the model (a timeout, an endpoint error) is left out.
  */

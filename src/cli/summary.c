@@ -7,6 +7,7 @@
 #include "score/truncation.h"
 #include "stats/interval.h"
 #include "stats/quantile.h"
+#include "stats/repeat.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -33,6 +34,7 @@ struct cell_values {
     double *answered_scores;
     uint64_t *clusters; /* of scores: which haystack each is about (probes share one) */
     uint64_t *answered_clusters;
+    uint64_t *prompts; /* of scores: which prompt each answers */
     double *first_text_ms;
     size_t score_count;
     size_t answered_count;
@@ -54,8 +56,8 @@ static uint64_t is_missing(const struct result_trial *trial, enum canary_state s
                : 0;
 }
 
-static void add_to_cell(struct result_cell *cell, const struct result_trial *trial,
-                        struct cell_values *values)
+static void add_to_cell(const struct result_plan *plan, struct result_cell *cell,
+                        const struct result_trial *trial, struct cell_values *values)
 {
     cell->ended++;
     cell->outcomes[trial->outcome]++;
@@ -69,6 +71,8 @@ static void add_to_cell(struct result_cell *cell, const struct result_trial *tri
     if (outcome_counts(trial->outcome)) {
         cell->counted++;
         values->clusters[values->score_count] = trial_cluster(trial);
+        values->prompts[values->score_count] =
+            plan_trial_index(plan, trial) / plan_prompt_trials(plan);
         values->scores[values->score_count++] = trial->mark.score;
     }
     if (outcome_is_answer(trial->outcome)) {
@@ -88,6 +92,25 @@ static int find_interval(const double *values, const uint64_t *clusters, size_t 
     return count != 0 ? stats_clustered_interval(values, clusters, count, seed, out, err) : 0;
 }
 
+static int find_repeats(const struct cell_values *values, struct result_repeats *out,
+                        struct err *err)
+{
+    struct stats_repeatability found = {0};
+    int rc = stats_repeatability(values->scores, values->prompts, values->score_count, &found, err);
+
+    *out = (struct result_repeats){0};
+    if (rc == 0 && found.questions != 0) {
+        *out = (struct result_repeats){
+            .prompts = found.questions,
+            .trials = found.trials,
+            .same_share = found.same_share,
+            .within_sd = found.within_sd,
+            .intraclass = found.intraclass,
+        };
+    }
+    return rc;
+}
+
 static int finish_cell(struct result_cell *cell, struct cell_values *values, uint64_t seed,
                        struct err *err)
 {
@@ -99,6 +122,9 @@ static int finish_cell(struct result_cell *cell, struct cell_values *values, uin
     if (rc == 0) {
         rc = find_interval(values->answered_scores, values->answered_clusters,
                            values->answered_count, seed, &answered, err);
+    }
+    if (rc == 0) {
+        rc = find_repeats(values, &cell->repeats, err);
     }
     if (rc != 0) {
         return rc;
@@ -122,7 +148,7 @@ static int build_cell(struct result *result, struct result_cell *cell, struct ce
     values->first_text_count = 0;
     for (size_t i = 0; i < result->trial_count; i++) {
         if (belongs(cell, &result->trials[i])) {
-            add_to_cell(cell, &result->trials[i], values);
+            add_to_cell(&result->plan, cell, &result->trials[i], values);
         }
     }
     return finish_cell(cell, values, result->plan.seed, err);
@@ -149,7 +175,7 @@ static int build_cells(struct result *result, struct cell_values *values, struct
                     .task = plan->task,
                     .needles = plan->needles[n],
                     .length_tokens = plan->lengths[l],
-                    .planned = samples * depths * (plan->probes != 0 ? plan->probes : 1),
+                    .planned = samples * depths * plan_haystack_trials(plan) / plan->model_count,
                 };
                 rc = build_cell(result, cell, values, err);
             }
@@ -207,9 +233,10 @@ int summary_build(struct result *result, const struct trial_slots *slots, struct
     values.answered_scores = calloc(result->trial_count + 1, sizeof *values.answered_scores);
     values.clusters = calloc(result->trial_count + 1, sizeof *values.clusters);
     values.answered_clusters = calloc(result->trial_count + 1, sizeof *values.answered_clusters);
+    values.prompts = calloc(result->trial_count + 1, sizeof *values.prompts);
     values.first_text_ms = calloc(result->trial_count + 1, sizeof *values.first_text_ms);
     if (result->cells == NULL || values.scores == NULL || values.answered_scores == NULL ||
-        values.clusters == NULL || values.answered_clusters == NULL ||
+        values.clusters == NULL || values.answered_clusters == NULL || values.prompts == NULL ||
         values.first_text_ms == NULL) {
         rc = err_memory(err);
     } else {
@@ -222,6 +249,7 @@ int summary_build(struct result *result, const struct trial_slots *slots, struct
     free(values.answered_scores);
     free(values.clusters);
     free(values.answered_clusters);
+    free(values.prompts);
     free(values.first_text_ms);
     return rc;
 }

@@ -8,7 +8,7 @@
 
 #include <jansson.h>
 
-enum { CONCURRENCY_MAX = 10000, TRIALS_MAX = 10000000 };
+enum { CONCURRENCY_MAX = 10000, TRIALS_MAX = 10000000, REPEATS_MAX = 1000 };
 
 static uint32_t to_ms(uint64_t seconds)
 {
@@ -21,6 +21,7 @@ struct sweep_settings sweep_settings_default(void)
 
     return (struct sweep_settings){
         .task = TASK_SETTINGS_DEFAULT,
+        .trials = 1,
         .concurrency = 4,
         .confirm_above = "5",
         .batch_poll_s = 60,
@@ -133,6 +134,23 @@ static int check_until_decided(const struct sweep_settings *settings,
     return 0;
 }
 
+/* A salt against caches would have to differ between repeats, which are the same bytes. */
+static int plan_repeats(const struct sweep_settings *settings, struct result_plan *plan,
+                        struct err *err)
+{
+    if (settings->trials == 0 || settings->trials > REPEATS_MAX) {
+        return err_set(err, ERR_USAGE, "--trials: %llu is not between 1 and %d",
+                       (unsigned long long)settings->trials, REPEATS_MAX);
+    }
+    if (settings->trials > 1 && plan->cold) {
+        return err_set(err, ERR_USAGE,
+                       "--trials sends the same bytes again, which a cache may serve: --cold does "
+                       "not go with it");
+    }
+    plan->trials = settings->trials;
+    return 0;
+}
+
 int sweep_settings_plan(const struct sweep_settings *settings, struct arena *arena,
                         struct result_plan *plan, const struct grader **grader, struct err *err)
 {
@@ -140,6 +158,9 @@ int sweep_settings_plan(const struct sweep_settings *settings, struct arena *are
 
     if (rc == 0) {
         rc = plan_models(&settings->models, arena, plan, err);
+    }
+    if (rc == 0) {
+        rc = plan_repeats(settings, plan, err);
     }
     if (rc == 0) {
         rc = plan_parameters(&settings->parameters, arena, plan, err);
@@ -204,7 +225,7 @@ int sweep_settings_open_models(const struct sweep_settings *settings,
         .headers = headers,
         .max_output_tokens = (int64_t)settings->max_output_tokens,
         .allows_plain_http = settings->allows_plain_http,
-        .caches_haystack = plan->probes > 1 && !plan->cold,
+        .caches_haystack = (plan->probes > 1 || plan->trials > 1) && !plan->cold,
         .is_for_planning = settings->is_for_planning,
     };
 

@@ -412,6 +412,7 @@ static void add_point(const struct comparison *comparison, const struct contende
                 .score = trial->mark.score,
                 /* Probes of a haystack are exchanged among themselves, samples within a cell. */
                 .stratum = contender->result->plan.probes > 1 ? trial_cluster(trial) : point,
+                .question = fingerprint[0] ^ fingerprint[1],
                 .group = (uint32_t)stats_third_of(trial->depth),
             };
         }

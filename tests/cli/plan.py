@@ -79,6 +79,15 @@ class Plan(unittest.TestCase):
         paid = sum(cell["cost_dollars"] for cell in result["summaries"])
         self.assertAlmostEqual(model["total"]["cost_dollars"], paid, places=2)
 
+    def test_the_estimate_is_the_bill_to_the_cent_when_prompts_are_sent_again(self):
+        plan, result = self.planned_and_paid("--lengths", "8k,64k", "--samples", "2", "-n", "4", "--probes", "2", "--trials", "3")
+        (model,) = plan["models"]
+        self.assertEqual((plan["trials"], model["total"]["trials"], model["total"]["haystacks"]), (3, 24, 4))
+        paid = sum(cell["cost_dollars"] for cell in result["summaries"])
+        self.assertAlmostEqual(model["total"]["cost_dollars"], paid, places=2)
+        for name in ("prompt_tokens", "input_tokens", "cached_tokens", "output_tokens"):
+            self.assertEqual(model["total"][name], sum(trial[name] or 0 for trial in result["trials"]), name)
+
     def test_vendors_that_cache_what_is_marked_charge_for_the_writing(self):
         """One that reads like a real vendor: told by a calibration, since the catalogue does not know it."""
         price = ["--price", "in=5,out=30,cache-read=.5,cache-write=6.25"]
