@@ -217,8 +217,7 @@ int catalogue_place(const struct catalogue_target *target, struct str name,
                     catalogue_lookup *lookup, struct arena *arena, const char **out,
                     struct err *err);
 
-/* In what the target's server differs from its protocol. The texts are the catalogue's;
- * `parameters` are left to catalogue_parameters. */
+/* In what the target's server differs from its protocol. The texts are the catalogue's. */
 struct quirks catalogue_quirks(const struct catalogue_target *target);
 
 /* The provider's parameters and the user's ("name=JSON", NULL-terminated or NULL), NULL-terminated;

@@ -335,8 +335,6 @@ struct quirks catalogue_quirks(const struct catalogue_target *target)
     const struct catalogue_provider *provider = target->provider;
 
     return (struct quirks){
-        .name = provider->name,
-        .protocol = target->protocol,
         .max_tokens_name = target->max_output_parameter,
         .auth = auth_by(provider->key_header),
         .tells_usage_unasked = provider->tells_usage_unasked,

@@ -25,7 +25,13 @@ foreach(suite gemini_flight vertex bedrock_flight answer arrival attempt client 
     protocol_flight)
   haymaker_test(test_endpoint_${suite} USES base prompt record endpoint LINKS wire_fixtures)
 endforeach()
-haymaker_test(test_endpoint_catalogue USES base prompt record endpoint)
+add_library(catalogue_fixture STATIC unit/catalogue_fixture.c)
+target_link_libraries(catalogue_fixture PRIVATE project_flags base prompt record PkgConfig::CHECK
+  PUBLIC endpoint)
+foreach(suite catalogue catalogue_prices catalogue_target)
+  haymaker_test(test_endpoint_${suite} USES base prompt record endpoint
+    LINKS catalogue_fixture wire_fixtures)
+endforeach()
 
 # Batches: a service, its files and what comes back.
 add_library(batch_fixtures STATIC wire/batch_desk.c)
