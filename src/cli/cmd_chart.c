@@ -284,8 +284,8 @@ const struct command cmd_chart = {
     .notes = "Several results are shown side by side, each line under its own name; nothing is\n"
              "averaged over them. Beside each reply the page has its gold answer, made again\n"
              "from the recipe, or read from the rows of public data that --cases or the result\n"
-             "names, if their SHA-256 are the recorded ones. Whiskers are 95 % intervals of the\n"
-             "mean. The page (.html) is one file that works offline; .json is the chart's\n"
+             "names, if their SHA-256 are the recorded ones. Whiskers are 95 % intervals of\n"
+             "the mean. The page (.html) is one file that works offline; .json is the chart's\n"
              "Apache ECharts options.\n",
     .options = options,
     .option_count = sizeof options / sizeof options[0],
