@@ -145,7 +145,7 @@ static int join(struct merge *merge, struct err *err)
             merged->created = created;
         }
     }
-    return summary_build(merged, &merge->slots, err);
+    return summary_build(merged, &merge->slots, false, err);
 }
 
 static int verdict(const struct merge *merge, struct err *err)

@@ -396,6 +396,9 @@ static int append_all(const struct page *page, const struct decision *decision, 
     if (comparison->row_count != 0) {
         append_power(page, comparison);
     }
+    if (comparison->any_watched) {
+        page_append_line(page, comparison_caveat(comparison));
+    }
     for (size_t i = 0; rc == 0 && i < comparison->group_count; i++) {
         rc = append_scores(page, comparison, i, err);
         if (rc == 0) {

@@ -342,7 +342,7 @@ int session_open(struct session *session, const struct sweep_settings *settings,
 int session_finish(struct session *session, int code, struct err *err)
 {
     struct err problem = {ERR_NONE, ""};
-    int rc = summary_build(&session->result, &session->slots, &problem);
+    int rc = summary_build(&session->result, &session->slots, session->stopping != NULL, &problem);
 
     if (rc == 0 && session->result.trial_count == 0) {
         print_possibly_paid(session);

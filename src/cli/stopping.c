@@ -52,7 +52,6 @@ int stopping_new(struct stopping **out, const struct stopping_settings *settings
 {
     const struct result_plan *plan = settings->plan;
     struct stopping *stopping = calloc(1, sizeof *stopping);
-    size_t used = 0;
 
     if (stopping == NULL) {
         return err_memory(err);
@@ -67,10 +66,7 @@ int stopping_new(struct stopping **out, const struct stopping_settings *settings
         stopping_free(stopping);
         return err_memory(err);
     }
-    for (size_t i = 0; i < stopping->cell_count; i++) {
-        used += samples_of(plan, i) != 0 ? 1 : 0;
-    }
-    stopping->alpha = STOPPING_ERROR_RATE / (double)(used * stopping->pair_count);
+    stopping->alpha = STOPPING_ERROR_RATE / (double)plan_verdict_count(plan);
     for (size_t i = 0; i < stopping->cell_count; i++) {
         stopping->cells[i].pairs = &stopping->pairs[i * stopping->pair_count];
         start_cell(stopping, &stopping->cells[i]);

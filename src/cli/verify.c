@@ -259,7 +259,8 @@ static int check(struct checking *checking, struct progress *progress,
     }
     progress_clear(progress);
     if (rc == 0) {
-        rc = summary_build(&checking->again, &checking->slots, err);
+        rc = summary_build(&checking->again, &checking->slots, checking->result->stopping != NULL,
+                           err);
     }
     for (size_t i = 0; rc == 0 && i < checking->again.cell_count; i++) {
         count_missing(checking, &checking->again.cells[i], i);

@@ -173,6 +173,38 @@ int batch_ask(struct batch_service *service, struct http_job *job, json_t **out,
     return rc;
 }
 
+static int take_batch_id(const json_t *json, const char *id_name, struct batch *batch,
+                         struct err *err)
+{
+    char what[64];
+
+    (void)snprintf(what, sizeof what, "%s of the batch", id_name);
+    return batch_take_id(wire_json_string(json, id_name), what, batch->id, err);
+}
+
+int batch_begin(struct batch_service *service, struct http_job *job, const char *id_name,
+                struct batch *batch, bool *in_doubt, struct err *err)
+{
+    json_t *json = NULL;
+    int rc = batch_ask(service, job, &json, err);
+
+    *in_doubt = rc != 0 && (job->is_in_doubt || job->status == 200);
+    if (rc == 0) {
+        rc = take_batch_id(json, id_name, batch, err);
+        *in_doubt = rc != 0;
+    }
+    json_decref(json);
+    http_job_release(job);
+    return rc;
+}
+
+int batch_found(const json_t *row, const char *id_name, struct batch *batch, struct err *err)
+{
+    int rc = take_batch_id(row, id_name, batch, err);
+
+    return rc == 0 ? 1 : rc;
+}
+
 int batch_get(struct batch_service *service, const char *path, json_t **out, struct err *err)
 {
     struct buf url = {0};

@@ -87,6 +87,14 @@ int batch_ask(struct batch_service *service, struct http_job *job, json_t **out,
 /* The same with a URL made of the service's base and `path`. */
 int batch_get(struct batch_service *service, const char *path, json_t **out, struct err *err);
 
+/* What is left of `create`: sends the job, which begins the batch, and takes the batch's id from
+ * the answer's member `id_name`. Releases the job. */
+int batch_begin(struct batch_service *service, struct http_job *job, const char *id_name,
+                struct batch *batch, bool *in_doubt, struct err *err);
+
+/* What is left of `find`: `row` of the vendor's list is the batch. Takes its id and returns 1. */
+int batch_found(const json_t *row, const char *id_name, struct batch *batch, struct err *err);
+
 /* Copies the vendor's id; ERR_ENDPOINT when it is absent or too long to be one. */
 int batch_take_id(struct str id, const char *what, char out[BATCH_ID_MAX], struct err *err);
 

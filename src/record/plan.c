@@ -57,6 +57,22 @@ size_t plan_trial_count(const struct result_plan *plan)
     return trials_before(plan, plan->length_count, 0);
 }
 
+size_t plan_verdict_count(const struct result_plan *plan)
+{
+    size_t pairs = plan->model_count * (plan->model_count - 1) / 2;
+    size_t rows = 0;
+
+    for (size_t n = 0; n < plan->needle_count; n++) {
+        size_t lengths = 0;
+
+        for (size_t l = 0; l < plan->length_count; l++) {
+            lengths += plan_cell_samples(plan, l, n) != 0 ? 1 : 0;
+        }
+        rows += lengths + (lengths > 1 ? 1 : 0);
+    }
+    return rows * pairs;
+}
+
 size_t plan_length_begins(const struct result_plan *plan, size_t length)
 {
     return trials_before(plan, length, 0);

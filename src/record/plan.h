@@ -21,6 +21,10 @@ size_t plan_trial_count(const struct result_plan *plan);
 size_t plan_prompt_trials(const struct result_plan *plan);
 size_t plan_haystack_trials(const struct result_plan *plan);
 
+/* Verdicts on the plan's models: a pair in each cell that has samples, and over all lengths of a
+ * needle count where it has several. */
+size_t plan_verdict_count(const struct result_plan *plan);
+
 /* The place of the first trial of a length, by its place in the plan's list; where all trials end
  * for length_count. */
 size_t plan_length_begins(const struct result_plan *plan, size_t length);

@@ -303,6 +303,11 @@ static void add_curves(struct page *page, const struct comparison *comparison)
     }
     buf_append(out, STR("</tbody></table>\n"));
     page_close_numbers(out);
+    if (comparison->any_watched) {
+        buf_append(out, STR("<p>"));
+        html_append_escaped(out, comparison_caveat(comparison));
+        buf_append(out, STR("</p>\n"));
+    }
     page_close_section(page);
 }
 

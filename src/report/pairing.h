@@ -13,6 +13,7 @@ struct answer {
     uint64_t haystack; /* a part of its fingerprint: the cluster */
     size_t group;
     uint64_t length_tokens;
+    uint64_t sample;
     double score;  /* mean of the scored trials; NaN when there is none */
     double tokens; /* mean output tokens of those with a count; NaN */
 };
@@ -28,6 +29,7 @@ struct pair {
     size_t group;
     uint64_t length_tokens;
     uint64_t haystack;
+    uint64_t sample;
     double first;
     double second;
     double first_tokens;
@@ -48,6 +50,10 @@ void answers_join(struct answers *answers);
 /* *out is freed with pairs_release. */
 int pairs_find(const struct answers *first, const struct answers *second, struct pairs *out,
                struct err *err);
+
+/* Copies to `out`, which has room for all, the pairs whose sample is there for every length that
+ * the pairs have; returns how many. They are of one group and ascending by length. */
+size_t pairs_of_common_samples(const struct pair *pairs, size_t count, struct pair *out);
 void pairs_release(struct pairs *pairs);
 
 #endif

@@ -10,42 +10,6 @@
 
 enum { RESAMPLES = 2000, ITERATIONS_MAX = 50, HALVINGS_MAX = 30 };
 
-/* Neighbours that share one value. */
-struct block {
-    double sum;
-    double weight;
-    size_t points;
-};
-
-int stats_isotonic(const double *means, const double *weights, size_t count, double *out,
-                   struct err *err)
-{
-    struct block *blocks = calloc(count + 1, sizeof *blocks);
-    size_t open = 0;
-    size_t place = 0;
-
-    if (blocks == NULL) {
-        return err_memory(err);
-    }
-    for (size_t i = 0; i < count; i++) {
-        blocks[open++] = (struct block){means[i] * weights[i], weights[i], 1};
-        while (open > 1 && blocks[open - 2].sum / blocks[open - 2].weight <
-                               blocks[open - 1].sum / blocks[open - 1].weight) {
-            blocks[open - 2].sum += blocks[open - 1].sum;
-            blocks[open - 2].weight += blocks[open - 1].weight;
-            blocks[open - 2].points += blocks[open - 1].points;
-            open--;
-        }
-    }
-    for (size_t i = 0; i < open; i++) {
-        for (size_t j = 0; j < blocks[i].points; j++) {
-            out[place++] = blocks[i].sum / blocks[i].weight;
-        }
-    }
-    free(blocks);
-    return 0;
-}
-
 static double logistic(double x)
 {
     return 1.0 / (1.0 + exp(-x));
@@ -169,11 +133,6 @@ struct stats_logistic stats_logistic_fit(const double *lengths_tokens, const dou
         curve.a = log(sum / (total - sum));
     }
     return curve;
-}
-
-double stats_logistic_at(const struct stats_logistic *curve, double length_tokens)
-{
-    return logistic(offset_at(curve, length_tokens));
 }
 
 double stats_logistic_half_length(const struct stats_logistic *curve)

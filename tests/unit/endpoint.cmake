@@ -3,12 +3,12 @@ add_library(wire_fixtures STATIC wire/server.c wire/long_prompt.c wire/flight.c 
   wire/replay.c)
 target_include_directories(wire_fixtures PUBLIC wire)
 target_link_libraries(wire_fixtures PRIVATE project_flags base record
-  PUBLIC endpoint prompt PkgConfig::JANSSON PkgConfig::OPENSSL PkgConfig::CHECK)
+  PUBLIC endpoint prompt PkgConfig::JANSSON PkgConfig::OPENSSL PkgConfig::CHECK PkgConfig::ZLIB)
 
 haymaker_test(test_endpoint_request_json USES base endpoint)
 haymaker_test(test_endpoint_rate USES base endpoint)
 haymaker_test(test_endpoint_sse USES base endpoint prompt record)
-haymaker_test(test_endpoint_event_stream USES base endpoint)
+haymaker_test(test_endpoint_event_stream USES base endpoint LINKS wire_fixtures)
 haymaker_test(test_endpoint_sigv4 USES base endpoint)
 haymaker_test(test_endpoint_wire_json USES base endpoint LINKS PkgConfig::JANSSON)
 haymaker_test(test_endpoint_openai_chat USES base prompt record endpoint LINKS PkgConfig::JANSSON)

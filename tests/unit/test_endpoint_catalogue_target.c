@@ -47,7 +47,6 @@ START_TEST(a_model_that_is_not_known_has_the_providers_ways_but_no_price)
     expect_unknown("openai/gpt-5.5-2026-04-2x");
     expect_unknown("openai/g/p/t");
     ck_assert(catalogue_price_on(NULL, STR("2026-11-22")) == NULL);
-    ck_assert(catalogue_input_room(NULL, 10) == CATALOGUE_UNKNOWN);
 }
 
 START_TEST(what_is_no_provider_is_told_with_those_known)
