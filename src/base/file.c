@@ -115,37 +115,25 @@ bool file_exists(const char *path)
     return access(path, F_OK) == 0;
 }
 
-static int make_folders_above(const char *path, size_t len, struct err *err)
-{
-    char part[PATH_BYTES_MAX];
-
-    if (len >= sizeof part) {
-        return err_set(err, ERR_SYSTEM, "%s: path too long", path);
-    }
-    for (size_t i = 1; i <= len; i++) {
-        if (i != len && path[i] != '/') {
-            continue;
-        }
-        memcpy(part, path, i);
-        part[i] = '\0';
-        if (mkdir(part, 0777) != 0 && errno != EEXIST) {
-            return system_error(part, err);
-        }
-    }
-    return 0;
-}
-
-int file_make_folders(const char *path, struct err *err)
-{
-    return make_folders_above(path, strlen(path), err);
-}
-
 int file_make_parent_folders(const char *path, struct err *err)
 {
     const char *slash = strrchr(path, '/');
+    char folder[PATH_BYTES_MAX];
 
-    return slash == NULL || slash == path ? 0
-                                          : make_folders_above(path, (size_t)(slash - path), err);
+    if (slash != NULL && slash - path >= (ptrdiff_t)sizeof folder) {
+        return err_set(err, ERR_SYSTEM, "%s: path too long", path);
+    }
+    for (const char *end = path; slash != NULL && end <= slash; end++) {
+        if (*end != '/' || end == path) {
+            continue;
+        }
+        memcpy(folder, path, (size_t)(end - path));
+        folder[end - path] = '\0';
+        if (mkdir(folder, 0777) != 0 && errno != EEXIST) {
+            return system_error(folder, err);
+        }
+    }
+    return 0;
 }
 
 /* Not fcntl's lock: that one is lost as soon as the process closes any descriptor of the file. */

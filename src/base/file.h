@@ -26,8 +26,8 @@ int file_map_open(struct file_map *out, const char *path, struct err *err);
 void file_map_release(struct file_map *map);
 
 bool file_exists(const char *path);
-int file_make_folders(const char *path, struct err *err);        /* like mkdir -p */
-int file_make_parent_folders(const char *path, struct err *err); /* the folders above a file */
+int file_make_parent_folders(const char *path,
+                             struct err *err); /* mkdir -p of those above a file */
 
 /* Takes the whole file for this open descriptor alone; *taken is false when somebody else has it.
  * The lock ends when the descriptor is closed or the process dies, so a crash leaves none behind.

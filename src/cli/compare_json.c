@@ -215,6 +215,7 @@ static json_t *row_object(const struct comparison *comparison, const struct comp
     set(object, "task", text(group->task));
     set(object, "needles", count(group->needles));
     set(object, "length", row->length_tokens != 0 ? count(row->length_tokens) : json_null());
+    set(object, "watched", json_boolean(row->watched));
     set(object, "pairs", count(row->pairs));
     set(object, "haystacks", count(row->difference.clusters));
     set(object, "first_mean", number(row->first_mean));
@@ -222,6 +223,7 @@ static json_t *row_object(const struct comparison *comparison, const struct comp
     set(object, "difference", interval(&difference));
     set(object, "p_sign_flip", number(row->difference.sign_flip_p));
     set(object, "p_bootstrap", number(row->difference.bootstrap_p));
+    set(object, "p_anytime", number(row->watched ? row->difference.p : (double)NAN));
     set(object, "p_holm", number(row->adjusted_p));
     set(object, "detectable_at_80_percent", number(row->detectable));
     set(object, "verdict", text(buf_str(&verdict)));
@@ -326,6 +328,8 @@ static json_t *comparison_object(const struct decision *decision)
     set(root, "kind", json_string("haymaker-comparison"));
     set(root, "program_version", json_string(HAYMAKER_VERSION));
     set(root, "simulated", json_boolean(comparison->any_simulated));
+    set(root, "caveat",
+        comparison->any_watched ? text(comparison_caveat(comparison)) : json_null());
     set(root, "contenders", contenders);
     set(root, "pairings", pairings);
     set(root, "comparisons", rows);

@@ -199,7 +199,7 @@ static struct str find_home(const struct request_home *homes, struct str name)
 }
 
 static void add_parameter(struct request_json *request, const char *text,
-                          const struct request_home *homes, enum request_origin origin)
+                          const struct request_home *homes)
 {
     struct str_pair parts = str_cut(str_from(text), '=');
     struct str path = find_home(homes, parts.head);
@@ -214,7 +214,8 @@ static void add_parameter(struct request_json *request, const char *text,
                       "parameter '%s': what follows the '=' is not JSON (a text needs its quotes)",
                       text);
     } else {
-        add(request, (struct request_member){path, parts.tail, origin, !is_refused(request, path)});
+        add(request,
+            (struct request_member){path, parts.tail, REQUEST_USER, !is_refused(request, path)});
     }
 }
 
@@ -222,14 +223,7 @@ void request_json_parameters(struct request_json *request, const char *const *pa
                              const struct request_home *homes)
 {
     for (; parameters != NULL && *parameters != NULL && !has_failed(request); parameters++) {
-        add_parameter(request, *parameters, homes, REQUEST_USER);
-    }
-}
-
-void request_json_defaults(struct request_json *request, const char *const *parameters)
-{
-    for (; parameters != NULL && *parameters != NULL && !has_failed(request); parameters++) {
-        add_parameter(request, *parameters, NULL, REQUEST_DEFAULT);
+        add_parameter(request, *parameters, homes);
     }
 }
 

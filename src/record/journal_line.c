@@ -143,8 +143,8 @@ json_t *journal_possibly_paid_json(int64_t worst_cost, uint64_t attempts, struct
     return wrap("possibly_paid", body_of(paid_fields, COUNT_OF(paid_fields), &line, err), err);
 }
 
-/* Names the first member in which two objects differ, or NULL. */
-static const char *difference(json_t *a, const json_t *b)
+/* Names the first member of `a` that `b` has not, or not so; NULL when there is none. */
+static const char *difference(json_t *a, json_t *b)
 {
     for (void *at = json_object_iter(a); at != NULL; at = json_object_iter_next(a, at)) {
         const char *name = json_object_iter_key(at);
@@ -184,9 +184,12 @@ static int check_same(const struct journal_reading *reading, json_t *ours, const
 {
     static const char *const same[] = {"generator_version", "corpus_hash", "shard"};
     json_t *our_plan = json_object_get(ours, "plan");
-    const json_t *their_plan = json_object_get(theirs, "plan");
+    json_t *their_plan = json_object_get(theirs, "plan");
     const char *name = difference(our_plan, their_plan);
 
+    if (name == NULL) {
+        name = difference(their_plan, our_plan);
+    }
     if (name != NULL) {
         return other_sweep(reading, name, json_object_get(their_plan, name),
                            json_object_get(our_plan, name), err);

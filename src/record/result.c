@@ -116,6 +116,9 @@ static int read_root(struct result *out, const json_t *root, struct err *err)
     if (rc == 0 && json_object_get(root, "shard") != NULL) {
         rc = json_get_text(root, "shard", &out->arena, &out->shard, err);
     }
+    if (rc == 0 && json_object_get(root, "case_file") != NULL) {
+        rc = json_get_text(root, "case_file", &out->arena, &out->case_file, err);
+    }
     if (rc == 0) {
         rc = plan_from_json(json_object_get(root, "plan"), &out->arena, &out->plan, err);
         if (rc != 0) {
@@ -237,8 +240,10 @@ static int fill_root(const struct result *result, json_t *root, struct err *err)
     if (rc != 0) {
         return rc;
     }
-    if (result->shard.len != 0 &&
-        json_object_set_new(root, "shard", json_from_str(result->shard)) != 0) {
+    if ((result->shard.len != 0 &&
+         json_object_set_new(root, "shard", json_from_str(result->shard)) != 0) ||
+        (result->case_file.len != 0 &&
+         json_object_set_new(root, "case_file", json_from_str(result->case_file)) != 0)) {
         return err_memory(err);
     }
     plan = plan_to_json(&result->plan, err);

@@ -19,21 +19,35 @@ static int differs(const struct result *a, const struct result *b, const char *w
     return rc;
 }
 
-/* Compares member by member; steals both. */
-static int compare(const struct result *a, const struct result *b, json_t *of_a, json_t *of_b,
-                   struct err *err)
+/* Whether `of_b` has every member of `of_a`, and alike. */
+static int compare_members(const struct result *a, const struct result *b, json_t *of_a,
+                           json_t *of_b, struct err *err)
 {
     const char *name = NULL;
     json_t *value = NULL;
-    int rc = of_a != NULL && of_b != NULL ? 0 : ERR_MEMORY; /* *err is filled */
 
     json_object_foreach(of_a, name, value)
     {
         const json_t *other = json_object_get(of_b, name);
 
-        if (rc == 0 && !json_equal(value, other)) {
-            rc = differs(a, b, name, value, other, err);
+        if (!json_equal(value, other)) {
+            return differs(a, b, name, value, other, err);
         }
+    }
+    return 0;
+}
+
+/* Compares member by member; steals both. */
+static int compare(const struct result *a, const struct result *b, json_t *of_a, json_t *of_b,
+                   struct err *err)
+{
+    int rc = of_a != NULL && of_b != NULL ? 0 : ERR_MEMORY; /* *err is filled */
+
+    if (rc == 0) {
+        rc = compare_members(a, b, of_a, of_b, err);
+    }
+    if (rc == 0) {
+        rc = compare_members(b, a, of_b, of_a, err);
     }
     json_decref(of_a);
     json_decref(of_b);

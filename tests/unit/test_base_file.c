@@ -96,8 +96,8 @@ START_TEST(listings_are_recursive_sorted_and_skip_hidden_files)
     struct str *paths = NULL;
     size_t count = 0;
 
-    ck_assert_int_eq(file_make_folders(folder_file(&folder, "b/deep"), &err), 0);
-    ck_assert_int_eq(file_make_folders(folder_file(&folder, "b/deep"), &err), 0); /* again */
+    ck_assert_int_eq(file_make_parent_folders(folder_file(&folder, "b/deep/z.txt"), &err), 0);
+    ck_assert_int_eq(file_make_parent_folders(folder_file(&folder, "b/deep/z.txt"), &err), 0);
     folder_write(&folder, "c.txt", STR("c"));
     folder_write(&folder, "b/deep/z.txt", STR("z"));
     folder_write(&folder, "a.txt", STR("a"));
