@@ -29,7 +29,7 @@ enum phrase_flag {
     PHRASE_HAS_WORD = 2,    /* an ASCII letter or digit is in it: a capital is settled here */
     PHRASE_IS_SMALL = 4,    /* the first of these is a small letter */
     PHRASE_TAKES_AN = 8,    /* an article before it is "an" */
-    PHRASE_IS_COMPOSED = 16 /* of an alternative: no text, but steps from `at` on */
+    PHRASE_IS_COMPOSED = 16 /* of an alternative: no text, but `len` variants */
 };
 
 struct phrase {

@@ -1,6 +1,7 @@
 #include "generators/writer_text.h"
 
 #include <ctype.h>
+#include <string.h>
 
 enum {
     REPLY_BYTES_USUAL = 4096,
@@ -14,7 +15,7 @@ static struct str written_from(const struct writer_text *self, size_t at)
 
 /* A buffer that is full, or nearly so, stays as it is: everything that would be put is dropped from
  * then on. */
-bool writer_text_make_room(struct writer_text *self)
+static bool make_room(struct writer_text *self)
 {
     struct buf *out = self->out;
 
@@ -41,7 +42,7 @@ void writer_text_init(struct writer_text *self, struct buf *out, struct token_se
         .line_breaks = line_breaks,
         .left = JOINT_LEFT_NOTHING,
     };
-    (void)writer_text_make_room(self);
+    (void)make_room(self);
 }
 
 /* --- Tokens. --- */
@@ -97,8 +98,8 @@ static void recount_all(struct writer_text *self)
     recount(self);
 }
 
-void writer_text_join(struct writer_text *self, const struct phrase *phrase, unsigned left,
-                      uint32_t tokens)
+static void join(struct writer_text *self, const struct phrase *phrase, unsigned left,
+                 uint32_t tokens)
 {
     struct str before = written_from(self, self->start);
     int more = 0;
@@ -202,19 +203,127 @@ static void settle_pending(struct writer_text *self, size_t from)
     }
 }
 
+/* --- Putting. --- */
+
+/* The part of a text that changes with every phrase, to be kept in registers. */
+struct pen {
+    char *base;
+    size_t len;
+    size_t limit;
+    size_t tail;
+    size_t last_end;
+    uint64_t tokens;
+    const struct phrase *last;
+    uint32_t tail_tokens;
+    unsigned left;
+    unsigned space;   /* 0 or 1 */
+    unsigned capital; /* 0 or 1 */
+};
+
+static inline struct pen take_pen(const struct writer_text *self)
+{
+    return (struct pen){
+        .base = self->base,
+        .len = self->len,
+        .limit = self->limit,
+        .tail = self->tail,
+        .last_end = self->last_end,
+        .tokens = self->tokens,
+        .last = self->last,
+        .tail_tokens = self->tail_tokens,
+        .left = self->left,
+        .space = self->space ? 1 : 0,
+        .capital = self->capital ? 1 : 0,
+    };
+}
+
+static inline void put_back(struct writer_text *self, struct pen pen)
+{
+    self->len = pen.len;
+    self->tail = pen.tail;
+    self->last_end = pen.last_end;
+    self->tokens = pen.tokens;
+    self->last = pen.last;
+    self->tail_tokens = pen.tail_tokens;
+    self->left = (uint8_t)pen.left;
+    self->space = pen.space != 0;
+    self->capital = pen.capital != 0;
+}
+
+/* Copies at least `len` bytes; up to PHRASE_SLACK more. */
+static inline void copy(char *to, const char *from, size_t len)
+{
+    memcpy(to, from, PHRASE_SLACK);
+    for (size_t at = PHRASE_SLACK; __builtin_expect(at < len, 0); at += PHRASE_SLACK) {
+        memcpy(to + at, from + at, PHRASE_SLACK);
+    }
+}
+
+/* How a text that ends in `left` ends for a phrase: [it has a space before it]. That space is
+ * dropped where white space or nothing is before it. */
+static inline unsigned left_before(unsigned left, unsigned space)
+{
+    static const uint8_t lefts[2][16] = {
+        {0, 1, 2, 3, 4, 5, 6, 7, 8},
+        {JOINT_LEFT_NOTHING, JOINT_LEFT_LINE_FEED, JOINT_LEFT_SPACE, JOINT_LEFT_SPACE,
+         JOINT_LEFT_SPACE, JOINT_LEFT_SPACE, JOINT_LEFT_SPACE, JOINT_LEFT_SPACE, JOINT_LEFT_SPACE},
+    };
+
+    return lefts[space][left];
+}
+
+/* Appends a phrase where there is room for it. Called for every word, so it has hardly a branch
+ * that depends on the words. */
+static inline struct pen write_phrase(struct pen pen, struct writer_text *self,
+                                      const struct phrase *from, const char *stored)
+{
+    const struct phrase phrase = *from;
+    const unsigned left = left_before(pen.left, pen.space | (phrase.flags & PHRASE_LEADS));
+    const size_t own_space = left != pen.left ? 1 : 0;
+    const size_t spaced = left == JOINT_LEFT_SPACE ? 1 : 0;
+    const uint32_t tokens = phrase.tokens[spaced][pen.capital];
+    const unsigned down = (phrase.flags & (pen.capital * PHRASE_IS_SMALL)) << 3U; /* 32 or 0 */
+    char *to = pen.base + pen.len;
+
+    *to = ' ';
+    to += own_space;
+    pen.len += own_space;
+    pen.left = left;
+    pen.space = 0;
+    if (__builtin_expect(phrase.len == 0, 0)) {
+        return pen;
+    }
+    pen.capital &= ~((unsigned)phrase.flags / PHRASE_HAS_WORD);
+    copy(to, stored, phrase.len);
+    to[phrase.word_at] = (char)(to[phrase.word_at] - (int)down);
+    if (__builtin_expect(!phrase_is_additive(left, &phrase), 0)) {
+        put_back(self, pen);
+        join(self, from, left, tokens);
+        return take_pen(self);
+    }
+    pen.last = from;
+    pen.tail = pen.len - spaced;
+    pen.tail_tokens = tokens;
+    pen.tokens += tokens;
+    pen.left = phrase.left[spaced];
+    pen.len += phrase.len;
+    pen.last_end = pen.len;
+    return pen;
+}
+
 static void put_in_title(struct writer_text *self, const struct phrase *phrase, const char *stored)
 {
     size_t from = self->len;
-    unsigned left = writer_text_joint(self, phrase->flags);
+    unsigned left = left_before(self->left, (self->space ? 1U : 0U) | (phrase->flags & PHRASE_LEADS));
 
     self->space = false;
-    if (self->len >= self->limit && !writer_text_make_room(self)) {
+    if (self->len >= self->limit && !make_room(self)) {
         return;
     }
     if (left != self->left) {
         self->base[self->len++] = ' ';
     }
-    writer_text_copy(self->base + self->len, stored, phrase->len);
+    copy(self->base + self->len, stored, phrase->len);
     self->len += phrase->len;
     if (self->capital || self->has_article) {
         settle_pending(self, from);
@@ -227,14 +336,13 @@ static void put_in_title(struct writer_text *self, const struct phrase *phrase, 
     }
 }
 
-void writer_text_put_specially(struct writer_text *self, const struct phrase *phrase,
-                               const char *stored)
+static void put_phrase(struct writer_text *self, const struct phrase *phrase, const char *stored)
 {
     if (self->title) {
         put_in_title(self, phrase, stored);
         return;
     }
-    if ((phrase->flags & PHRASE_HAS_WORD) != 0) {
+    if (self->has_article && (phrase->flags & PHRASE_HAS_WORD) != 0) {
         self->has_article = false;
         self->is_special = false;
         if ((phrase->flags & PHRASE_TAKES_AN) != 0) {
@@ -244,36 +352,124 @@ void writer_text_put_specially(struct writer_text *self, const struct phrase *ph
             }
         }
     }
-    writer_text_put_plainly(self, phrase, stored);
-}
-
-void writer_text_begin_title(struct writer_text *self)
-{
-    self->title = true;
-    self->is_special = true;
-    self->capital = true;
+    if (self->len < self->limit || make_room(self)) {
+        put_back(self, write_phrase(take_pen(self), self, phrase, stored));
+    }
 }
 
 /* "a" and "an" are one token each, also after a space and as "A" and "An". */
-void writer_text_put_article(struct writer_text *self, const struct phrase *phrase,
-                             const char *stored)
+static void open_article(struct writer_text *self)
 {
-    writer_text_put(self, phrase, stored);
+    char before = '\n';
+
     if (self->out->failure != 0 || self->len == self->start) {
         return;
     }
     self->has_article = true;
     self->is_special = true;
     self->article = self->len - 1;
-    self->is_plain = self->tail == self->article ||
-                     (self->tail + 1 == self->article && self->base[self->tail] == ' ');
+    if (self->article != self->start) {
+        before = self->base[self->article - 1];
+    }
+    self->is_plain = before == '\n' || before == ' ';
+}
+
+void writer_text_prepare(struct writer_text *self, uint32_t flags)
+{
+    if ((flags & WRITER_PUT_ARTICLE) != 0) {
+        open_article(self);
+    }
+    self->space = self->space || (flags & WRITER_PUT_SPACE) != 0;
+    self->capital = self->capital || (flags & WRITER_PUT_CAPITAL) != 0;
+    if ((flags & WRITER_PUT_TITLE) != 0) {
+        self->title = true;
+        self->is_special = true;
+        self->capital = true;
+    }
+}
+
+void writer_text_put_once(struct writer_text *self, const struct phrase *phrase,
+                          const char *stored)
+{
+    put_phrase(self, phrase, stored);
+    if (self->last == phrase) {
+        self->last = NULL; /* nothing of it is needed: it has no inner joint */
+    }
+}
+
+/* A phrase of the reply's memory. Its tokens are known for where it usually stands. */
+static void put_own(struct writer_text *self, const struct phrase *own, const char *memory)
+{
+    struct phrase phrase = *own;
+    unsigned left = left_before(self->left, (self->space ? 1U : 0U) | (own->flags & PHRASE_LEADS));
+
+    if (left != JOINT_LEFT_SPACE || (self->capital && (own->flags & PHRASE_IS_SMALL) != 0)) {
+        phrase.right = PHRASE_RIGHT_UNKNOWN;
+    }
+    writer_text_put_once(self, &phrase, memory + own->at);
+}
+
+static void put_one(struct writer_text *self, const struct writer_source *source,
+                    struct writer_put put)
+{
+    const struct phrase *phrase = &source->phrases[put.phrase];
+
+    writer_text_prepare(self, put.flags);
+    if ((put.flags & WRITER_PUT_OWN) != 0) {
+        put_own(self, &source->own[put.phrase], source->memory);
+    } else {
+        put_phrase(self, phrase, source->stored + phrase->at);
+    }
+}
+
+/* Whether an "a" at the end stands alone, so that the phrase after it may make it "an" without
+ * changing its tokens. */
+static inline bool is_plain_article(struct pen pen, size_t start)
+{
+    return pen.len >= start + 2 && pen.base[pen.len - 2] == ' ';
+}
+
+void writer_text_put_all(struct writer_text *self, const struct writer_source *source,
+                         const struct writer_put *puts, size_t count)
+{
+    const struct phrase *phrases = source->phrases;
+    const char *stored = source->stored;
+    struct pen pen = take_pen(self);
+
+    for (size_t i = 0; i < count; i++) {
+        __builtin_prefetch(stored + phrases[puts[i].phrase].at);
+    }
+    for (size_t i = 0; i < count; i++) {
+        const struct writer_put put = puts[i];
+        const struct phrase *phrase = &phrases[put.phrase];
+        bool is_rare = (put.flags & (WRITER_PUT_TITLE | WRITER_PUT_OWN)) != 0 ||
+                       pen.len >= pen.limit || self->is_special;
+
+        if (!is_rare && (put.flags & WRITER_PUT_ARTICLE) != 0) {
+            is_rare = (phrase->flags & PHRASE_HAS_WORD) == 0 || !is_plain_article(pen, self->start);
+            if (!is_rare) {
+                pen.base[pen.len] = 'n';
+                pen.len += (phrase->flags & PHRASE_TAKES_AN) != 0 ? 1 : 0;
+            }
+        }
+        if (__builtin_expect(is_rare, 0)) {
+            put_back(self, pen);
+            put_one(self, source, put);
+            pen = take_pen(self);
+            continue;
+        }
+        pen.space |= put.flags & WRITER_PUT_SPACE;
+        pen.capital |= put.flags / WRITER_PUT_CAPITAL & 1U;
+        pen = write_phrase(pen, self, phrase, stored + phrase->at);
+    }
+    put_back(self, pen);
 }
 
 void writer_text_separate(struct writer_text *self)
 {
     self->space = false; /* it would be this one */
     if (self->len == self->start || isspace((unsigned char)self->base[self->len - 1]) != 0 ||
-        (self->len >= self->limit && !writer_text_make_room(self))) {
+        (self->len >= self->limit && !make_room(self))) {
         return;
     }
     self->base[self->len++] = ' ';
@@ -282,7 +478,7 @@ void writer_text_separate(struct writer_text *self)
 
 void writer_text_begin_apart(struct writer_text *self)
 {
-    if (self->len >= self->limit && !writer_text_make_room(self)) {
+    if (self->len >= self->limit && !make_room(self)) {
         return;
     }
     self->base[self->len] = ' ';
