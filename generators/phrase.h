@@ -21,8 +21,11 @@ enum {
     PHRASE_SLACK = 32
 };
 
-/* One more way in which a phrase begins: its tokens have not been counted. */
-enum { PHRASE_RIGHT_UNKNOWN = JOINT_RIGHT_COUNT };
+/* More ways in which a phrase begins: its tokens have not been counted; with "'s" and a space. */
+enum { PHRASE_RIGHT_UNKNOWN = JOINT_RIGHT_COUNT, PHRASE_RIGHT_S };
+
+/* One more way in which it ends: with a letter, and "'s" after it is one token more. */
+enum { PHRASE_LEFT_TAKES_S = JOINT_LEFT_COUNT };
 
 enum phrase_flag {
     PHRASE_LEADS = 1,       /* the text begins with a space, which is not in `at` … */
@@ -63,8 +66,13 @@ static inline bool phrase_is_additive(unsigned left, const struct phrase *phrase
                       1 << JOINT_RIGHT_APOSTROPHE | 1 << JOINT_RIGHT_SLASH |
                       1 << JOINT_RIGHT_SYMBOL | 1 << JOINT_RIGHT_OTHER
     };
-    unsigned bits = left == JOINT_LEFT_SPACE ? AFTER_SPACE : joint_safe_bits[left];
+    unsigned bits = left == JOINT_LEFT_SPACE ? AFTER_SPACE : 0;
 
+    if (left == PHRASE_LEFT_TAKES_S) {
+        bits = joint_safe_bits[JOINT_LEFT_LETTER] | 1U << PHRASE_RIGHT_S;
+    } else if (left != JOINT_LEFT_SPACE) {
+        bits = joint_safe_bits[left];
+    }
     return (bits >> phrase->right & 1U) != 0;
 }
 

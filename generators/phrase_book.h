@@ -61,7 +61,8 @@ enum {
     PHRASE_NUMBERS = 1000, /* 0 … 999 are phrases */
     PHRASE_SLOTS = 256,    /* a power of two; rules that share one only forget */
     PHRASE_RECENT = PHRASE_SLOTS + PHRASE_SOURCES,
-    PHRASE_VARIANTS_MAX = 8
+    PHRASE_VARIANTS_MAX = 4,
+    PHRASE_GLUED_VARIANTS = 128 /* of an alternative that puts words together */
 };
 
 struct phrase_topic {

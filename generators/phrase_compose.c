@@ -7,6 +7,7 @@
 
 /* What is chosen beforehand: between so few texts, and between alternatives that are so short. */
 enum { CHOSEN_TEXTS_MAX = 2, CHOSEN_STEPS_MAX = 6 };
+enum { WORD_LIST_MIN = 8 };
 enum { WAYS_MAX = 1 << 20, TEXT_BYTES_MAX = 1 << 20 };
 
 static const uint64_t variant_seed = 1;
@@ -14,6 +15,7 @@ static const uint64_t variant_seed = 1;
 /* Of a rule. */
 struct phrase_shape {
     bool is_known;
+    bool is_text;   /* all alternatives are */
     bool is_chosen; /* beforehand */
     double steps;   /* of an alternative, on average */
     uint64_t ways;  /* in which it can be written, but for what is drawn later */
@@ -30,6 +32,7 @@ struct variant {
     size_t article;   /* where an "a" is in it that may have to become "an"; SIZE_MAX: nowhere */
     bool is_capital;  /* the next letter becomes a capital */
     bool is_pending;  /* a step has to be ended */
+    bool is_glued;    /* nothing is left to be drawn of texts */
     int rc;
 };
 
@@ -66,24 +69,47 @@ static const struct phrase_shape *shape_of(const struct phrase_making *making, u
 {
     const struct grammar_rule *rule = &making->grammar->rules[index];
     struct phrase_shape *shape = &making->shapes[index];
-    bool is_text = true;
 
     if (shape->is_known) {
         return shape;
     }
+    shape->is_text = true;
     for (uint32_t i = 0; i < rule->alternative_count; i++) {
         struct phrase_shape one = shape_of_alternative(making, rule->first_alternative + i);
 
-        is_text = is_text && phrase_making_is_text(making, rule->first_alternative + i);
+        shape->is_text =
+            shape->is_text && phrase_making_is_text(making, rule->first_alternative + i);
         shape->steps += one.steps / rule->alternative_count;
         shape->ways += one.ways;
     }
     shape->is_chosen =
         rule->few == 0 && (rule->alternative_count == 1 ||
-                           (is_text ? rule->alternative_count <= CHOSEN_TEXTS_MAX
+                           (shape->is_text ? rule->alternative_count <= CHOSEN_TEXTS_MAX
                                     : shape->steps <= CHOSEN_STEPS_MAX));
     shape->is_known = true;
     return shape;
+}
+
+static bool is_word_list(const struct phrase_making *making, const struct grammar_op *op)
+{
+    return op->kind == GRAMMAR_RULE &&
+           making->grammar->rules[op->a].alternative_count >= WORD_LIST_MIN &&
+           shape_of(making, op->a)->is_text;
+}
+
+/* Words that are put together, as in the name of a town, make another, whose tokens are not theirs:
+ * they are chosen beforehand. */
+static bool is_glued(const struct phrase_making *making, size_t index)
+{
+    const struct grammar_alternative *alternative = &making->grammar->alternatives[index];
+    const struct grammar_op *ops = &making->grammar->ops[alternative->first_op];
+
+    for (uint32_t i = 0; i + 1 < alternative->op_count; i++) {
+        if (is_word_list(making, &ops[i]) && is_word_list(making, &ops[i + 1])) {
+            return true;
+        }
+    }
+    return false;
 }
 
 static uint32_t count_variants(const struct phrase_making *making, size_t alternative)
@@ -91,6 +117,9 @@ static uint32_t count_variants(const struct phrase_making *making, size_t altern
     struct phrase_shape shape = shape_of_alternative(making, alternative);
     uint32_t count = 1;
 
+    if (is_glued(making, alternative)) {
+        return PHRASE_GLUED_VARIANTS;
+    }
     while (count < shape.ways && count < PHRASE_VARIANTS_MAX) {
         count *= 2;
     }
@@ -291,23 +320,13 @@ static void add_article(struct variant *variant)
     variant->article = variant->text.len - 1;
 }
 
-static bool is_text(const struct phrase_making *making, const struct grammar_rule *rule)
-{
-    for (uint32_t i = 0; i < rule->alternative_count; i++) {
-        if (!phrase_making_is_text(making, rule->first_alternative + i)) {
-            return false;
-        }
-    }
-    return true;
-}
-
 /* Without a literal. */
 static struct phrase_step rule_step(const struct phrase_making *making, uint32_t index)
 {
     const struct grammar_rule *rule = &making->grammar->rules[index];
 
     return (struct phrase_step){
-        .action = is_text(making, rule) ? PHRASE_PICK : PHRASE_EXPAND,
+        .action = shape_of(making, index)->is_text ? PHRASE_PICK : PHRASE_EXPAND,
         .first = rule->first_alternative,
         .count = (uint16_t)rule->alternative_count,
         .recent = (uint16_t)(index % PHRASE_SLOTS),
@@ -323,7 +342,8 @@ static void add_rule(struct variant *variant, uint32_t index)
     const struct phrase_making *making = variant->making;
     const struct grammar_rule *rule = &making->grammar->rules[index];
 
-    if (shape_of(making, index)->is_chosen) {
+    if (shape_of(making, index)->is_chosen ||
+        (variant->is_glued && rule->few == 0 && shape_of(making, index)->is_text)) {
         add_alternative(variant, rule->first_alternative +
                                      choose(variant, index, rule->alternative_count));
     } else {
@@ -336,7 +356,7 @@ static void add_agreement(struct variant *variant, uint32_t index)
     const struct grammar_rule *rule = &variant->making->grammar->rules[index];
     struct phrase_step step = {.action = PHRASE_AGREE, .first = rule->first_alternative};
 
-    if (is_text(variant->making, rule)) {
+    if (shape_of(variant->making, index)->is_text) {
         step = (struct phrase_step){.action = PHRASE_PICK,
                                     .first = rule->first_alternative,
                                     .count = 1,
@@ -438,6 +458,7 @@ static int compose_variant(struct phrase_making *making, size_t alternative, uin
         .count = count,
         .random = random_stream(variant_seed, STR("variants"), alternative),
         .article = SIZE_MAX,
+        .is_glued = is_glued(making, alternative),
     };
 
     buf_init(&variant.text, TEXT_BYTES_MAX);

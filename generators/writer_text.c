@@ -264,9 +264,10 @@ static inline void copy(char *to, const char *from, size_t len)
 static inline unsigned left_before(unsigned left, unsigned space)
 {
     static const uint8_t lefts[2][16] = {
-        {0, 1, 2, 3, 4, 5, 6, 7, 8},
+        {0, 1, 2, 3, 4, 5, 6, 7, 8, PHRASE_LEFT_TAKES_S},
         {JOINT_LEFT_NOTHING, JOINT_LEFT_LINE_FEED, JOINT_LEFT_SPACE, JOINT_LEFT_SPACE,
-         JOINT_LEFT_SPACE, JOINT_LEFT_SPACE, JOINT_LEFT_SPACE, JOINT_LEFT_SPACE, JOINT_LEFT_SPACE},
+         JOINT_LEFT_SPACE, JOINT_LEFT_SPACE, JOINT_LEFT_SPACE, JOINT_LEFT_SPACE, JOINT_LEFT_SPACE,
+         JOINT_LEFT_SPACE},
     };
 
     return lefts[space][left];
