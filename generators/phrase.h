@@ -25,7 +25,7 @@ enum {
 enum { PHRASE_RIGHT_UNKNOWN = JOINT_RIGHT_COUNT, PHRASE_RIGHT_S };
 
 /* One more way in which it ends: with a letter, and "'s" after it is one token more. */
-enum { PHRASE_LEFT_TAKES_S = JOINT_LEFT_COUNT };
+enum { PHRASE_LEFT_TAKES_S = JOINT_LEFT_COUNT, PHRASE_LEFT_COUNT };
 
 enum phrase_flag {
     PHRASE_LEADS = 1,       /* the text begins with a space, which is not in `at` … */
@@ -57,23 +57,26 @@ struct phrase phrase_of(struct str text, struct str *stored);
 int phrase_count(struct phrase *phrase, struct str stored, const struct tokenizer *tokenizer,
                  struct err *err);
 
-/* Whether the tokens of a phrase may be added to those of what was written, which ends in `left`
- * (without a space that is before the phrase; JOINT_LEFT_SPACE where there is one). */
-static inline bool phrase_is_additive(unsigned left, const struct phrase *phrase)
+/* Bit `right`: a phrase that begins so may follow. `left` is how what was written ends, without a
+ * space that is before the phrase; JOINT_LEFT_SPACE where there is one. */
+static inline unsigned phrase_safe_bits(unsigned left)
 {
     enum {
         AFTER_SPACE = 1 << JOINT_RIGHT_NOTHING | 1 << JOINT_RIGHT_LETTER | 1 << JOINT_RIGHT_DIGIT |
                       1 << JOINT_RIGHT_APOSTROPHE | 1 << JOINT_RIGHT_SLASH |
                       1 << JOINT_RIGHT_SYMBOL | 1 << JOINT_RIGHT_OTHER
     };
-    unsigned bits = left == JOINT_LEFT_SPACE ? AFTER_SPACE : 0;
 
     if (left == PHRASE_LEFT_TAKES_S) {
-        bits = joint_safe_bits[JOINT_LEFT_LETTER] | 1U << PHRASE_RIGHT_S;
-    } else if (left != JOINT_LEFT_SPACE) {
-        bits = joint_safe_bits[left];
+        return joint_safe_bits[JOINT_LEFT_LETTER] | 1U << PHRASE_RIGHT_S;
     }
-    return (bits >> phrase->right & 1U) != 0;
+    return left == JOINT_LEFT_SPACE ? AFTER_SPACE : joint_safe_bits[left];
+}
+
+/* Whether the tokens of a phrase may be added to those of what was written. */
+static inline bool phrase_is_additive(unsigned left, const struct phrase *phrase)
+{
+    return (phrase_safe_bits(left) >> phrase->right & 1U) != 0;
 }
 
 /* How many tokens more (or fewer) one or two line feeds make with the symbols before them than

@@ -87,15 +87,18 @@ static inline struct drawn draw(struct writing *writing, const struct phrase_ste
     const uint32_t count = step->few != 0 ? step->few : all;
     const uint32_t last = writing->recent[step->recent] - step->first;
     const uint32_t skipped = (last < count ? 1U : 0U) & (count >= 3 ? 1U : 0U) & writing->is_free;
+    const uint32_t few = 0 - (step->few != 0 ? 1U : 0U); /* a mask: a branch would often be wrong */
     const random_wide product = (random_wide)random_inline_u64(&writing->random) * (count - skipped);
     const random_wide mixed = (random_wide)(writing->few_key + step->first) * few_factor;
     struct drawn drawn = {.place = (uint32_t)(product >> 64)};
     uint64_t at = 0;
+    uint32_t one_of_few = 0;
 
     drawn.place += skipped & (drawn.place >= last ? 1U : 0U);
     writing->recent[step->recent] = step->first + drawn.place;
     at = ((uint64_t)mixed ^ (uint64_t)(mixed >> 64)) + golden_step * drawn.place;
-    drawn.phrase = step->few != 0 ? (uint32_t)((at >> 32) * all >> 32) : drawn.place;
+    one_of_few = (uint32_t)((at >> 32) * all >> 32);
+    drawn.phrase = drawn.place ^ ((drawn.place ^ one_of_few) & few);
     drawn.phrase += step->first + writing->offsets[step->source];
     return drawn;
 }

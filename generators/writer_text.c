@@ -42,6 +42,9 @@ void writer_text_init(struct writer_text *self, struct buf *out, struct token_se
         .line_breaks = line_breaks,
         .left = JOINT_LEFT_NOTHING,
     };
+    for (unsigned left = 0; left < PHRASE_LEFT_COUNT; left++) {
+        self->plain_bits[left] = (uint16_t)(phrase_safe_bits(left) & ~(1U << JOINT_RIGHT_NOTHING));
+    }
     (void)make_room(self);
 }
 
@@ -58,13 +61,17 @@ static uint32_t count(const struct writer_text *self, struct str text)
     return (uint32_t)tokens;
 }
 
-/* Makes `tail` where it begins: after the last inner joint of the phrase put last, if it has one.
- */
+/* Makes `tail` where it begins: at the phrase put last, or after its last inner joint. */
 static void settle_tail(struct writer_text *self)
 {
-    if (self->last != NULL && self->last->tail_bytes != 0) {
-        self->tail = self->last_end - self->last->tail_bytes;
-        self->tail_tokens = self->last->tail_tokens;
+    const struct phrase *last = self->last;
+
+    if (last != NULL && last->tail_bytes != 0) {
+        self->tail = self->last_at + last->len - last->tail_bytes;
+        self->tail_tokens = last->tail_tokens;
+    } else if (last != NULL) {
+        self->tail = self->last_at - self->last_spaced;
+        self->tail_tokens = self->last_tokens;
     }
     self->last = NULL;
 }
@@ -118,7 +125,7 @@ static void join(struct writer_text *self, const struct phrase *phrase, unsigned
     self->tokens += (uint64_t)(int64_t)(int32_t)tokens;
     if (phrase->tail_bytes != 0) {
         self->last = phrase;
-        self->last_end = self->len;
+        self->last_at = self->len - phrase->len;
     }
     self->left = phrase->left[0];
 }
@@ -156,8 +163,11 @@ static size_t settle_article(struct writer_text *self, size_t at)
 /* Gives the words from `from` on their capitals; the text before may end inside a line. */
 static void put_title(struct writer_text *self, size_t from)
 {
-    static const char *const small[] = {"a",  "an", "and", "as",  "at", "by",   "for", "in",
-                                        "of", "on", "or",  "the", "to", "with", NULL};
+    static const struct str small[] = {STR_INIT("a"),   STR_INIT("an"),  STR_INIT("and"),
+                                       STR_INIT("as"),  STR_INIT("at"),  STR_INIT("by"),
+                                       STR_INIT("for"), STR_INIT("in"),  STR_INIT("of"),
+                                       STR_INIT("on"),  STR_INIT("or"),  STR_INIT("the"),
+                                       STR_INIT("to"),  STR_INIT("with")};
 
     for (size_t at = from; at < self->len; at++) {
         bool starts_line = at == self->start || self->base[at - 1] == '\n';
@@ -175,9 +185,8 @@ static void put_title(struct writer_text *self, size_t from)
         while (at + len < self->len && isalpha((unsigned char)self->base[at + len]) != 0) {
             len++;
         }
-        for (size_t i = 0; small[i] != NULL; i++) {
-            is_small =
-                is_small || str_equal((struct str){self->base + at, len}, str_from(small[i]));
+        for (size_t i = 0; i < sizeof small / sizeof *small; i++) {
+            is_small = is_small || str_equal((struct str){self->base + at, len}, small[i]);
         }
         if (len != 0 && (starts_line || !is_small)) {
             self->base[at] = (char)toupper((unsigned char)self->base[at]);
@@ -205,51 +214,6 @@ static void settle_pending(struct writer_text *self, size_t from)
 
 /* --- Putting. --- */
 
-/* The part of a text that changes with every phrase, to be kept in registers. */
-struct pen {
-    char *base;
-    size_t len;
-    size_t limit;
-    size_t tail;
-    size_t last_end;
-    uint64_t tokens;
-    const struct phrase *last;
-    uint32_t tail_tokens;
-    unsigned left;
-    unsigned space;   /* 0 or 1 */
-    unsigned capital; /* 0 or 1 */
-};
-
-static inline struct pen take_pen(const struct writer_text *self)
-{
-    return (struct pen){
-        .base = self->base,
-        .len = self->len,
-        .limit = self->limit,
-        .tail = self->tail,
-        .last_end = self->last_end,
-        .tokens = self->tokens,
-        .last = self->last,
-        .tail_tokens = self->tail_tokens,
-        .left = self->left,
-        .space = self->space ? 1 : 0,
-        .capital = self->capital ? 1 : 0,
-    };
-}
-
-static inline void put_back(struct writer_text *self, struct pen pen)
-{
-    self->len = pen.len;
-    self->tail = pen.tail;
-    self->last_end = pen.last_end;
-    self->tokens = pen.tokens;
-    self->last = pen.last;
-    self->tail_tokens = pen.tail_tokens;
-    self->left = (uint8_t)pen.left;
-    self->space = pen.space != 0;
-    self->capital = pen.capital != 0;
-}
-
 /* Copies at least `len` bytes; up to PHRASE_SLACK more. */
 static inline void copy(char *to, const char *from, size_t len)
 {
@@ -273,43 +237,38 @@ static inline unsigned left_before(unsigned left, unsigned space)
     return lefts[space][left];
 }
 
-/* Appends a phrase where there is room for it. Called for every word, so it has hardly a branch
- * that depends on the words. */
-static inline struct pen write_phrase(struct pen pen, struct writer_text *self,
-                                      const struct phrase *from, const char *stored)
+/* Appends a phrase where there is room for it. */
+static void write_phrase(struct writer_text *self, const struct phrase *phrase, const char *stored)
 {
-    const struct phrase phrase = *from;
-    const unsigned left = left_before(pen.left, pen.space | (phrase.flags & PHRASE_LEADS));
-    const size_t own_space = left != pen.left ? 1 : 0;
+    const unsigned left =
+        left_before(self->left, (self->space ? 1U : 0U) | (phrase->flags & PHRASE_LEADS));
     const size_t spaced = left == JOINT_LEFT_SPACE ? 1 : 0;
-    const uint32_t tokens = phrase.tokens[spaced][pen.capital];
-    const unsigned down = (phrase.flags & (pen.capital * PHRASE_IS_SMALL)) << 3U; /* 32 or 0 */
-    char *to = pen.base + pen.len;
+    const uint32_t tokens = phrase->tokens[spaced][self->capital ? 1 : 0];
 
-    *to = ' ';
-    to += own_space;
-    pen.len += own_space;
-    pen.left = left;
-    pen.space = 0;
-    if (__builtin_expect(phrase.len == 0, 0)) {
-        return pen;
+    if (left != self->left) {
+        self->base[self->len++] = ' ';
     }
-    pen.capital &= ~((unsigned)phrase.flags / PHRASE_HAS_WORD);
-    copy(to, stored, phrase.len);
-    to[phrase.word_at] = (char)(to[phrase.word_at] - (int)down);
-    if (__builtin_expect(!phrase_is_additive(left, &phrase), 0)) {
-        put_back(self, pen);
-        join(self, from, left, tokens);
-        return take_pen(self);
+    self->left = (uint8_t)left;
+    self->space = false;
+    if (phrase->len == 0) {
+        return;
     }
-    pen.last = from;
-    pen.tail = pen.len - spaced;
-    pen.tail_tokens = tokens;
-    pen.tokens += tokens;
-    pen.left = phrase.left[spaced];
-    pen.len += phrase.len;
-    pen.last_end = pen.len;
-    return pen;
+    copy(self->base + self->len, stored, phrase->len);
+    if (self->capital && (phrase->flags & PHRASE_IS_SMALL) != 0) {
+        self->base[self->len + phrase->word_at] ^= 'a' ^ 'A';
+    }
+    self->capital = self->capital && (phrase->flags & PHRASE_HAS_WORD) == 0;
+    if (!phrase_is_additive(left, phrase)) {
+        join(self, phrase, left, tokens);
+        return;
+    }
+    self->last = phrase;
+    self->last_at = self->len;
+    self->last_spaced = (uint32_t)spaced;
+    self->last_tokens = tokens;
+    self->tokens += tokens;
+    self->left = phrase->left[spaced];
+    self->len += phrase->len;
 }
 
 static void put_in_title(struct writer_text *self, const struct phrase *phrase, const char *stored)
@@ -354,7 +313,7 @@ static void put_phrase(struct writer_text *self, const struct phrase *phrase, co
         }
     }
     if (self->len < self->limit || make_room(self)) {
-        put_back(self, write_phrase(take_pen(self), self, phrase, stored));
+        write_phrase(self, phrase, stored);
     }
 }
 
@@ -393,9 +352,7 @@ void writer_text_put_once(struct writer_text *self, const struct phrase *phrase,
                           const char *stored)
 {
     put_phrase(self, phrase, stored);
-    if (self->last == phrase) {
-        self->last = NULL; /* nothing of it is needed: it has no inner joint */
-    }
+    settle_tail(self);
 }
 
 /* A phrase of the reply's memory. Its tokens are known for where it usually stands. */
@@ -423,11 +380,108 @@ static void put_one(struct writer_text *self, const struct writer_source *source
     }
 }
 
-/* Whether an "a" at the end stands alone, so that the phrase after it may make it "an" without
- * changing its tokens. */
-static inline bool is_plain_article(struct pen pen, size_t start)
+/* The part of a text that changes with every phrase, to be kept in registers. */
+struct pen {
+    char *to;
+    uint64_t tokens;
+    unsigned left;
+    unsigned space;   /* 0 or 1 */
+    unsigned capital; /* 0 or 1 */
+    bool is_special;  /* until the state is put back and taken again */
+};
+
+static inline struct pen take_pen(const struct writer_text *self)
 {
-    return pen.len >= start + 2 && pen.base[pen.len - 2] == ' ';
+    return (struct pen){
+        .to = self->base + self->len,
+        .tokens = self->tokens,
+        .left = self->left,
+        .space = self->space ? 1 : 0,
+        .capital = self->capital ? 1 : 0,
+        .is_special = self->is_special,
+    };
+}
+
+static inline void put_back(struct writer_text *self, struct pen pen)
+{
+    self->len = (size_t)(pen.to - self->base);
+    self->tokens = pen.tokens;
+    self->left = (uint8_t)pen.left;
+    self->space = pen.space != 0;
+    self->capital = pen.capital != 0;
+}
+
+/* Whether an "a" that was put last stands alone, so that the phrase after it may make it "an"
+ * without changing its tokens. */
+static inline bool is_plain_article(struct pen pen, const struct writer_text *self)
+{
+    return pen.to >= self->base + self->start + 2 && pen.to[-2] == ' ';
+}
+
+/* Appends a phrase as write_phrase does, if it is as most are: it has a text, joins safely, and no
+ * title or article waits. Called for every word: it has hardly a branch that depends on the words.
+ */
+static inline bool write_plainly(struct writer_text *self, struct pen *pen,
+                                 const struct phrase *phrase, const char *stored, unsigned flags)
+{
+    const unsigned of_phrase = phrase->flags;
+    const unsigned space = pen->space | (flags & WRITER_PUT_SPACE);
+    const unsigned capital = pen->capital | (flags / WRITER_PUT_CAPITAL & 1U);
+    const unsigned left = left_before(pen->left, space | (of_phrase & PHRASE_LEADS));
+    const unsigned spaced = left == JOINT_LEFT_SPACE ? 1 : 0;
+    const uint32_t tokens = phrase->tokens[spaced][capital];
+    const unsigned next_left = phrase->left[spaced];
+    const size_t len = phrase->len;
+    char *letter = NULL;
+
+    if (__builtin_expect((self->plain_bits[left] >> phrase->right & 1U) == 0, 0)) {
+        return false;
+    }
+    if (__builtin_expect((flags & WRITER_PUT_ARTICLE) != 0, 0)) {
+        if ((of_phrase & PHRASE_HAS_WORD) == 0 || !is_plain_article(*pen, self)) {
+            return false;
+        }
+        *pen->to = 'n';
+        pen->to += of_phrase / PHRASE_TAKES_AN & 1U;
+    }
+    *pen->to = ' ';
+    pen->to += left != pen->left ? 1 : 0;
+    letter = pen->to + phrase->word_at;
+    self->last = phrase;
+    self->last_at = (size_t)(pen->to - self->base);
+    self->last_spaced = spaced;
+    self->last_tokens = tokens;
+    copy(pen->to, stored, len);
+    *letter = (char)(*letter - (int)((of_phrase & (capital * PHRASE_IS_SMALL)) << 3U));
+    pen->to += len;
+    pen->tokens += tokens;
+    pen->left = next_left;
+    pen->space = 0;
+    pen->capital = capital & ~(of_phrase / PHRASE_HAS_WORD);
+    return true;
+}
+
+/* Fetches the texts, and makes room for them; whether there is. */
+static bool prepare_for(struct writer_text *self, const struct writer_source *source,
+                        const struct writer_put *puts, size_t count)
+{
+    const struct phrase *phrases = source->phrases;
+    size_t bytes = count * 3 + PHRASE_SLACK; /* a space, and "n", and what is not copied */
+
+    for (size_t i = 0; i < count; i++) {
+        const struct phrase *phrase = &phrases[puts[i].phrase];
+
+        __builtin_prefetch(source->stored + phrase->at);
+        bytes += (puts[i].flags & WRITER_PUT_OWN) != 0 ? PHRASE_BYTES_MAX : phrase->len;
+    }
+    while (self->len + bytes > self->limit) {
+        size_t limit = self->limit;
+
+        if (!make_room(self) || self->limit <= limit) {
+            return false;
+        }
+    }
+    return true;
 }
 
 void writer_text_put_all(struct writer_text *self, const struct writer_source *source,
@@ -435,33 +489,21 @@ void writer_text_put_all(struct writer_text *self, const struct writer_source *s
 {
     const struct phrase *phrases = source->phrases;
     const char *stored = source->stored;
+    bool has_room = prepare_for(self, source, puts, count);
     struct pen pen = take_pen(self);
 
-    for (size_t i = 0; i < count; i++) {
-        __builtin_prefetch(stored + phrases[puts[i].phrase].at);
-    }
-    for (size_t i = 0; i < count; i++) {
-        const struct writer_put put = puts[i];
-        const struct phrase *phrase = &phrases[put.phrase];
-        bool is_rare = (put.flags & (WRITER_PUT_TITLE | WRITER_PUT_OWN)) != 0 ||
-                       pen.len >= pen.limit || self->is_special;
+    for (const struct writer_put *put = puts, *end = puts + count; put != end; put++) {
+        const struct phrase *phrase = &phrases[put->phrase];
+        const unsigned flags = put->flags;
 
-        if (!is_rare && (put.flags & WRITER_PUT_ARTICLE) != 0) {
-            is_rare = (phrase->flags & PHRASE_HAS_WORD) == 0 || !is_plain_article(pen, self->start);
-            if (!is_rare) {
-                pen.base[pen.len] = 'n';
-                pen.len += (phrase->flags & PHRASE_TAKES_AN) != 0 ? 1 : 0;
-            }
-        }
-        if (__builtin_expect(is_rare, 0)) {
+        if (__builtin_expect((flags & (WRITER_PUT_TITLE | WRITER_PUT_OWN)) != 0 ||
+                                 pen.is_special || !has_room ||
+                                 !write_plainly(self, &pen, phrase, stored + phrase->at, flags),
+                             0)) {
             put_back(self, pen);
-            put_one(self, source, put);
+            put_one(self, source, *put);
             pen = take_pen(self);
-            continue;
         }
-        pen.space |= put.flags & WRITER_PUT_SPACE;
-        pen.capital |= put.flags / WRITER_PUT_CAPITAL & 1U;
-        pen = write_phrase(pen, self, phrase, stored + phrase->at);
     }
     put_back(self, pen);
 }

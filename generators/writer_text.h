@@ -28,8 +28,11 @@ struct writer_text {
     uint64_t tokens; /* so far, without a space at the end */
     size_t tail;     /* where it begins, but for … */
     uint32_t tail_tokens;
-    const struct phrase *last; /* … this phrase's, which ends at `last_end`; NULL for none */
-    size_t last_end;
+    uint32_t last_tokens;
+    const struct phrase *last; /* … this phrase's, which is at `last_at`; NULL for none */
+    size_t last_at;
+    uint32_t last_spaced; /* 1: after a space */
+    uint16_t plain_bits[16]; /* phrase_safe_bits, but no bit for a phrase without a text */
     uint8_t left;     /* enum joint_left: how it ends */
     bool space;       /* a space is put before the next phrase, as if it had one */
     bool capital;     /* the next letter becomes a capital */
