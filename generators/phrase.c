@@ -34,15 +34,15 @@ static bool is_vowel(char c)
 /* The word, in small letters, is cut at its end. */
 static bool sounds_like_vowel(struct str word)
 {
-    static const struct str vowel_sounds[] = {STR_INIT("heir"),   STR_INIT("honest"),
-                                              STR_INIT("honor"),  STR_INIT("honour"),
-                                              STR_INIT("hour"),   {NULL, 0}};
+    static const struct str vowel_sounds[] = {STR_INIT("heir"),  STR_INIT("honest"),
+                                              STR_INIT("honor"), STR_INIT("honour"),
+                                              STR_INIT("hour"),  {NULL, 0}};
     static const struct str consonant_sounds[] = {
-        STR_INIT("eu"),    STR_INIT("ewe"),  STR_INIT("once"), STR_INIT("ubi"),  STR_INIT("uku"),
-        STR_INIT("unic"),  STR_INIT("unif"), STR_INIT("unil"), STR_INIT("union"), STR_INIT("uniq"),
-        STR_INIT("unis"),  STR_INIT("unit"), STR_INIT("uni-"), STR_INIT("univ"), STR_INIT("ura"),
-        STR_INIT("uri"),   STR_INIT("usa"),  STR_INIT("use"),  STR_INIT("usi"),  STR_INIT("usu"),
-        STR_INIT("ute"),   STR_INIT("uti"),  STR_INIT("uto"),  {NULL, 0}};
+        STR_INIT("eu"),   STR_INIT("ewe"),  STR_INIT("once"), STR_INIT("ubi"),   STR_INIT("uku"),
+        STR_INIT("unic"), STR_INIT("unif"), STR_INIT("unil"), STR_INIT("union"), STR_INIT("uniq"),
+        STR_INIT("unis"), STR_INIT("unit"), STR_INIT("uni-"), STR_INIT("univ"),  STR_INIT("ura"),
+        STR_INIT("uri"),  STR_INIT("usa"),  STR_INIT("use"),  STR_INIT("usi"),   STR_INIT("usu"),
+        STR_INIT("ute"),  STR_INIT("uti"),  STR_INIT("uto"),  {NULL, 0}};
 
     if (is_digit(word.p[0])) {
         return word.p[0] == '8' || str_equal(word, STR("11")) || str_equal(word, STR("18"));

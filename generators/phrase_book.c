@@ -58,8 +58,8 @@ static int set_phrase(struct phrase_making *making, size_t index, struct str tex
 static int add_phrase(struct phrase_making *making, struct str text, uint32_t *index)
 {
     struct phrase_book *book = making->book;
-    int rc = phrase_making_grow((void **)&book->phrases, &making->phrase_cap, book->phrase_count + 1,
-                  sizeof *book->phrases, making->err);
+    int rc = phrase_making_grow((void **)&book->phrases, &making->phrase_cap,
+                                book->phrase_count + 1, sizeof *book->phrases, making->err);
 
     if (rc != 0) {
         return rc;
@@ -72,7 +72,7 @@ static int literals_grow(struct phrase_making *making)
 {
     struct phrase_literals *literals = &making->literals;
     struct phrase_literals grown = {.count = literals->count,
-                             .cap = literals->cap != 0 ? literals->cap * 2 : 4096};
+                                    .cap = literals->cap != 0 ? literals->cap * 2 : 4096};
 
     grown.phrases = calloc(grown.cap, sizeof *grown.phrases);
     if (grown.phrases == NULL) {

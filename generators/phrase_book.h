@@ -20,8 +20,8 @@
 #include <stdint.h>
 
 enum phrase_action {
-    PHRASE_PICK,   /* a phrase of first … first + count - 1, or of a few of them */
-    PHRASE_EXPAND, /* the same where they may be composed */
+    PHRASE_PICK,     /* a phrase of first … first + count - 1, or of a few of them */
+    PHRASE_EXPAND,   /* the same where they may be composed */
     PHRASE_REMEMBER, /* first: rule, count: slot of the reply's memory */
     PHRASE_AGREE,    /* first: the singular's alternative, before the plural's */
     PHRASE_NUMBER,   /* first: of the grammar's operations, the one that gives the range */
@@ -30,7 +30,7 @@ enum phrase_action {
 
 /* What belongs to the topic of a reply, to be added to `first` and `count` of a pick. */
 enum phrase_source {
-    PHRASE_OF_BOOK, /* nothing */
+    PHRASE_OF_BOOK,            /* nothing */
     PHRASE_OF_NUMBER_OF_TOPIC, /* its being plural: the first or the second */
     PHRASE_OF_TOPIC_NAME,
     PHRASE_OF_TOPIC_LISTS, /* and on: of enum grammar_topic_list */
@@ -52,7 +52,7 @@ struct phrase_step {
     uint16_t count;
     uint16_t recent; /* where the writer keeps what it drew last: < PHRASE_RECENT */
     uint8_t action;
-    uint8_t flags; /* enum phrase_step_flag */
+    uint8_t flags;  /* enum phrase_step_flag */
     uint8_t few;    /* a reply keeps to so many of the pick's; 0 for no limit */
     uint8_t source; /* enum phrase_source, of a pick */
 };
@@ -77,11 +77,12 @@ struct phrase_book {
     struct buf text;
     struct phrase *phrases; /* the first are those of the grammar's alternatives, in their order */
     size_t phrase_count;
-    uint32_t *variants; /* the first step of each; a composed phrase has `len` of them from `at` on */
+    uint32_t
+        *variants; /* the first step of each; a composed phrase has `len` of them from `at` on */
     size_t variant_count;
     struct phrase_step *steps;
     size_t step_count;
-    struct phrase_step *rules; /* the step that writes each of the grammar's */
+    struct phrase_step *rules;   /* the step that writes each of the grammar's */
     struct phrase_topic *topics; /* in the grammar's order */
     uint32_t *asks;              /* "write a poem", of each format */
     uint32_t numbers;            /* the first of them */

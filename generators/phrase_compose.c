@@ -6,7 +6,7 @@
 #include <string.h>
 
 /* What is chosen beforehand: between so few texts, and between alternatives that are so short. */
-enum { CHOSEN_TEXTS_MAX = 2, CHOSEN_STEPS_MAX = 6 };
+enum { CHOSEN_TEXTS_MAX = 1, CHOSEN_STEPS_MAX = 6 };
 enum { WORD_LIST_MIN = 8 };
 enum { WAYS_MAX = 1 << 20, TEXT_BYTES_MAX = 1 << 20 };
 
@@ -29,10 +29,10 @@ struct variant {
     struct random random;
     uint32_t recent[PHRASE_SLOTS]; /* the alternative chosen last, by rule; plus 1 */
     struct buf text;               /* a literal that nothing was drawn after */
-    size_t article;   /* where an "a" is in it that may have to become "an"; SIZE_MAX: nowhere */
-    bool is_capital;  /* the next letter becomes a capital */
-    bool is_pending;  /* a step has to be ended */
-    bool is_glued;    /* nothing is left to be drawn of texts */
+    size_t article;  /* where an "a" is in it that may have to become "an"; SIZE_MAX: nowhere */
+    bool is_capital; /* the next letter becomes a capital */
+    bool is_pending; /* a step has to be ended */
+    bool is_glued;   /* nothing is left to be drawn of texts */
     int rc;
 };
 
@@ -49,7 +49,8 @@ static struct phrase_shape shape_of_alternative(const struct phrase_making *maki
         const struct grammar_op *op = &making->grammar->ops[alternative->first_op + i];
         const struct phrase_shape *inner = NULL;
 
-        if (op->kind == GRAMMAR_TEXT || op->kind == GRAMMAR_CAPITAL || op->kind == GRAMMAR_ARTICLE) {
+        if (op->kind == GRAMMAR_TEXT || op->kind == GRAMMAR_CAPITAL ||
+            op->kind == GRAMMAR_ARTICLE) {
             continue;
         }
         inner = op->kind == GRAMMAR_RULE ? shape_of(making, op->a) : NULL;
@@ -85,7 +86,7 @@ static const struct phrase_shape *shape_of(const struct phrase_making *making, u
     shape->is_chosen =
         rule->few == 0 && (rule->alternative_count == 1 ||
                            (shape->is_text ? rule->alternative_count <= CHOSEN_TEXTS_MAX
-                                    : shape->steps <= CHOSEN_STEPS_MAX));
+                                           : shape->steps <= CHOSEN_STEPS_MAX));
     shape->is_known = true;
     return shape;
 }
@@ -131,7 +132,8 @@ static uint32_t count_variants(const struct phrase_making *making, size_t altern
 static uint32_t choose(struct variant *variant, uint32_t rule, uint32_t count)
 {
     uint64_t drawn = random_u64(&variant->random);
-    uint32_t place = (uint32_t)(variant->index * (drawn | 1U) + (drawn >> 32)) & (variant->count - 1);
+    uint32_t place =
+        (uint32_t)(variant->index * (drawn | 1U) + (drawn >> 32)) & (variant->count - 1);
     uint32_t chosen = (place * count + (uint32_t)(drawn >> 8) % count) / variant->count;
     uint32_t *recent = &variant->recent[rule % PHRASE_SLOTS];
 
@@ -344,8 +346,8 @@ static void add_rule(struct variant *variant, uint32_t index)
 
     if (shape_of(making, index)->is_chosen ||
         (variant->is_glued && rule->few == 0 && shape_of(making, index)->is_text)) {
-        add_alternative(variant, rule->first_alternative +
-                                     choose(variant, index, rule->alternative_count));
+        add_alternative(variant,
+                        rule->first_alternative + choose(variant, index, rule->alternative_count));
     } else {
         end_step(variant, rule_step(making, index));
     }
@@ -415,9 +417,8 @@ static void add_op(struct variant *variant, const struct grammar_op *op)
         add_rule(variant, op->a);
         break;
     case GRAMMAR_REMEMBER:
-        end_step(variant, (struct phrase_step){.action = PHRASE_REMEMBER,
-                                               .first = op->a,
-                                               .count = (uint16_t)op->b});
+        end_step(variant, (struct phrase_step){
+                              .action = PHRASE_REMEMBER, .first = op->a, .count = (uint16_t)op->b});
         break;
     case GRAMMAR_AGREE:
         add_agreement(variant, op->a);
@@ -485,9 +486,8 @@ static int compose_alternative(struct phrase_making *making, size_t index)
     uint32_t count = count_variants(making, index);
     int rc = 0;
 
-    book->phrases[index] = (struct phrase){.at = (uint32_t)book->variant_count,
-                                           .len = (uint8_t)count,
-                                           .flags = PHRASE_IS_COMPOSED};
+    book->phrases[index] = (struct phrase){
+        .at = (uint32_t)book->variant_count, .len = (uint8_t)count, .flags = PHRASE_IS_COMPOSED};
     for (uint32_t variant = 0; rc == 0 && variant < count; variant++) {
         rc = compose_variant(making, index, variant, count);
     }

@@ -33,7 +33,8 @@ struct remembered {
     uint32_t phrase; /* of the book */
 };
 
-/* A reply while it is written. What is drawn waits in `puts` until much of it can be put at once. */
+/* A reply while it is written. What is drawn waits in `puts` until much of it can be put at once.
+ */
 struct writing {
     const struct grammar *grammar;
     const struct phrase_book *book;
@@ -88,7 +89,8 @@ static inline struct drawn draw(struct writing *writing, const struct phrase_ste
     const uint32_t last = writing->recent[step->recent] - step->first;
     const uint32_t skipped = (last < count ? 1U : 0U) & (count >= 3 ? 1U : 0U) & writing->is_free;
     const uint32_t few = 0 - (step->few != 0 ? 1U : 0U); /* a mask: a branch would often be wrong */
-    const random_wide product = (random_wide)random_inline_u64(&writing->random) * (count - skipped);
+    const random_wide product =
+        (random_wide)random_inline_u64(&writing->random) * (count - skipped);
     const random_wide mixed = (random_wide)(writing->few_key + step->first) * few_factor;
     struct drawn drawn = {.place = (uint32_t)(product >> 64)};
     uint64_t at = 0;
@@ -212,10 +214,10 @@ static bool is_remembered(const struct writing *writing, struct str text)
         const struct remembered *slot = &writing->slots[i];
 
         if (slot->is_set &&
-            str_equal(text, slot->is_own ? own_text(writing, &writing->own[i])
-                                         : phrase_book_text(
-                                               writing->book,
-                                               &writing->source.phrases[slot->phrase]))) {
+            str_equal(text, slot->is_own
+                                ? own_text(writing, &writing->own[i])
+                                : phrase_book_text(writing->book,
+                                                   &writing->source.phrases[slot->phrase]))) {
             return true;
         }
     }
@@ -236,9 +238,9 @@ static void remember(struct writing *writing, uint32_t index, uint32_t rule)
         drawn = expand_for_memory(writing, rule, &own);
         leave_fork(writing, outer);
         is_new = !is_remembered(
-            writing, drawn.is_own ? own_text(writing, &own)
-                                  : phrase_book_text(writing->book,
-                                                     &writing->source.phrases[drawn.phrase]));
+            writing, drawn.is_own
+                         ? own_text(writing, &own)
+                         : phrase_book_text(writing->book, &writing->source.phrases[drawn.phrase]));
     }
     writing->slots[index] = drawn;
     writing->own[index] = own;
@@ -363,8 +365,9 @@ static void expand(struct writing *writing, const struct phrase_step *step)
             if ((phrase->flags & PHRASE_IS_COMPOSED) == 0) {
                 add_pick(writing, drawn.phrase, step);
             } else if (step->few != 0) {
-                struct fork fork = enter_fork(
-                    writing, few_forks + (uint64_t)step->first * (GRAMMAR_FEW_MAX + 1) + drawn.place);
+                struct fork fork =
+                    enter_fork(writing, few_forks + (uint64_t)step->first * (GRAMMAR_FEW_MAX + 1) +
+                                            drawn.place);
 
                 expand(writing, draw_variant(writing, phrase));
                 leave_fork(writing, fork);
@@ -496,8 +499,8 @@ static void begin(struct writing *writing, const struct grammar *grammar, size_t
     writing->grammar = grammar;
     writing->book = book;
     writing->topic = &grammar->topics[topic];
-    writing->source = (struct writer_source){book->phrases, book->text.p, writing->own,
-                                             writing->memory};
+    writing->source =
+        (struct writer_source){book->phrases, book->text.p, writing->own, writing->memory};
     writing->random = random;
     writing->key = random.key;
     writing->few_key = random_inline_u64(&few);

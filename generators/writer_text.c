@@ -163,11 +163,10 @@ static size_t settle_article(struct writer_text *self, size_t at)
 /* Gives the words from `from` on their capitals; the text before may end inside a line. */
 static void put_title(struct writer_text *self, size_t from)
 {
-    static const struct str small[] = {STR_INIT("a"),   STR_INIT("an"),  STR_INIT("and"),
-                                       STR_INIT("as"),  STR_INIT("at"),  STR_INIT("by"),
-                                       STR_INIT("for"), STR_INIT("in"),  STR_INIT("of"),
-                                       STR_INIT("on"),  STR_INIT("or"),  STR_INIT("the"),
-                                       STR_INIT("to"),  STR_INIT("with")};
+    static const struct str small[] = {
+        STR_INIT("a"),  STR_INIT("an"),  STR_INIT("and"), STR_INIT("as"),  STR_INIT("at"),
+        STR_INIT("by"), STR_INIT("for"), STR_INIT("in"),  STR_INIT("of"),  STR_INIT("on"),
+        STR_INIT("or"), STR_INIT("the"), STR_INIT("to"),  STR_INIT("with")};
 
     for (size_t at = from; at < self->len; at++) {
         bool starts_line = at == self->start || self->base[at - 1] == '\n';
@@ -274,7 +273,8 @@ static void write_phrase(struct writer_text *self, const struct phrase *phrase, 
 static void put_in_title(struct writer_text *self, const struct phrase *phrase, const char *stored)
 {
     size_t from = self->len;
-    unsigned left = left_before(self->left, (self->space ? 1U : 0U) | (phrase->flags & PHRASE_LEADS));
+    unsigned left =
+        left_before(self->left, (self->space ? 1U : 0U) | (phrase->flags & PHRASE_LEADS));
 
     self->space = false;
     if (self->len >= self->limit && !make_room(self)) {
@@ -348,8 +348,7 @@ void writer_text_prepare(struct writer_text *self, uint32_t flags)
     }
 }
 
-void writer_text_put_once(struct writer_text *self, const struct phrase *phrase,
-                          const char *stored)
+void writer_text_put_once(struct writer_text *self, const struct phrase *phrase, const char *stored)
 {
     put_phrase(self, phrase, stored);
     settle_tail(self);
@@ -434,7 +433,7 @@ static inline bool write_plainly(struct writer_text *self, struct pen *pen,
     const size_t len = phrase->len;
     char *letter = NULL;
 
-    if (__builtin_expect((self->plain_bits[left] >> phrase->right & 1U) == 0, 0)) {
+    if (__builtin_expect(((unsigned)self->plain_bits[left] >> phrase->right & 1U) == 0, 0)) {
         return false;
     }
     if (__builtin_expect((flags & WRITER_PUT_ARTICLE) != 0, 0)) {
@@ -496,8 +495,8 @@ void writer_text_put_all(struct writer_text *self, const struct writer_source *s
         const struct phrase *phrase = &phrases[put->phrase];
         const unsigned flags = put->flags;
 
-        if (__builtin_expect((flags & (WRITER_PUT_TITLE | WRITER_PUT_OWN)) != 0 ||
-                                 pen.is_special || !has_room ||
+        if (__builtin_expect((flags & (WRITER_PUT_TITLE | WRITER_PUT_OWN)) != 0 || pen.is_special ||
+                                 !has_room ||
                                  !write_plainly(self, &pen, phrase, stored + phrase->at, flags),
                              0)) {
             put_back(self, pen);

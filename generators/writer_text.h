@@ -31,12 +31,12 @@ struct writer_text {
     uint32_t last_tokens;
     const struct phrase *last; /* … this phrase's, which is at `last_at`; NULL for none */
     size_t last_at;
-    uint32_t last_spaced; /* 1: after a space */
+    uint32_t last_spaced;    /* 1: after a space */
     uint16_t plain_bits[16]; /* phrase_safe_bits, but no bit for a phrase without a text */
-    uint8_t left;     /* enum joint_left: how it ends */
-    bool space;       /* a space is put before the next phrase, as if it had one */
-    bool capital;     /* the next letter becomes a capital */
-    bool is_special;  /* has_article or title */
+    uint8_t left;            /* enum joint_left: how it ends */
+    bool space;              /* a space is put before the next phrase, as if it had one */
+    bool capital;            /* the next letter becomes a capital */
+    bool is_special;         /* has_article or title */
     bool title;       /* every word gets a capital until the line ends, and is counted then */
     bool has_article; /* an "a" at `article` may have to become "an" */
     bool is_plain;    /* the article stands alone, so its tokens do not change */
