@@ -1,7 +1,7 @@
 /* absent: the fact that is asked for may not be in the text, though others like it are.
  *
  * Of the family of generators/planted.h. The needles are N facts of the same kind about different
- * places (generators/niah_facts.h).
+ * places (generators/invented_facts.h).
  *
  *   - Half of the questions (option `absent`: so many percent) ask for a place of which the text
  *     says nothing; the right reply is NOT STATED. The others ask for one of the N. Question
@@ -18,7 +18,7 @@
 #include "generators/absent.h"
 
 #include "generators/draw.h"
-#include "generators/niah_facts.h"
+#include "generators/invented_facts.h"
 #include "generators/planted.h"
 
 #include <stdlib.h>
@@ -76,9 +76,9 @@ static int check(const void *own, const struct case_recipe *recipe, struct err *
     if (recipe->needles == 0) {
         return err_set(err, ERR_USAGE, "absent needs at least one needle, as what comes near");
     }
-    if (recipe->needles + case_probes(recipe) > NIAH_FACTS_MAX) {
+    if (recipe->needles + case_probes(recipe) > INVENTED_FACTS_MAX) {
         return err_set(err, ERR_USAGE, "absent has at most %d needles and probes together, not %u",
-                       NIAH_FACTS_MAX, recipe->needles + case_probes(recipe));
+                       INVENTED_FACTS_MAX, recipe->needles + case_probes(recipe));
     }
     return generator_check_probes(recipe, err);
 }
@@ -95,12 +95,12 @@ static int draw_is_absent(const struct absent *self, const struct planted *plant
 }
 
 static int draw_probe_of(const struct absent *self, struct planted *planted,
-                         const struct niah_fact *facts, const struct str *values, uint32_t probe,
-                         struct err *err)
+                         const struct invented_fact *facts, const struct str *values,
+                         uint32_t probe, struct err *err)
 {
     const struct case_recipe *recipe = planted->recipe;
     uint32_t near = draw_probe(recipe, probe);
-    const struct niah_fact *asked = &facts[near];
+    const struct invented_fact *asked = &facts[near];
     struct planted_probe *out = &planted->probes[probe];
     struct buf text;
     bool is_absent = false;
@@ -134,7 +134,7 @@ static int draw(const void *own, struct planted *planted, struct err *err)
 {
     const struct case_recipe *recipe = planted->recipe;
     double depth = draw_depth(planted->seed, recipe);
-    struct niah_fact facts[NIAH_FACTS_MAX];
+    struct invented_fact facts[INVENTED_FACTS_MAX];
     struct str *values = arena_alloc(planted->arena, recipe->needles, sizeof *values);
     int rc = planted_allocate(planted, recipe->needles, err);
 
@@ -142,11 +142,11 @@ static int draw(const void *own, struct planted *planted, struct err *err)
         return err_memory(err);
     }
     if (rc == 0) {
-        rc = niah_facts_draw(planted->seed, recipe->sample, recipe->needles + case_probes(recipe),
-                             planted->arena, facts, err);
+        rc = invented_facts_draw(planted->seed, recipe->sample,
+                                 recipe->needles + case_probes(recipe), planted->arena, facts, err);
     }
     for (uint32_t i = 0; rc == 0 && i < recipe->needles; i++) {
-        planted->needles[i] = (struct niah_needle){
+        planted->needles[i] = (struct planted_needle){
             .sentence = facts[i].sentence,
             .value = facts[i].value,
             .depth = planted_spread(depth, i, recipe->needles),

@@ -16,7 +16,7 @@
 #include "generators/aggregate.h"
 
 #include "generators/draw.h"
-#include "generators/niah_facts.h"
+#include "generators/invented_facts.h"
 #include "generators/planted.h"
 
 #include "base/random.h"
@@ -120,10 +120,10 @@ static uint32_t draw_fact_count(const struct aggregate *self, const struct plant
 }
 
 static int write_sentence(struct drawing *drawing, const char *kind, uint32_t person,
-                          uint64_t value, struct niah_needle *out)
+                          uint64_t value, struct planted_needle *out)
 {
     struct arena *arena = drawing->planted->arena;
-    const char *place = niah_facts_place(person / PERSON_COUNT);
+    const char *place = invented_facts_place(person / PERSON_COUNT);
     struct buf text;
     int rc = 0;
 
@@ -145,15 +145,15 @@ static int write_needles(struct drawing *drawing)
     uint64_t seed = drawing->planted->seed;
     double depth = draw_depth(seed, recipe);
     struct random random = random_stream(seed, STR("standing"), recipe->sample);
-    uint32_t people[PERSON_COUNT * NIAH_FACTS_MAX];
+    uint32_t people[PERSON_COUNT * INVENTED_FACTS_MAX];
     uint32_t standing[ALL_MAX];
     int rc = 0;
 
     random_permutation(&random, standing, drawing->all);
     random = random_stream(seed, STR("people"), recipe->sample);
-    random_permutation(&random, people, PERSON_COUNT * NIAH_FACTS_MAX);
+    random_permutation(&random, people, PERSON_COUNT * INVENTED_FACTS_MAX);
     for (uint32_t i = 0; rc == 0 && i < drawing->all; i++) {
-        struct niah_needle *needle = &drawing->planted->needles[i];
+        struct planted_needle *needle = &drawing->planted->needles[i];
         uint32_t kind = i < drawing->facts ? 0 : 1 + (i - drawing->facts) % (KIND_COUNT - 1);
 
         needle->depth = planted_spread(depth, standing[i], drawing->all);
@@ -188,8 +188,8 @@ static int write_question(struct drawing *drawing, struct planted_probe *out)
 
 static int compare_depths(const void *a, const void *b)
 {
-    const struct niah_needle *left = a;
-    const struct niah_needle *right = b;
+    const struct planted_needle *left = a;
+    const struct planted_needle *right = b;
 
     return (left->depth > right->depth) - (left->depth < right->depth);
 }
@@ -197,7 +197,7 @@ static int compare_depths(const void *a, const void *b)
 /* The values of the facts in the order of the text, one a line. */
 static int write_list(struct drawing *drawing, struct planted_probe *out)
 {
-    const struct niah_needle *needles = drawing->planted->needles;
+    const struct planted_needle *needles = drawing->planted->needles;
     struct str *answers = arena_alloc(drawing->planted->arena, drawing->facts, sizeof *answers);
     struct buf text;
     int rc = 0;
@@ -247,7 +247,7 @@ static int draw(const void *own, struct planted *planted, struct err *err)
     drawing.facts = draw_fact_count(drawing.self, planted);
     drawing.all = drawing.facts + drawing.self->decoys;
     random_permutation(&random, drawing.order, KIND_COUNT);
-    niah_facts_draw_values(planted->seed, planted->recipe->sample, drawing.values, drawing.all);
+    invented_facts_draw_values(planted->seed, planted->recipe->sample, drawing.values, drawing.all);
     rc = planted_allocate(planted, drawing.all, err);
     if (rc == 0) {
         rc = write_needles(&drawing);

@@ -162,7 +162,7 @@ static void write_name(const struct drawing *drawing, uint32_t index, struct buf
 }
 
 static int write_needle(const struct drawing *drawing, const struct latent_family *family,
-                        const struct latent_row *row, uint32_t person, struct niah_needle *out)
+                        const struct latent_row *row, uint32_t person, struct planted_needle *out)
 {
     struct buf text;
     int rc = 0;
@@ -219,7 +219,7 @@ static int draw_group(struct drawing *drawing, const struct latent_family *famil
     draw_rows(drawing, family, order);
     for (uint32_t i = 0; rc == 0 && i < size; i++) {
         uint32_t place = index * size + i;
-        struct niah_needle *needle = &drawing->planted->needles[place];
+        struct planted_needle *needle = &drawing->planted->needles[place];
 
         needle->depth = planted_spread(depth, place, (size_t)recipe->needles * size);
         needle->is_wanted = i == 0 && index == draw_probe(recipe, recipe->probe);

@@ -18,11 +18,6 @@ static struct str after(struct str line, struct str head)
     return str_starts(line, head) ? str_trim(str_skip(line, head.len)) : (struct str){0};
 }
 
-static bool has(struct str text, struct str part)
-{
-    return str_find(text, part) != SIZE_MAX;
-}
-
 static size_t count_lines(struct str text, struct str head)
 {
     struct str line = {0};
@@ -45,7 +40,7 @@ static bool parse_row(struct str line, struct latent_row *out)
     out->targets[0] = str_trim(targets.head);
     out->targets[1] = str_trim(targets.tail);
     if (!cue.ok || !targets.ok || out->cue.len == 0 || out->targets[0].len == 0 ||
-        out->targets[1].len == 0 || has(targets.tail, STR("|"))) {
+        out->targets[1].len == 0 || str_contains(targets.tail, STR("|"))) {
         return false;
     }
     for (int i = 0; i < LATENT_HOPS; i++) {
@@ -71,11 +66,12 @@ static bool parse_line(struct latent_bank *bank, struct str line, struct latent_
     }
     if (str_starts(line, STR("needle:"))) {
         family->needle = after(line, STR("needle:"));
-        return str_starts(family->needle, STR("{name} ")) && has(family->needle, STR("{cue}"));
+        return str_starts(family->needle, STR("{name} ")) &&
+               str_contains(family->needle, STR("{cue}"));
     }
     if (str_starts(line, STR("question:"))) {
         family->question = after(line, STR("question:"));
-        return has(family->question, STR("{target}"));
+        return str_contains(family->question, STR("{target}"));
     }
     family->row_count++;
     return family->needle.len != 0 && family->question.len != 0 &&

@@ -95,7 +95,7 @@ static int keep(struct reading *reading, enum member member, struct arena *arena
 }
 
 static int read_line(struct reading *reading, struct str line, struct arena *arena,
-                     struct niah_fact *out, struct err *err)
+                     struct invented_fact *out, struct err *err)
 {
     struct json_reader reader;
     int rc = 0;
@@ -120,7 +120,8 @@ static int read_line(struct reading *reading, struct str line, struct arena *are
 }
 
 static int read_lines(struct reading *reading, const char *path, struct str text,
-                      struct arena *arena, struct niah_fact *out, size_t *count, struct err *err)
+                      struct arena *arena, struct invented_fact *out, size_t *count,
+                      struct err *err)
 {
     struct str line = {0};
     size_t number = 0;
@@ -149,8 +150,8 @@ static size_t count_lines(struct str text)
     return count;
 }
 
-int needle_file_read(const char *path, struct arena *arena, struct niah_fact **out, size_t *count,
-                     uint64_t *hash, struct err *err)
+int needle_file_read(const char *path, struct arena *arena, struct invented_fact **out,
+                     size_t *count, uint64_t *hash, struct err *err)
 {
     struct reading reading = {.member = MEMBER_OTHER};
     struct buf file;

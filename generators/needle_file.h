@@ -9,7 +9,7 @@
 #ifndef GENERATORS_NEEDLE_FILE_H
 #define GENERATORS_NEEDLE_FILE_H
 
-#include "generators/niah_facts.h"
+#include "generators/invented_facts.h"
 
 #include "base/arena.h"
 #include "base/err.h"
@@ -19,7 +19,7 @@
 
 /* Reads a file into `arena`: *count facts without key, at least one, and the XXH3-64 of the file.
  * ERR_INPUT names the line and what is wrong with it. */
-int needle_file_read(const char *path, struct arena *arena, struct niah_fact **out, size_t *count,
-                     uint64_t *hash, struct err *err);
+int needle_file_read(const char *path, struct arena *arena, struct invented_fact **out,
+                     size_t *count, uint64_t *hash, struct err *err);
 
 #endif

@@ -4,7 +4,7 @@
  *
  *   - The wording of ours is fixed, so that the text alone gives the answer: the question begins
  *     "What is the KEY?", and exactly one sentence of the text is "The KEY is VALUE." (see
- *     generators/niah_facts.h). The reply must contain VALUE.
+ *     generators/invented_facts.h). The reply must contain VALUE.
  *   - With several needles all are facts of the same kind and one of them is asked for; the others
  *     have different places and numbers in them. The user's sentence is planted alone; of a file of
  *     the user's needles (generators/needle_file.h) each sample asks for another one, in a drawn
@@ -16,8 +16,8 @@
 #include "generators/niah.h"
 
 #include "generators/draw.h"
+#include "generators/invented_facts.h"
 #include "generators/needle_file.h"
-#include "generators/niah_facts.h"
 #include "generators/planted.h"
 
 #include "base/random.h"
@@ -33,7 +33,7 @@ static const struct task_option options[] = {
 static double chance(uint32_t needles)
 {
     (void)needles;
-    return NIAH_FACT_CHANCE;
+    return INVENTED_FACT_CHANCE;
 }
 
 static int check_user_text(const char *option, const char *given, struct str *out, struct err *err)
@@ -53,7 +53,7 @@ static int check_user_text(const char *option, const char *given, struct str *ou
 /* The user's needles; there are none where ours are planted. */
 struct niah_user {
     struct arena arena;
-    struct niah_fact *facts; /* of the arena, or their texts borrowed from the settings */
+    struct invented_fact *facts; /* of the arena, or their texts borrowed from the settings */
     size_t count;
     uint64_t hash; /* XXH3-64 of a needle file; 0 for none */
 };
@@ -74,7 +74,7 @@ static uint64_t hash(const void *own)
 static int load_one(struct niah_user *self, const struct generator_settings *settings,
                     struct err *err)
 {
-    struct niah_fact *fact = arena_alloc(&self->arena, 1, sizeof *fact);
+    struct invented_fact *fact = arena_alloc(&self->arena, 1, sizeof *fact);
     int rc = 0;
 
     if (fact == NULL) {
@@ -140,8 +140,8 @@ static int check(const void *own, const struct case_recipe *recipe, struct err *
         return err_set(err, ERR_USAGE, "the needle file has %zu needles: --needles cannot be %u",
                        user->count, recipe->needles);
     }
-    if (recipe->needles > NIAH_FACTS_MAX) {
-        return err_set(err, ERR_USAGE, "niah plants at most %d needles, not %u", NIAH_FACTS_MAX,
+    if (recipe->needles > INVENTED_FACTS_MAX) {
+        return err_set(err, ERR_USAGE, "niah plants at most %d needles, not %u", INVENTED_FACTS_MAX,
                        recipe->needles);
     }
     return generator_check_probes(recipe, err);
@@ -150,7 +150,7 @@ static int check(const void *own, const struct case_recipe *recipe, struct err *
 /* The next `count` of the user's needles in an order that is drawn anew for each turn through all.
  */
 static int draw_user(const struct niah_user *user, const struct planted *planted,
-                     struct niah_fact *out, struct err *err)
+                     struct invented_fact *out, struct err *err)
 {
     uint32_t all = (uint32_t)user->count;
     uint32_t sample = planted->recipe->sample;
@@ -172,17 +172,17 @@ static int draw(const void *own, struct planted *planted, struct err *err)
     const struct niah_user *user = own;
     const struct case_recipe *recipe = planted->recipe;
     double depth = draw_depth(planted->seed, recipe);
-    struct niah_fact facts[NIAH_FACTS_MAX];
+    struct invented_fact facts[INVENTED_FACTS_MAX];
     int rc = planted_allocate(planted, recipe->needles, err);
 
     if (rc == 0 && user != NULL) {
         rc = draw_user(user, planted, facts, err);
     } else if (rc == 0) {
-        rc = niah_facts_draw(planted->seed, recipe->sample, recipe->needles, planted->arena, facts,
-                             err);
+        rc = invented_facts_draw(planted->seed, recipe->sample, recipe->needles, planted->arena,
+                                 facts, err);
     }
     for (uint32_t i = 0; rc == 0 && i < recipe->needles; i++) {
-        planted->needles[i] = (struct niah_needle){
+        planted->needles[i] = (struct planted_needle){
             .sentence = facts[i].sentence,
             .value = facts[i].value,
             .depth = planted_spread(depth, i, recipe->needles),
@@ -190,7 +190,7 @@ static int draw(const void *own, struct planted *planted, struct err *err)
         };
     }
     for (uint32_t probe = 0; rc == 0 && probe < case_probes(recipe); probe++) {
-        const struct niah_fact *fact = &facts[draw_probe(recipe, probe)];
+        const struct invented_fact *fact = &facts[draw_probe(recipe, probe)];
 
         planted->probes[probe] =
             (struct planted_probe){.question = fact->question, .answer = fact->value};

@@ -4,7 +4,7 @@
 
 #include "generators/canary.h"
 #include "generators/draw.h"
-#include "generators/niah_fill.h"
+#include "generators/planted_fill.h"
 
 #include "base/file.h"
 #include "base/random.h"
@@ -154,11 +154,12 @@ static int draw_checkpoints(struct building *building)
     rc = canary_draw(building->planted.seed, test_case->recipe.sample, &test_case->arena,
                      test_case->key.canary, building->err);
     for (int i = 0; rc == 0 && i < CANARY_PLACES; i++) {
-        struct niah_needle *needle = &building->planted.needles[building->planted.needle_count++];
+        struct planted_needle *needle =
+            &building->planted.needles[building->planted.needle_count++];
         struct buf text;
 
-        *needle =
-            (struct niah_needle){.depth = (double)i / (CANARY_PLACES - 1), .is_checkpoint = true};
+        *needle = (struct planted_needle){.depth = (double)i / (CANARY_PLACES - 1),
+                                          .is_checkpoint = true};
         buf_init(&text, CHECKPOINT_BYTES_MAX);
         canary_write_fact((enum canary_place)i, test_case->key.canary[i], &text);
         rc = keep(building, &text, &needle->sentence);
@@ -167,15 +168,15 @@ static int draw_checkpoints(struct building *building)
 }
 
 /* At equal depths the first checkpoint stands before all needles, the others after. */
-static int standing(const struct niah_needle *needle)
+static int standing(const struct planted_needle *needle)
 {
     return !needle->is_checkpoint ? 0 : needle->depth > 0 ? 1 : -1;
 }
 
 static int compare_depths(const void *a, const void *b)
 {
-    const struct niah_needle *left = a;
-    const struct niah_needle *right = b;
+    const struct planted_needle *left = a;
+    const struct planted_needle *right = b;
     int apart = standing(left) - standing(right);
 
     if (left->depth < right->depth) {
@@ -317,7 +318,7 @@ static uint32_t draw_start(const struct prose *prose, uint64_t seed)
 }
 
 /* Where the wanted needle begins, in tokens of the whole prompt; of several their mean. */
-static int set_depth(const struct building *building, const struct niah_prompt *prompt)
+static int set_depth(const struct building *building, const struct planted_prompt *prompt)
 {
     const struct tokenizer *tokenizer = building->bank->tokenizer;
     uint64_t before = 0;
@@ -327,12 +328,12 @@ static int set_depth(const struct building *building, const struct niah_prompt *
     int rc = tokenizer_count(tokenizer, prompt->salt, &before, building->err);
 
     for (size_t i = 0; rc == 0 && i < prompt->needle_count; i++) {
-        const struct niah_needle *needle = &prompt->needles[i];
+        const struct planted_needle *needle = &prompt->needles[i];
         uint64_t tokens = 0;
 
         for (; boundary < needle->boundary; boundary++) {
             before += (int64_t)boundary != prompt->skipped
-                          ? niah_prompt_sentence(prompt, boundary)->tokens
+                          ? planted_prompt_sentence(prompt, boundary)->tokens
                           : 0;
         }
         if (needle->is_wanted || needle->is_decoy) {
@@ -350,7 +351,7 @@ static int set_depth(const struct building *building, const struct niah_prompt *
 }
 
 /* The last piece before the question waits for it: both are counted together. */
-static int add_to_meter(struct prompt_meter *meter, const struct niah_prompt *prompt,
+static int add_to_meter(struct prompt_meter *meter, const struct planted_prompt *prompt,
                         const struct prompt_piece *piece, struct err *err)
 {
     if (prompt->at.is_question) {
@@ -365,7 +366,7 @@ static int add_to_meter(struct prompt_meter *meter, const struct niah_prompt *pr
 
 /* Measures the prompt and its haystack in one pass. Without a salt both begin alike, so that only
  * the end, which has the question, is hashed twice. */
-static int measure(const struct building *building, struct niah_prompt *prompt)
+static int measure(const struct building *building, struct planted_prompt *prompt)
 {
     struct test_case *test_case = building->test_case;
     struct fingerprint_state *haystack = fingerprint_new();
@@ -385,7 +386,7 @@ static int measure(const struct building *building, struct niah_prompt *prompt)
         }
         last_opens = piece.opens_message;
         if (prompt->salt.len != 0) {
-            piece.text = niah_prompt_haystack(prompt, &piece);
+            piece.text = planted_prompt_haystack(prompt, &piece);
             fingerprint_add(haystack, &piece);
         } else if (prompt->at.is_question) {
             prompt_meter_copy_fingerprint(meter, haystack);
@@ -404,7 +405,7 @@ static int measure(const struct building *building, struct niah_prompt *prompt)
 }
 
 /* Chooses the prose for the longest of the probes' questions, so that it is the same for all. */
-static int fill(const struct building *building, struct niah_prompt *prompt)
+static int fill(const struct building *building, struct planted_prompt *prompt)
 {
     const struct case_recipe *recipe = &building->test_case->recipe;
     uint64_t window_seed =
@@ -417,15 +418,15 @@ static int fill(const struct building *building, struct niah_prompt *prompt)
     target -= building->longest_reply < target ? building->longest_reply : target;
     prompt->start = draw_start(prompt->prose, window_seed);
     prompt->question = building->longest_question;
-    rc = niah_fill(prompt, building->planted.needles, target, building->longest_reply,
-                   building->bank->tokenizer, building->err);
+    rc = planted_fill(prompt, building->planted.needles, target, building->longest_reply,
+                      building->bank->tokenizer, building->err);
     prompt->question = building->question;
     return rc;
 }
 
 static int build(struct building *building)
 {
-    struct niah_prompt *prompt = NULL;
+    struct planted_prompt *prompt = NULL;
     int rc = draw(building);
 
     if (rc == 0) {
@@ -435,9 +436,9 @@ static int build(struct building *building)
         rc = write_questions(building);
     }
     if (rc == 0) {
-        rc = niah_prompt_new(&prompt, building->bank->prose, building->planted.needles,
-                             building->planted.needle_count, building->question_bytes_max,
-                             building->err);
+        rc = planted_prompt_new(&prompt, building->bank->prose, building->planted.needles,
+                                building->planted.needle_count, building->question_bytes_max,
+                                building->err);
     }
     if (rc != 0) {
         return rc;

@@ -17,7 +17,7 @@
 #define GENERATORS_PLANTED_H
 
 #include "generators/generator.h"
-#include "generators/niah_prompt.h"
+#include "generators/planted_prompt.h"
 #include "generators/prose.h"
 
 #include "base/arena.h"
@@ -40,9 +40,9 @@ struct planted_probe {
 struct planted {
     const struct case_recipe *recipe;
     struct arena *arena;
-    uint64_t seed;               /* of all samples with as many needles */
-    struct niah_needle *needles; /* the task's to set, in any order; of equal depths the first one
-                                    stands first. Those with a value are in the answer key */
+    uint64_t seed;                  /* of all samples with as many needles */
+    struct planted_needle *needles; /* the task's to set, in any order; of equal depths the first
+                                    one stands first. Those with a value are in the answer key */
     size_t needle_count;
     struct planted_probe *probes; /* room for all of the recipe's; the task's to set */
 };

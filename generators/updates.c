@@ -3,7 +3,7 @@
  * Of the family of generators/planted.h: N statements of one fact in the order of time.
  *
  *   - The first is "The KEY is VALUE.", the others are "The KEY is now VALUE.", so that the text
- *     alone gives the answer. KEY is one of those of generators/niah_facts.h.
+ *     alone gives the answer. KEY is one of those of generators/invented_facts.h.
  *   - Asked for is the latest value, or with the option `statement` that of the k-th statement.
  *   - As many `others` are facts of the same kind about other places, stated as often.
  *   - The wanted statement stands at the sample's depth, those before and after it evenly between
@@ -16,7 +16,7 @@
 #include "generators/updates.h"
 
 #include "generators/draw.h"
-#include "generators/niah_facts.h"
+#include "generators/invented_facts.h"
 #include "generators/planted.h"
 
 #include <stdlib.h>
@@ -95,8 +95,9 @@ static double statement_depth(double depth, uint32_t index, uint32_t wanted, uin
     return depth;
 }
 
-static int write_statement(struct planted *planted, const struct niah_fact *fact, uint32_t index,
-                           uint64_t value, struct niah_needle *out, struct err *err)
+static int write_statement(struct planted *planted, const struct invented_fact *fact,
+                           uint32_t index, uint64_t value, struct planted_needle *out,
+                           struct err *err)
 {
     struct buf text;
     int rc = 0;
@@ -121,7 +122,7 @@ static const char *ordinal_suffix(uint32_t number)
 }
 
 static int write_question(struct planted *planted, const struct updates *self,
-                          const struct niah_fact *fact, struct str *out, struct err *err)
+                          const struct invented_fact *fact, struct str *out, struct err *err)
 {
     struct buf text;
     int rc = 0;
@@ -147,17 +148,17 @@ static int draw(const void *own, struct planted *planted, struct err *err)
     const uint32_t count = recipe->needles;
     const uint32_t wanted = wanted_statement(self, recipe);
     double first_depth = draw_depth(planted->seed, recipe);
-    struct niah_fact facts[1 + OTHERS_MAX];
+    struct invented_fact facts[1 + OTHERS_MAX];
     uint64_t values[(1 + OTHERS_MAX) * STATEMENTS_MAX];
     int rc = planted_allocate(planted, (size_t)self->facts * count, err);
 
     if (rc == 0) {
-        rc =
-            niah_facts_draw(planted->seed, recipe->sample, self->facts, planted->arena, facts, err);
+        rc = invented_facts_draw(planted->seed, recipe->sample, self->facts, planted->arena, facts,
+                                 err);
     }
-    niah_facts_draw_values(planted->seed, recipe->sample, values, (size_t)self->facts * count);
+    invented_facts_draw_values(planted->seed, recipe->sample, values, (size_t)self->facts * count);
     for (uint32_t i = 0; rc == 0 && i < self->facts * count; i++) {
-        struct niah_needle *needle = &planted->needles[i];
+        struct planted_needle *needle = &planted->needles[i];
         uint32_t fact = i / count;
         double depth = planted_spread(first_depth, fact, self->facts);
 

@@ -50,22 +50,3 @@ uint64_t permutation_at(const struct permutation *permutation, uint64_t place)
     } while (place >= permutation->n);
     return place;
 }
-
-uint64_t permutation_place(const struct permutation *permutation, uint64_t value)
-{
-    uint64_t mask = (UINT64_C(1) << permutation->half_bits) - 1;
-
-    do {
-        uint64_t left = value >> permutation->half_bits;
-        uint64_t right = value & mask;
-
-        for (int i = PERMUTATION_ROUNDS - 1; i >= 0; i--) {
-            uint64_t before = right ^ turn(permutation, left, i);
-
-            right = left;
-            left = before;
-        }
-        value = left << permutation->half_bits | right;
-    } while (value >= permutation->n);
-    return value;
-}

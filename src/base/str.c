@@ -79,6 +79,11 @@ size_t str_find(struct str text, struct str needle)
     return at != NULL ? (size_t)(at - text.p) : SIZE_MAX;
 }
 
+bool str_contains(struct str text, struct str part)
+{
+    return str_find(text, part) != SIZE_MAX;
+}
+
 static bool is_blank(char c)
 {
     return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\v' || c == '\f';

@@ -49,6 +49,8 @@ bool str_next_line(struct str *rest, struct str *line);
 /* Where `needle` first occurs in `text`, or SIZE_MAX. An empty needle is at 0. */
 size_t str_find(struct str text, struct str needle);
 
+bool str_contains(struct str text, struct str part); /* an empty part is in every text */
+
 /* Where it last occurs, or SIZE_MAX. An empty needle is at the end. */
 size_t str_find_last(struct str text, struct str needle);
 

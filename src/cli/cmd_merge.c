@@ -132,6 +132,7 @@ static int join(struct merge *merge, struct err *err)
         .created = first->created,
         .generator_version = first->generator_version,
         .corpus_hash = first->corpus_hash,
+        .case_file = first->case_file,
         .simulated = first->simulated,
         .plan = first->plan,
         .endpoints = first->endpoints,
@@ -145,7 +146,7 @@ static int join(struct merge *merge, struct err *err)
             merged->created = created;
         }
     }
-    return summary_build(merged, &merge->slots, err);
+    return summary_build(merged, &merge->slots, false, err);
 }
 
 static int verdict(const struct merge *merge, struct err *err)

@@ -126,6 +126,9 @@ static int run(const struct command *self, int argc, char **argv, struct err *er
         points_parse(str_from(settings.detect), &detect, err) != 0) {
         rc = err_wrap(err, "--detect");
     }
+    if (rc == 0) {
+        rc = opt_check_range("expect-output", settings.output_tokens, 0, TASK_LENGTH_MAX, err);
+    }
     if (rc != 0) {
         return rc;
     }
@@ -175,6 +178,9 @@ const struct command cmd_plan = {
              "ones would cost: reasoning comes on top, so calibrate with a small sweep of a\n"
              "reasoning model, or say --expect-output. \"worst\" is what --max-cost reserves:\n"
              "nothing cached, every answer as long as the limit allows.\n"
+             "\n"
+             "--trials K counts each prompt K times, the later ones as served by a cache where\n"
+             "the vendor has one. It makes no difference smaller that can be found.\n"
              "\n"
              "--batch prices batches; --shard counts only that part of the sweep.\n"
              "\n"

@@ -67,14 +67,14 @@ static void append_row(struct buf *out, const struct comparison *comparison,
                                                        : STR("better"));
     buf_append_char(out, ',');
     append_text(out, winner);
-    buf_append(out, STR("\r\n"));
+    buf_append(out, row->watched ? STR(",yes\r\n") : STR(",no\r\n"));
 }
 
 int compare_append_csv(const struct decision *decision, struct buf *out, struct err *err)
 {
     buf_append(out, STR("first,second,task,needles,length,pairs,haystacks,first_mean,second_mean,"
                         "difference,low,high,p,p_holm,detectable_at_80_percent,verdict,"
-                        "better\r\n"));
+                        "better,watched\r\n"));
     for (size_t i = 0; i < decision->comparison->row_count; i++) {
         append_row(out, decision->comparison, &decision->comparison->rows[i]);
     }

@@ -1,10 +1,10 @@
 #include "cli/compare_report.h"
 
 #include "base/utf8.h"
+#include "record/json_text.h"
 
 #include <jansson.h>
 #include <math.h>
-#include <stdlib.h>
 
 /* A text of a stranger: what is not UTF-8 or cannot be printed is replaced. */
 static json_t *text(struct str value)
@@ -215,6 +215,7 @@ static json_t *row_object(const struct comparison *comparison, const struct comp
     set(object, "task", text(group->task));
     set(object, "needles", count(group->needles));
     set(object, "length", row->length_tokens != 0 ? count(row->length_tokens) : json_null());
+    set(object, "watched", json_boolean(row->watched));
     set(object, "pairs", count(row->pairs));
     set(object, "haystacks", count(row->difference.clusters));
     set(object, "first_mean", number(row->first_mean));
@@ -222,6 +223,7 @@ static json_t *row_object(const struct comparison *comparison, const struct comp
     set(object, "difference", interval(&difference));
     set(object, "p_sign_flip", number(row->difference.sign_flip_p));
     set(object, "p_bootstrap", number(row->difference.bootstrap_p));
+    set(object, "p_anytime", number(row->watched ? row->difference.p : (double)NAN));
     set(object, "p_holm", number(row->adjusted_p));
     set(object, "detectable_at_80_percent", number(row->detectable));
     set(object, "verdict", text(buf_str(&verdict)));
@@ -326,6 +328,8 @@ static json_t *comparison_object(const struct decision *decision)
     set(root, "kind", json_string("haymaker-comparison"));
     set(root, "program_version", json_string(HAYMAKER_VERSION));
     set(root, "simulated", json_boolean(comparison->any_simulated));
+    set(root, "caveat",
+        comparison->any_watched ? text(comparison_caveat(comparison)) : json_null());
     set(root, "contenders", contenders);
     set(root, "pairings", pairings);
     set(root, "comparisons", rows);
@@ -340,14 +344,9 @@ static json_t *comparison_object(const struct decision *decision)
 int compare_append_json(const struct decision *decision, struct buf *out, struct err *err)
 {
     json_t *root = comparison_object(decision);
-    char *dumped = json_dumps(root, JSON_INDENT(1) | JSON_REAL_PRECISION(12));
 
+    json_text_write(root, JSON_INDENT(1) | JSON_REAL_PRECISION(12), out);
     json_decref(root);
-    if (dumped == NULL) {
-        return err_memory(err);
-    }
-    buf_append(out, str_from(dumped));
     buf_append_char(out, '\n');
-    free(dumped);
     return buf_check(out, "comparison", err);
 }

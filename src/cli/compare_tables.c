@@ -288,6 +288,11 @@ static void append_repeats(const struct page *page, const struct comparison *com
                     "): %.0f %% scored the same each time, a prompt's scores spread by %.1f "
                     "points",
                     100.0 * curve->repeats.same_share, 100.0 * curve->repeats.within_sd);
+        if (!isnan(curve->repeats.intraclass)) {
+            buf_appendf(&text,
+                        "; %.0f %% of the variance is between prompts (ICC), the rest is chance",
+                        100.0 * fmax(0.0, curve->repeats.intraclass));
+        }
         page_append_line(page, buf_str(&text));
         buf_release(&text);
     }
@@ -390,6 +395,9 @@ static int append_all(const struct page *page, const struct decision *decision, 
     }
     if (comparison->row_count != 0) {
         append_power(page, comparison);
+    }
+    if (comparison->any_watched) {
+        page_append_line(page, comparison_caveat(comparison));
     }
     for (size_t i = 0; rc == 0 && i < comparison->group_count; i++) {
         rc = append_scores(page, comparison, i, err);

@@ -5,11 +5,13 @@
 #include "cli/sweep_trials.h"
 #include "record/price.h"
 
+#include <poll.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
-enum { ANSWER_MAX = 80, TEXT_BYTES_MAX = 1024 };
+enum { ANSWER_MAX = 80, TEXT_BYTES_MAX = 1024, WAIT_MS = 50 };
 
 /* What is due to models that cost money. */
 static int look_ahead(const struct sweep *sweep, struct outlook *out, struct err *err)
@@ -42,6 +44,18 @@ static bool says_yes(const char *answer)
     return answer[0] == 'y' || answer[0] == 'Y';
 }
 
+/* In short waits: a signal that comes just before one begins does not end it. */
+static bool wait_for_line(const struct sweep *sweep)
+{
+    struct pollfd input = {.fd = STDIN_FILENO, .events = POLLIN};
+    int ready = 0;
+
+    while (ready == 0 && *sweep->interrupted == 0) {
+        ready = poll(&input, 1, WAIT_MS);
+    }
+    return *sweep->interrupted == 0;
+}
+
 static int ask(const struct sweep *sweep, struct str expectation, struct err *err)
 {
     char answer[ANSWER_MAX] = "";
@@ -49,7 +63,7 @@ static int ask(const struct sweep *sweep, struct str expectation, struct err *er
     progress_clear(sweep->progress);
     (void)fprintf(stderr, "%.*s: go on? [y/N] ", STR_ARG(expectation));
     (void)fflush(stderr);
-    if (fgets(answer, sizeof answer, stdin) == NULL) {
+    if (!wait_for_line(sweep) || fgets(answer, sizeof answer, stdin) == NULL) {
         (void)fputc('\n', stderr);
     }
     if (*sweep->interrupted != 0) {

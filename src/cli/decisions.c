@@ -148,6 +148,12 @@ void decisions_print(const struct result *result, FILE *out)
         return;
     }
     (void)fputc('\n', out);
+    wrap_print(STR("Intervals above and below are confidence sequences: they hold although this "
+                   "sweep looked after every sample, and are wider than those of a size that was "
+                   "fixed before. Means of lengths that ended early lean to the side that ended "
+                   "them."),
+               0, 0, out);
+    (void)fputc('\n', out);
     for (size_t i = 0; i < stopping->decision_count; i++) {
         print_decision(stopping, &stopping->decisions[i], out);
     }

@@ -91,6 +91,7 @@ static struct estimate_model expect(const struct estimate_settings *settings, si
 /* A case as far as an estimate needs it. */
 struct sight {
     const struct test_case *test_case;
+    bool is_further;      /* a further probe or a repeat */
     uint64_t known_bytes; /* at its beginning, from prompts before: whole blocks */
     uint64_t block_bytes; /* of it: what is whole blocks */
 };
@@ -173,7 +174,7 @@ static struct estimate_sums estimate_trial(const struct estimate_model *expected
     expect_cache(expected, model, sight, &usage);
     return (struct estimate_sums){
         .trials = 1,
-        .haystacks = sight->test_case->recipe.probe == 0 ? 1 : 0,
+        .haystacks = sight->is_further ? 0 : 1,
         .tokens = measure->tokens,
         .bytes = measure->escaped_bytes,
         .input_tokens = input,
@@ -257,9 +258,9 @@ static bool is_counted(const struct estimate_settings *settings, size_t index)
     return settings->counted == NULL || settings->counted[index];
 }
 
-/* The case's trials follow one another from plan index `first`. */
-static void add_case(const struct estimate_settings *settings, struct estimate *estimate,
-                     size_t first, const struct sight *sight)
+/* A case as it is sent once, to each model: the trials from plan index `first` on. */
+static void add_round(const struct estimate_settings *settings, struct estimate *estimate,
+                      size_t first, const struct sight *sight)
 {
     struct result_trial trial = {0};
 
@@ -303,19 +304,26 @@ static int make_cells(const struct estimate_settings *settings, struct arena *ar
     return 0;
 }
 
+/* The case's trials follow one another from plan index `first`. */
 static int look_at_case(const struct estimate_settings *settings, struct estimate *estimate,
                         size_t first, struct memory *memory, struct err *err)
 {
+    size_t trials = plan_prompt_trials(settings->plan);
     struct test_case *test_case = NULL;
-    struct sight sight = {NULL, 0, 0};
     int rc = task_open_planned(settings->task, settings->plan, first, &test_case, err);
 
-    if (rc == 0 && !test_case->recipe.cold) {
-        rc = find_known(memory, test_case->prompt, &sight, err);
-    }
-    if (rc == 0) {
-        sight.test_case = test_case;
-        add_case(settings, estimate, first, &sight);
+    for (size_t i = 0; rc == 0 && i < trials; i += settings->plan->model_count) {
+        struct sight sight = {
+            .test_case = test_case,
+            .is_further = i != 0 || test_case->recipe.probe != 0,
+        };
+
+        if (!test_case->recipe.cold) {
+            rc = find_known(memory, test_case->prompt, &sight, err);
+        }
+        if (rc == 0) {
+            add_round(settings, estimate, first + i, &sight);
+        }
     }
     test_case_free(test_case);
     return rc;
@@ -324,8 +332,8 @@ static int look_at_case(const struct estimate_settings *settings, struct estimat
 /* Whether any of the case's trials is counted. */
 static bool counts_case(const struct estimate_settings *settings, size_t first)
 {
-    for (size_t m = 0; m < settings->plan->model_count; m++) {
-        if (is_counted(settings, first + m)) {
+    for (size_t i = 0; i < plan_prompt_trials(settings->plan); i++) {
+        if (is_counted(settings, first + i)) {
             return true;
         }
     }
@@ -336,7 +344,7 @@ int estimate_make(const struct estimate_settings *settings, struct arena *arena,
                   struct estimate *out, struct err *err)
 {
     const struct result_plan *plan = settings->plan;
-    size_t step = plan->model_count; /* the trials of one case follow one another */
+    size_t step = plan_prompt_trials(plan);
     size_t count = plan_trial_count(plan);
     struct memory memory;
     int rc = make_cells(settings, arena, out, err);
@@ -376,7 +384,7 @@ int estimate_roughly(const struct estimate_settings *settings, struct arena *are
     for (size_t i = 0; rc == 0 && i < count; i += plan->model_count) {
         struct result_trial trial = {0};
         struct test_case typical = {.answer_tokens = ANSWER_TOKENS};
-        struct sight sight = {&typical, 0, 0};
+        struct sight sight = {.test_case = &typical};
 
         plan_trial_at(plan, i, &trial);
         typical.recipe = task_recipe(plan, &trial);
@@ -384,9 +392,10 @@ int estimate_roughly(const struct estimate_settings *settings, struct arena *are
         typical.measure.tokens = trial.length_tokens;
         typical.measure.bytes = sim_bytes(trial.length_tokens);
         typical.measure.escaped_bytes = typical.measure.bytes;
-        sight.known_bytes = trial.probe != 0 ? typical.measure.bytes : 0;
+        sight.is_further = trial.probe != 0 || trial.repeat != 0;
+        sight.known_bytes = sight.is_further ? typical.measure.bytes : 0;
         sight.block_bytes = typical.measure.bytes;
-        add_case(settings, out, i, &sight);
+        add_round(settings, out, i, &sight);
     }
     return rc;
 }

@@ -6,10 +6,10 @@
  * else our own count. An answer is expected to be as long as the right one, unless an earlier
  * result or the user says otherwise: reasoning comes on top, and no vendor tells beforehand.
  *
- * The later probes of a haystack find it in the vendor's cache, as far as it is whole blocks of
- * about 1,024 tokens: as the loopback endpoint's cache has it (sim/prefix_cache.h). Vendors that
- * cache only what is marked charge for the writing too, and know nothing where nothing is marked
- * (enum endpoint_caching).
+ * The later probes of a haystack, and the repeats of a prompt, find it in the vendor's cache, as
+ * far as it is whole blocks of about 1,024 tokens: as the loopback endpoint's cache has it
+ * (sim/prefix_cache.h). Vendors that cache only what is marked charge for the writing too, and know
+ * nothing where nothing is marked (enum endpoint_caching).
  */
 #ifndef CLI_ESTIMATE_H
 #define CLI_ESTIMATE_H
@@ -48,7 +48,7 @@ struct estimate_model {
 /* Sums over the trials of a cell, or of several. */
 struct estimate_sums {
     uint64_t trials;
-    uint64_t haystacks;    /* trials without the further probes of their haystack */
+    uint64_t haystacks;    /* trials without further probes and repeats of their haystack */
     uint64_t tokens;       /* of the prompts, o200k_base */
     uint64_t bytes;        /* to upload: of the prompts, escaped */
     uint64_t input_tokens; /* as the vendor would count them */

@@ -82,6 +82,7 @@ static void add_trial(struct record *record, const struct result_trial *trial)
     add_count(record, "depth_percent", trial->depth_percent);
     add_count(record, "sample", (int64_t)trial->sample);
     add_count(record, "probe", (int64_t)trial->probe);
+    add_count(record, "repeat", (int64_t)trial->repeat);
     add_number(record, "depth", trial->depth);
     add_text(record, "fingerprint", trial->fingerprint);
     add_text(record, "outcome", str_from(outcome_name(trial->outcome)));
@@ -95,6 +96,7 @@ static void add_trial(struct record *record, const struct result_trial *trial)
     add_count(record, "reasoning_tokens", trial->reasoning_tokens);
     add_number(record, "cost_dollars", dollars);
     add_number(record, "first_text_ms", trial->first_text_ms);
+    add_number(record, "longest_gap_ms", trial->longest_gap_ms);
     add_number(record, "end_ms", trial->end_ms);
     add_count(record, "attempts", trial->attempts);
     add_text(record, "served_model", trial->served_model);

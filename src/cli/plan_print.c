@@ -101,7 +101,7 @@ static void append_remarks(struct buf *out, const struct estimate_sums *sums)
     if (sums->cached_tokens != 0) {
         buf_append(out, STR("  cached: "));
         units_append_count(out, sums->cached_tokens);
-        buf_appendf(out, " tokens of them, if the vendor's cache serves the later probes\n");
+        buf_appendf(out, " tokens of them, if the vendor's cache serves what was sent before\n");
     }
     if (sums->cache_written_tokens != 0) {
         buf_append(out, STR("  written to the cache: "));
@@ -239,6 +239,9 @@ int plan_print_text(const struct plan_print *print, FILE *out, struct err *err)
     if (plan->probes > 1) {
         buf_appendf(&text, ", %llu probes each", (unsigned long long)plan->probes);
     }
+    if (plan->trials > 1) {
+        buf_appendf(&text, ", each prompt %llu times", (unsigned long long)plan->trials);
+    }
     if (print->is_batch) {
         buf_append(&text, STR(", in batches"));
     }
@@ -347,12 +350,13 @@ int plan_print_json(const struct plan_print *print, FILE *out, struct err *err)
     for (size_t i = 0; i < plan->model_count; i++) {
         (void)json_array_append_new(models, model_json(print, i));
     }
-    json =
-        json_pack("{s:s%, s:I, s:I, s:I, s:I, s:o, s:o, s:f}", "task", plan->task.p, plan->task.len,
-                  "seed", (json_int_t)plan->seed, "samples", (json_int_t)plan->samples, "probes",
-                  (json_int_t)(plan->probes != 0 ? plan->probes : 1), "concurrency",
-                  (json_int_t)print->concurrency, "models", models, "total", sums_json(&total, 1),
-                  "seconds", seconds_of(print));
+    json = json_pack("{s:s%, s:I, s:I, s:I, s:I, s:I, s:o, s:o, s:f}", "task", plan->task.p,
+                     plan->task.len, "seed", (json_int_t)plan->seed, "samples",
+                     (json_int_t)plan->samples, "probes",
+                     (json_int_t)(plan->probes != 0 ? plan->probes : 1), "trials",
+                     (json_int_t)(plan->trials != 0 ? plan->trials : 1), "concurrency",
+                     (json_int_t)print->concurrency, "models", models, "total",
+                     sums_json(&total, 1), "seconds", seconds_of(print));
     if (json != NULL && print->detect > 0.0) {
         (void)json_object_set_new(json, "detect",
                                   json_pack("{s:f, s:o, s:o}", "difference", print->detect,

@@ -47,7 +47,7 @@ static uint16_t dealt_to(size_t n, uint32_t count)
 uint16_t *shard_split(const struct result_plan *plan, uint32_t count)
 {
     size_t total = plan_trial_count(plan);
-    size_t together = plan->model_count * (plan->probes != 0 ? (size_t)plan->probes : 1);
+    size_t together = plan_haystack_trials(plan);
     size_t *order = longest_first(plan);
     uint16_t *shards = calloc(total + 1, sizeof *shards);
     size_t dealt = 0;

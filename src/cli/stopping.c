@@ -28,11 +28,6 @@ struct stopping {
     double alpha;       /* of a pair */
 };
 
-static size_t probe_count(const struct result_plan *plan)
-{
-    return plan->probes != 0 ? (size_t)plan->probes : 1;
-}
-
 static size_t depth_count(const struct result_plan *plan)
 {
     return plan->depth_count != 0 ? plan->depth_count : 1;
@@ -57,7 +52,6 @@ int stopping_new(struct stopping **out, const struct stopping_settings *settings
 {
     const struct result_plan *plan = settings->plan;
     struct stopping *stopping = calloc(1, sizeof *stopping);
-    size_t used = 0;
 
     if (stopping == NULL) {
         return err_memory(err);
@@ -72,10 +66,7 @@ int stopping_new(struct stopping **out, const struct stopping_settings *settings
         stopping_free(stopping);
         return err_memory(err);
     }
-    for (size_t i = 0; i < stopping->cell_count; i++) {
-        used += samples_of(plan, i) != 0 ? 1 : 0;
-    }
-    stopping->alpha = STOPPING_ERROR_RATE / (double)(used * stopping->pair_count);
+    stopping->alpha = STOPPING_ERROR_RATE / (double)plan_verdict_count(plan);
     for (size_t i = 0; i < stopping->cell_count; i++) {
         stopping->cells[i].pairs = &stopping->pairs[i * stopping->pair_count];
         start_cell(stopping, &stopping->cells[i]);
@@ -100,7 +91,8 @@ struct sample {
     size_t number;
 };
 
-static size_t index_of(const struct sample *sample, size_t depth, size_t probe, size_t model)
+/* The first of the trials about the sample's haystack at a depth, which lie together. */
+static size_t begin_of(const struct sample *sample, size_t depth)
 {
     const struct result_plan *plan = sample->stopping->settings.plan;
     const struct plan_place place = {
@@ -108,21 +100,19 @@ static size_t index_of(const struct sample *sample, size_t depth, size_t probe, 
         .needles = sample->cell % plan->needle_count,
         .depth = depth,
         .sample = sample->number,
-        .probe = probe,
-        .model = model,
     };
 
     return plan_place_index(plan, &place);
 }
 
-/* Whether no more of its trials will end in this run. Its trials lie together, depth by depth. */
+/* Whether no more of its trials will end in this run. */
 static bool is_whole(const struct sample *sample)
 {
     const struct stopping_settings *settings = &sample->stopping->settings;
-    size_t trials = probe_count(settings->plan) * settings->plan->model_count;
+    size_t trials = plan_haystack_trials(settings->plan);
 
     for (size_t depth = 0; depth < depth_count(settings->plan); depth++) {
-        size_t first = index_of(sample, depth, 0, 0);
+        size_t first = begin_of(sample, depth);
 
         for (size_t i = first; i < first + trials; i++) {
             if (!settings->slots->ended[i] && settings->holds[i] != TRIAL_UNKNOWN) {
@@ -147,13 +137,15 @@ static double score_at(const struct stopping_settings *settings, size_t index)
 static double mean_difference(const struct sample *sample, size_t first, size_t second)
 {
     const struct stopping_settings *settings = &sample->stopping->settings;
+    size_t trials = plan_haystack_trials(settings->plan);
     double sum = 0.0;
     size_t count = 0;
 
     for (size_t depth = 0; depth < depth_count(settings->plan); depth++) {
-        for (size_t probe = 0; probe < probe_count(settings->plan); probe++) {
-            double difference = score_at(settings, index_of(sample, depth, probe, second)) -
-                                score_at(settings, index_of(sample, depth, probe, first));
+        size_t begin = begin_of(sample, depth);
+
+        for (size_t i = begin; i < begin + trials; i += settings->plan->model_count) {
+            double difference = score_at(settings, i + second) - score_at(settings, i + first);
 
             if (!isnan(difference)) {
                 sum += difference;

@@ -3,11 +3,12 @@
  * A cell is a length and a number of needles; it is decided when every pair of models in it is: one
  * is better, or, where a margin is given, both are within it of each other. Each pair is watched by
  * a confidence sequence (stats/sequence.h), which one may look at after every sample; alpha is
- * divided over all pairs of all cells, so that a sweep calls one of them wrongly with a probability
- * of at most STOPPING_ERROR_RATE.
+ * divided over all pairs of all cells, and those over all lengths that a comparison will show
+ * (plan_verdict_count), so that one of them is called wrongly with a probability of at most
+ * STOPPING_ERROR_RATE, and a comparison comes to the same verdicts.
  *
- * An observation is a sample: the mean difference over its depths and probes, which share a
- * haystack or its filler. Samples are taken in their order, and one waits for all its trials, so
+ * An observation is a sample: the mean difference over its depths, probes and repeats, which share
+ * a haystack or its filler. Samples are taken in their order, and one waits for all its trials, so
  * that the same answers decide alike in whatever order they came, and again when a run is resumed.
  * What has ended without an answer of the model (a timeout, an endpoint error) is left out.
  */

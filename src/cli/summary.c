@@ -1,11 +1,14 @@
 #include "cli/summary.h"
 
 #include "cli/shard.h"
+#include "record/identity.h"
 #include "record/plan.h"
 #include "record/price.h"
 #include "score/truncation.h"
 #include "stats/interval.h"
 #include "stats/quantile.h"
+#include "stats/repeat.h"
+#include "stats/watched.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -26,35 +29,28 @@ static int collect_trials(struct result *result, const struct trial_slots *slots
     return 0;
 }
 
+/* Scores and what they share. */
+struct cell_scores {
+    double *values;
+    uint64_t *clusters; /* which haystack each is about (probes share one) */
+    uint64_t *samples;
+    uint64_t *prompts; /* which prompt each answers */
+    size_t count;
+};
+
 /* Room for the values of one cell, reused from cell to cell. */
 struct cell_values {
-    double *scores;
-    double *answered_scores;
-    uint64_t *clusters; /* of scores: which haystack each is about */
-    uint64_t *answered_clusters;
+    struct cell_scores delivered;
+    struct cell_scores answered;
     double *first_text_ms;
-    size_t score_count;
-    size_t answered_count;
     size_t first_text_count;
+    bool is_watched;
 };
 
 static bool belongs(const struct result_cell *cell, const struct result_trial *trial)
 {
     return trial->needles == cell->needles && trial->length_tokens == cell->length_tokens &&
            str_equal(trial->model, cell->model);
-}
-
-/* Probes of one haystack are one cluster: 64 bits of its fingerprint tell it. */
-static uint64_t cluster_of(const struct result_trial *trial)
-{
-    uint64_t cluster = 0;
-
-    for (size_t i = 0; i < 16 && i < trial->haystack.len; i++) {
-        char c = trial->haystack.p[i];
-
-        cluster = cluster * 16 + (uint64_t)(c <= '9' ? c - '0' : c - 'a' + 10);
-    }
-    return cluster;
 }
 
 /* Only an answer can lack a code: a refusal says nothing of what was read. */
@@ -66,8 +62,17 @@ static uint64_t is_missing(const struct result_trial *trial, enum canary_state s
                : 0;
 }
 
-static void add_to_cell(struct result_cell *cell, const struct result_trial *trial,
-                        struct cell_values *values)
+static void add_score(const struct result_plan *plan, const struct result_trial *trial,
+                      struct cell_scores *scores)
+{
+    scores->clusters[scores->count] = trial_cluster(trial);
+    scores->samples[scores->count] = trial->sample;
+    scores->prompts[scores->count] = plan_trial_index(plan, trial) / plan_prompt_trials(plan);
+    scores->values[scores->count++] = trial->mark.score;
+}
+
+static void add_to_cell(const struct result_plan *plan, struct result_cell *cell,
+                        const struct result_trial *trial, struct cell_values *values)
 {
     cell->ended++;
     cell->outcomes[trial->outcome]++;
@@ -80,24 +85,47 @@ static void add_to_cell(struct result_cell *cell, const struct result_trial *tri
     cell->canary_missing[CANARY_END] += is_missing(trial, trial->mark.canary_end);
     if (outcome_counts(trial->outcome)) {
         cell->counted++;
-        values->clusters[values->score_count] = cluster_of(trial);
-        values->scores[values->score_count++] = trial->mark.score;
+        add_score(plan, trial, &values->delivered);
     }
     if (outcome_is_answer(trial->outcome)) {
         cell->answered++;
-        values->answered_clusters[values->answered_count] = cluster_of(trial);
-        values->answered_scores[values->answered_count++] = trial->mark.score;
+        add_score(plan, trial, &values->answered);
     }
     if (trial->first_text_ms >= 0.0) {
         values->first_text_ms[values->first_text_count++] = trial->first_text_ms;
     }
 }
 
-static int find_interval(const double *values, const uint64_t *clusters, size_t count,
-                         uint64_t seed, struct stats_interval *out, struct err *err)
+static int find_interval(const struct cell_scores *scores, bool is_watched, uint64_t seed,
+                         struct stats_interval *out, struct err *err)
 {
-    *out = (struct stats_interval){(double)NAN, (double)NAN, (double)NAN};
-    return count != 0 ? stats_clustered_interval(values, clusters, count, seed, out, err) : 0;
+    if (scores->count == 0) {
+        *out = (struct stats_interval){(double)NAN, (double)NAN, (double)NAN};
+        return 0;
+    }
+    return is_watched
+               ? stats_watched_interval(scores->values, scores->samples, scores->count, out, err)
+               : stats_clustered_interval(scores->values, scores->clusters, scores->count, seed,
+                                          out, err);
+}
+
+static int find_repeats(const struct cell_scores *scores, struct result_repeats *out,
+                        struct err *err)
+{
+    struct stats_repeatability found = {0};
+    int rc = stats_repeatability(scores->values, scores->prompts, scores->count, &found, err);
+
+    *out = (struct result_repeats){0};
+    if (rc == 0 && found.questions != 0) {
+        *out = (struct result_repeats){
+            .prompts = found.questions,
+            .trials = found.trials,
+            .same_share = found.same_share,
+            .within_sd = found.within_sd,
+            .intraclass = found.intraclass,
+        };
+    }
+    return rc;
 }
 
 static int finish_cell(struct result_cell *cell, struct cell_values *values, uint64_t seed,
@@ -105,12 +133,13 @@ static int finish_cell(struct result_cell *cell, struct cell_values *values, uin
 {
     struct stats_interval delivered;
     struct stats_interval answered;
-    int rc =
-        find_interval(values->scores, values->clusters, values->score_count, seed, &delivered, err);
+    int rc = find_interval(&values->delivered, values->is_watched, seed, &delivered, err);
 
     if (rc == 0) {
-        rc = find_interval(values->answered_scores, values->answered_clusters,
-                           values->answered_count, seed, &answered, err);
+        rc = find_interval(&values->answered, values->is_watched, seed, &answered, err);
+    }
+    if (rc == 0) {
+        rc = find_repeats(&values->delivered, &cell->repeats, err);
     }
     if (rc != 0) {
         return rc;
@@ -129,12 +158,12 @@ static int finish_cell(struct result_cell *cell, struct cell_values *values, uin
 static int build_cell(struct result *result, struct result_cell *cell, struct cell_values *values,
                       struct err *err)
 {
-    values->score_count = 0;
-    values->answered_count = 0;
+    values->delivered.count = 0;
+    values->answered.count = 0;
     values->first_text_count = 0;
     for (size_t i = 0; i < result->trial_count; i++) {
         if (belongs(cell, &result->trials[i])) {
-            add_to_cell(cell, &result->trials[i], values);
+            add_to_cell(&result->plan, cell, &result->trials[i], values);
         }
     }
     return finish_cell(cell, values, result->plan.seed, err);
@@ -161,7 +190,7 @@ static int build_cells(struct result *result, struct cell_values *values, struct
                     .task = plan->task,
                     .needles = plan->needles[n],
                     .length_tokens = plan->lengths[l],
-                    .planned = samples * depths * (plan->probes != 0 ? plan->probes : 1),
+                    .planned = samples * depths * plan_haystack_trials(plan) / plan->model_count,
                 };
                 rc = build_cell(result, cell, values, err);
             }
@@ -197,10 +226,29 @@ static int plan_shard(struct result *result, struct err *err)
     return 0;
 }
 
-int summary_build(struct result *result, const struct trial_slots *slots, struct err *err)
+static bool make_scores(struct cell_scores *out, size_t count)
+{
+    out->values = calloc(count + 1, sizeof *out->values);
+    out->clusters = calloc(count + 1, sizeof *out->clusters);
+    out->samples = calloc(count + 1, sizeof *out->samples);
+    out->prompts = calloc(count + 1, sizeof *out->prompts);
+    return out->values != NULL && out->clusters != NULL && out->samples != NULL &&
+           out->prompts != NULL;
+}
+
+static void free_scores(struct cell_scores *scores)
+{
+    free(scores->values);
+    free(scores->clusters);
+    free(scores->samples);
+    free(scores->prompts);
+}
+
+int summary_build(struct result *result, const struct trial_slots *slots, bool is_watched,
+                  struct err *err)
 {
     const struct result_plan *plan = &result->plan;
-    struct cell_values values = {0};
+    struct cell_values values = {.is_watched = is_watched};
     int rc = collect_trials(result, slots, err);
 
     if (rc != 0) {
@@ -215,13 +263,9 @@ int summary_build(struct result *result, const struct trial_slots *slots, struct
     result->cells =
         arena_alloc(&result->arena, plan->model_count * plan->needle_count * plan->length_count,
                     sizeof *result->cells);
-    values.scores = calloc(result->trial_count + 1, sizeof *values.scores);
-    values.answered_scores = calloc(result->trial_count + 1, sizeof *values.answered_scores);
-    values.clusters = calloc(result->trial_count + 1, sizeof *values.clusters);
-    values.answered_clusters = calloc(result->trial_count + 1, sizeof *values.answered_clusters);
     values.first_text_ms = calloc(result->trial_count + 1, sizeof *values.first_text_ms);
-    if (result->cells == NULL || values.scores == NULL || values.answered_scores == NULL ||
-        values.clusters == NULL || values.answered_clusters == NULL ||
+    if (!make_scores(&values.delivered, result->trial_count) ||
+        !make_scores(&values.answered, result->trial_count) || result->cells == NULL ||
         values.first_text_ms == NULL) {
         rc = err_memory(err);
     } else {
@@ -230,10 +274,8 @@ int summary_build(struct result *result, const struct trial_slots *slots, struct
     if (rc == 0 && result->shard.len != 0) {
         rc = plan_shard(result, err);
     }
-    free(values.scores);
-    free(values.answered_scores);
-    free(values.clusters);
-    free(values.answered_clusters);
+    free_scores(&values.delivered);
+    free_scores(&values.answered);
     free(values.first_text_ms);
     return rc;
 }

@@ -162,6 +162,24 @@ static void append_canary(struct buf *out, const struct result_cell *cell)
     }
 }
 
+static void append_repeats(struct buf *out, const struct result_cell *cell)
+{
+    const struct result_repeats *repeats = &cell->repeats;
+
+    if (repeats->prompts == 0) {
+        return;
+    }
+    buf_append(out, STR("sent several times: "));
+    units_append_count(out, repeats->prompts);
+    buf_append(out, repeats->prompts == 1 ? STR(" prompt, ") : STR(" prompts, "));
+    append_percent(out, repeats->same_share, 0, 1);
+    buf_appendf(out, " %% of them the same score each time, spread within a prompt %.1f points",
+                100.0 * repeats->within_sd);
+    if (!isnan(repeats->intraclass)) {
+        buf_appendf(out, ", ICC %.2f", repeats->intraclass);
+    }
+}
+
 /* Prints what a note holds on lines of its own, and empties it. */
 static void flush_note(struct buf *note, FILE *out)
 {
@@ -187,6 +205,8 @@ static void print_cell(const struct result *result, const struct result_cell *ce
     append_canary(&text, cell);
     flush_note(&text, out);
     append_cached(&text, result, cell);
+    flush_note(&text, out);
+    append_repeats(&text, cell);
     flush_note(&text, out);
     buf_release(&text);
 }

@@ -254,14 +254,15 @@ static int launch(struct run *run, struct waiting *waiting, struct err *err)
     return 0;
 }
 
-/* The probes of a haystack go one after another, so that a vendor's cache can serve the later ones.
- * The probe before one is a round of models earlier in the plan. */
-static bool waits_for_probe(const struct run *run, size_t index)
+/* What is sent of a haystack goes one after another, so that a vendor's cache can serve the later
+ * ones. The one before a probe or a repeat is a round of models earlier in the plan. */
+static bool waits_for_haystack(const struct run *run, size_t index)
 {
     struct result_trial trial = {0};
 
     plan_trial_at(&run->sweep->result->plan, index, &trial);
-    return trial.probe != 0 && sweep_trial_is_due(run->sweep, index - run->sweep->models->count);
+    return (trial.probe != 0 || trial.repeat != 0) &&
+           sweep_trial_is_due(run->sweep, index - run->sweep->models->count);
 }
 
 /* Starts a waiting case if it may start now. */
@@ -277,7 +278,7 @@ static void launch_waiting(struct run *run, struct waiting *waiting)
         return;
     }
     if (run->stopping || run->capped || run->blocked[model] ||
-        run->in_flight >= sweep->concurrency || waits_for_probe(run, waiting->index)) {
+        run->in_flight >= sweep->concurrency || waits_for_haystack(run, waiting->index)) {
         return;
     }
     switch (gate_ask(sweep->gate, model, waiting->test_case->measure.tokens)) {

@@ -23,6 +23,7 @@
 struct sweep_settings {
     struct task_settings task;
     struct opt_texts models;
+    uint64_t trials;
     const char *grader;
     const char *output;
     uint64_t concurrency;
@@ -67,6 +68,9 @@ struct sweep_settings {
         "what is tested; may be repeated, or a comma list (default: sim/perfect)",                 \
         struct sweep_settings, models),                                                            \
         TASK_OPTIONS(struct sweep_settings),                                                       \
+        OPT(OPT_COUNT, 0, "trials", "K",                                                           \
+            "send each prompt K times: is a score the model's, or the day's? (default: 1)",        \
+            struct sweep_settings, trials),                                                        \
         OPT(OPT_TEXT, 'g', "grader", "NAME", "how replies are marked (default: the task's own)",   \
             struct sweep_settings, grader),                                                        \
         OPT(OPT_COUNT, 'c', "concurrency", "N", "requests in flight at most (default: 4)",         \

@@ -49,6 +49,7 @@ static int describe_reply(const struct sweep *sweep, const struct sweep_answer *
     trial->first_byte_ms = reply->timing.first_byte_ms;
     trial->first_reasoning_ms = reply->timing.first_reasoning_ms;
     trial->first_text_ms = reply->timing.first_text_ms;
+    trial->longest_gap_ms = reply->timing.longest_gap_ms;
     trial->end_ms = reply->timing.end_ms;
     trial->http_status = (int)reply->http_status;
     trial->attempts = (int)reply->attempts;
@@ -184,15 +185,13 @@ bool sweep_trial_is_due(const struct sweep *sweep, size_t index)
     return !sweep->slots->ended[index] && sweep->holds[index] == TRIAL_FREE;
 }
 
-/* Appends what is due of a sample of a cell: of each depth the probes and models, which lie
- * together.
- */
+/* Appends what is due of a sample of a cell: of each depth the haystack's trials. */
 static void list_sample(const struct sweep *sweep, struct plan_place place, size_t *indexes,
                         size_t *count)
 {
     const struct result_plan *plan = &sweep->result->plan;
     size_t depths = plan->depth_count != 0 ? plan->depth_count : 1;
-    size_t trials = (plan->probes != 0 ? (size_t)plan->probes : 1) * plan->model_count;
+    size_t trials = plan_haystack_trials(plan);
 
     for (place.depth = 0; place.depth < depths; place.depth++) {
         size_t first = plan_place_index(plan, &place);

@@ -38,8 +38,12 @@ static void tell(struct checking *checking, const struct result_trial *trial, st
     utf8_append_printable(told, trial->model);
     buf_appendf(told, ", %llu needles, ", (unsigned long long)trial->needles);
     units_append_length(told, trial->length_tokens);
-    buf_appendf(told, ", sample %llu, probe %llu: ", (unsigned long long)trial->sample,
+    buf_appendf(told, ", sample %llu, probe %llu", (unsigned long long)trial->sample,
                 (unsigned long long)trial->probe);
+    if (trial->repeat != 0) {
+        buf_appendf(told, ", repeat %llu", (unsigned long long)trial->repeat);
+    }
+    buf_append(told, STR(": "));
     utf8_append_printable(told, what);
     buf_append_char(told, '\n');
 }
@@ -164,7 +168,7 @@ static int remake_trial(struct checking *checking, struct result_trial *trial,
     return rc;
 }
 
-/* The trials of one case, one per model, follow one another. */
+/* The trials of one case follow one another. */
 static int remake_case(struct checking *checking, size_t first, struct err *err)
 {
     const struct result_plan *plan = &checking->result->plan;
@@ -172,7 +176,7 @@ static int remake_case(struct checking *checking, size_t first, struct err *err)
     struct test_case *test_case = NULL;
     int rc = 0;
 
-    for (size_t i = first; rc == 0 && i < first + plan->model_count; i++) {
+    for (size_t i = first; rc == 0 && i < first + plan_prompt_trials(plan); i++) {
         if (slots->ended[i] && test_case == NULL) {
             rc = task_open_trial(&checking->task, plan, &slots->trials[i], &test_case, err);
             checking->out->prompts++;
@@ -240,13 +244,14 @@ static int check(struct checking *checking, struct progress *progress,
                  const volatile sig_atomic_t *interrupted, struct err *err)
 {
     const struct result_plan *plan = &checking->result->plan;
+    size_t step = plan_prompt_trials(plan);
     struct buf what;
     int rc = 0;
 
     progress->trials_planned = checking->slots.count;
-    for (size_t i = 0; rc == 0 && i < checking->slots.count; i += plan->model_count) {
+    for (size_t i = 0; rc == 0 && i < checking->slots.count; i += step) {
         rc = remake_case(checking, i, err);
-        progress->trials_ended += plan->model_count;
+        progress->trials_ended += step;
         progress_draw(progress, 0, false);
         if (rc == 0 && *interrupted != 0) {
             rc = err_set(err, ERR_INTERRUPTED, "interrupted");
@@ -254,7 +259,8 @@ static int check(struct checking *checking, struct progress *progress,
     }
     progress_clear(progress);
     if (rc == 0) {
-        rc = summary_build(&checking->again, &checking->slots, err);
+        rc = summary_build(&checking->again, &checking->slots, checking->result->stopping != NULL,
+                           err);
     }
     for (size_t i = 0; rc == 0 && i < checking->again.cell_count; i++) {
         count_missing(checking, &checking->again.cells[i], i);

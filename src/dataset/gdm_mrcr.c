@@ -170,8 +170,8 @@ static int check(const struct table_cell *cells, const struct dataset_row *row, 
     if (row->key.answer.len <= PREFIX_BYTES) {
         return err_set(err, ERR_INPUT, "the answer is no more than its prefix");
     }
-    if (str_find(cells[VIEW_OPS].text, row->key.prefix) == SIZE_MAX ||
-        str_find(question, row->key.prefix) == SIZE_MAX) {
+    if (!str_contains(cells[VIEW_OPS].text, row->key.prefix) ||
+        !str_contains(question, row->key.prefix)) {
         return err_set(err, ERR_INPUT, "the question does not ask for the answer's prefix");
     }
     if (row->key.needle_count != row->needles) {

@@ -123,7 +123,7 @@ static int check_bfs(struct str prompt, const struct dataset_row *row, struct er
         return err_set(err, ERR_INPUT, "the answer contains the node that the search starts from");
     }
     for (size_t i = 0; i < row->key.answer_count; i++) {
-        if (str_find(prompt, row->key.answers[i]) == SIZE_MAX) {
+        if (!str_contains(prompt, row->key.answers[i])) {
             return err_set(err, ERR_INPUT, "node %.*s of the answer is not in the graph",
                            STR_ARG(row->key.answers[i]));
         }

@@ -244,8 +244,3 @@ int messages_prompt(struct prompt **out, struct messages *messages, struct err *
     *out = &self->prompt;
     return 0;
 }
-
-const struct messages *messages_of(const struct prompt *prompt)
-{
-    return &((const struct kept_prompt *)prompt)->messages;
-}

@@ -36,7 +36,4 @@ struct str messages_text(const struct messages *messages, size_t index); /* borr
 /* A prompt over the messages, which it takes: *messages is empty afterwards. */
 int messages_prompt(struct prompt **out, struct messages *messages, struct err *err);
 
-/* The messages of a prompt that messages_prompt made; borrowed from it. */
-const struct messages *messages_of(const struct prompt *prompt);
-
 #endif

@@ -30,9 +30,6 @@ int anthropic_frame_messages(const struct endpoint *endpoint, struct request_jso
                        endpoint->max_output_tokens > 0 ? endpoint->max_output_tokens
                                                        : ANTHROPIC_OUTPUT_TOKENS_DEFAULT);
     request_json_parameters(request, endpoint->parameters, NULL);
-    if (endpoint->quirks != NULL) {
-        request_json_defaults(request, endpoint->quirks->parameters);
-    }
     *out = endpoint->caches_haystack ? caching_frame : frame;
     return request_json_head(request, "\"messages\":[", &out->head, err);
 }

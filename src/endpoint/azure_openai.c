@@ -28,7 +28,7 @@ static bool is_dated(struct str version)
 static int append_chat_path(const struct endpoint *endpoint, struct buf *out, struct err *err)
 {
     (void)err;
-    if (str_find(buf_str(out), STR("/openai/deployments/")) == SIZE_MAX) {
+    if (!str_contains(buf_str(out), STR("/openai/deployments/"))) {
         append_openai(out);
         if (is_dated(str_from(endpoint->api_version))) {
             buf_append(out, STR("/deployments/"));

@@ -173,6 +173,38 @@ int batch_ask(struct batch_service *service, struct http_job *job, json_t **out,
     return rc;
 }
 
+static int take_batch_id(const json_t *json, const char *id_name, struct batch *batch,
+                         struct err *err)
+{
+    char what[64];
+
+    (void)snprintf(what, sizeof what, "%s of the batch", id_name);
+    return batch_take_id(wire_json_string(json, id_name), what, batch->id, err);
+}
+
+int batch_begin(struct batch_service *service, struct http_job *job, const char *id_name,
+                struct batch *batch, bool *in_doubt, struct err *err)
+{
+    json_t *json = NULL;
+    int rc = batch_ask(service, job, &json, err);
+
+    *in_doubt = rc != 0 && (job->is_in_doubt || job->status == 200);
+    if (rc == 0) {
+        rc = take_batch_id(json, id_name, batch, err);
+        *in_doubt = rc != 0;
+    }
+    json_decref(json);
+    http_job_release(job);
+    return rc;
+}
+
+int batch_found(const json_t *row, const char *id_name, struct batch *batch, struct err *err)
+{
+    int rc = take_batch_id(row, id_name, batch, err);
+
+    return rc == 0 ? 1 : rc;
+}
+
 int batch_get(struct batch_service *service, const char *path, json_t **out, struct err *err)
 {
     struct buf url = {0};
@@ -191,13 +223,24 @@ int batch_get(struct batch_service *service, const char *path, json_t **out, str
     return rc;
 }
 
-static int change(const struct batch_service *service, struct batch *batch, enum batch_phase phase,
-                  struct err *err)
+int batch_change(const struct batch_service *service, struct batch *batch, enum batch_phase phase,
+                 struct err *err)
 {
     batch->phase = phase;
     return service->setting.on_change != NULL
                ? service->setting.on_change(service->setting.context, batch, err)
                : 0;
+}
+
+void batch_lose_if_gone(const struct batch_service *service, struct batch *batch, long status,
+                        const struct err *why)
+{
+    struct err ignored;
+
+    if (status == 404 || status == 410) {
+        batch_set_error(batch, str_from(why->text));
+        (void)batch_change(service, batch, BATCH_LOST, &ignored);
+    }
 }
 
 static int open_file(const struct batch *batch, struct err *err)
@@ -228,16 +271,16 @@ static int create(struct batch_service *service, struct batch *batch, int file, 
     int rc = 0;
 
     batch->asked_s = service->setting.clock->wall_s(service->setting.clock->context);
-    rc = change(service, batch, BATCH_CREATING, err);
+    rc = batch_change(service, batch, BATCH_CREATING, err);
     if (rc != 0) {
         return rc;
     }
     rc = service->vendor->create(service, batch, file, &in_doubt, err);
     if (rc == 0) {
-        return change(service, batch, BATCH_RUNNING, err);
+        return batch_change(service, batch, BATCH_RUNNING, err);
     }
     if (!in_doubt) {
-        (void)change(service, batch, BATCH_UPLOADED, &ignored);
+        (void)batch_change(service, batch, BATCH_UPLOADED, &ignored);
     }
     return rc;
 }
@@ -252,12 +295,12 @@ static int make_ready(struct batch_service *service, struct batch *batch, int fi
         batch->id[0] = '\0';
         batch->error[0] = '\0';
         batch->queue_is_full = false;
-        rc = change(service, batch, BATCH_UPLOADED, err);
+        rc = batch_change(service, batch, BATCH_UPLOADED, err);
     }
     if (rc == 0 && batch->phase == BATCH_CREATING) {
         rc = service->vendor->find(service, batch, err);
         if (rc > 0) {
-            rc = change(service, batch, BATCH_RUNNING, err);
+            rc = batch_change(service, batch, BATCH_RUNNING, err);
             return rc != 0 ? rc : 1;
         }
         batch->phase = rc == 0 ? BATCH_UPLOADED : batch->phase;
@@ -266,7 +309,7 @@ static int make_ready(struct batch_service *service, struct batch *batch, int fi
         if (service->vendor->upload != NULL) {
             rc = service->vendor->upload(service, batch, file, err);
         }
-        rc = rc != 0 ? rc : change(service, batch, BATCH_UPLOADED, err);
+        rc = rc != 0 ? rc : batch_change(service, batch, BATCH_UPLOADED, err);
     }
     return rc;
 }
@@ -316,11 +359,14 @@ int batch_poll(struct batch_service *service, struct batch *batch, struct err *e
     if (rc == 0) {
         job.url = url.p;
         rc = batch_ask(service, &job, &state, err);
+        if (rc != 0) {
+            batch_lose_if_gone(service, batch, job.status, err);
+        }
     }
     if (rc == 0) {
         enum batch_phase phase = service->vendor->read_state(state, batch);
 
-        rc = phase != batch->phase ? change(service, batch, phase, err) : 0;
+        rc = phase != batch->phase ? batch_change(service, batch, phase, err) : 0;
     }
     json_decref(state);
     http_job_release(&job);

@@ -35,21 +35,11 @@ static int create(struct batch_service *service, struct batch *batch, int file, 
                   struct err *err)
 {
     struct http_job job = {.method = "POST", .url = service->base_url, .is_once = true};
-    json_t *json = NULL;
-    int rc = 0;
 
     /* Line ends become the array's commas; the last one has nothing after it. */
     job.body = (struct http_body){batch_anthropic.file_head, true, file,
                                   batch->bytes - 1,          ',',  batch_anthropic.file_tail};
-    rc = batch_ask(service, &job, &json, err);
-    *in_doubt = rc != 0 && (job.is_in_doubt || job.status == 200);
-    if (rc == 0) {
-        rc = batch_take_id(wire_json_string(json, "id"), "id of the batch", batch->id, err);
-        *in_doubt = rc != 0;
-    }
-    json_decref(json);
-    http_job_release(&job);
-    return rc;
+    return batch_begin(service, &job, "id", batch, in_doubt, err);
 }
 
 static uint64_t count_requests(const json_t *row)
@@ -102,8 +92,7 @@ static int find(struct batch_service *service, struct batch *batch, struct err *
                      "requests were, since it was submitted",
                      batch->path, candidates, (unsigned long long)batch->requests);
     } else if (rc == 0 && candidates == 1) {
-        rc = batch_take_id(wire_json_string(found, "id"), "id of the batch", batch->id, err);
-        rc = rc == 0 ? 1 : rc;
+        rc = batch_found(found, "id", batch, err);
     }
     json_decref(json);
     return rc;

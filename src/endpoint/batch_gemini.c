@@ -181,7 +181,6 @@ static int create(struct batch_service *service, struct batch *batch, int file, 
     struct buf url = {0};
     struct buf body = {0};
     struct http_job job = {.method = "POST", .is_once = true};
-    json_t *json = NULL;
     int rc = 0;
 
     (void)file;
@@ -198,15 +197,8 @@ static int create(struct batch_service *service, struct batch *batch, int file, 
     } else {
         job.url = url.p;
         job.body.head = buf_str(&body);
-        rc = batch_ask(service, &job, &json, err);
-        *in_doubt = rc != 0 && (job.is_in_doubt || job.status == 200);
+        rc = batch_begin(service, &job, "name", batch, in_doubt, err);
     }
-    if (rc == 0) {
-        rc = batch_take_id(wire_json_string(json, "name"), "name of the batch", batch->id, err);
-        *in_doubt = rc != 0;
-    }
-    json_decref(json);
-    http_job_release(&job);
     buf_release(&url);
     buf_release(&body);
     return rc;
@@ -238,8 +230,7 @@ static int find(struct batch_service *service, struct batch *batch, struct err *
 
         if (rc == 0 && str_equal(shown, str_from(name)) &&
             !str_equal(state_of(row), STR("FAILED"))) {
-            rc = batch_take_id(wire_json_string(row, "name"), "name of the batch", batch->id, err);
-            rc = rc == 0 ? 1 : rc;
+            rc = batch_found(row, "name", batch, err);
         }
     }
     json_decref(json);

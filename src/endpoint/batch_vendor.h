@@ -87,6 +87,14 @@ int batch_ask(struct batch_service *service, struct http_job *job, json_t **out,
 /* The same with a URL made of the service's base and `path`. */
 int batch_get(struct batch_service *service, const char *path, json_t **out, struct err *err);
 
+/* What is left of `create`: sends the job, which begins the batch, and takes the batch's id from
+ * the answer's member `id_name`. Releases the job. */
+int batch_begin(struct batch_service *service, struct http_job *job, const char *id_name,
+                struct batch *batch, bool *in_doubt, struct err *err);
+
+/* What is left of `find`: `row` of the vendor's list is the batch. Takes its id and returns 1. */
+int batch_found(const json_t *row, const char *id_name, struct batch *batch, struct err *err);
+
 /* Copies the vendor's id; ERR_ENDPOINT when it is absent or too long to be one. */
 int batch_take_id(struct str id, const char *what, char out[BATCH_ID_MAX], struct err *err);
 
@@ -95,5 +103,14 @@ void batch_append_name(struct buf *out, struct str name);
 
 /* The vendor's words on why the whole batch failed. */
 void batch_set_error(struct batch *batch, struct str words);
+
+/* The batch came to another phase: it is handed out to be journalled. */
+int batch_change(const struct batch_service *service, struct batch *batch, enum batch_phase phase,
+                 struct err *err);
+
+/* A request about the batch failed, with `status` and for the reason `why`: BATCH_LOST where that
+ * means that the vendor has no such thing. */
+void batch_lose_if_gone(const struct batch_service *service, struct batch *batch, long status,
+                        const struct err *why);
 
 #endif

@@ -44,9 +44,6 @@ static int build_frame(const struct endpoint *endpoint, struct request_json *req
 
     request_json_limit(request, "inferenceConfig.maxTokens", NULL, endpoint->max_output_tokens);
     request_json_parameters(request, endpoint->parameters, homes);
-    if (endpoint->quirks != NULL) {
-        request_json_defaults(request, endpoint->quirks->parameters);
-    }
     *out = frame;
     if (caching(endpoint) == ENDPOINT_CACHES_MARKED) {
         out->marked_close = STR(CACHE_POINT "]}");

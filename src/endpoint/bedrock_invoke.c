@@ -94,7 +94,7 @@ static void take_extras(struct str json_text, struct reply *reply)
     const char name[] = "amazon-bedrock-invocationMetrics";
     json_t *json = NULL;
 
-    if (str_find(json_text, str_from(name)) != SIZE_MAX) {
+    if (str_contains(json_text, str_from(name))) {
         json = wire_json_parse(json_text);
         take_metrics(json_object_get(json, name), &reply->usage);
         json_decref(json);

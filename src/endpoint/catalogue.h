@@ -199,10 +199,6 @@ bool catalogue_is_day(struct str text);
 const struct catalogue_price *catalogue_price_on(const struct catalogue_model *model,
                                                  struct str day);
 
-/* The longest prompt that leaves room for an answer of so many tokens; CATALOGUE_UNKNOWN when the
- * model or its window is unknown. Vendors' tokens, not ours. */
-int64_t catalogue_input_room(const struct catalogue_model *model, int64_t output_tokens);
-
 /* Value of an environment variable, or NULL: getenv where it is used, a table in tests. */
 typedef const char *catalogue_lookup(const char *variable);
 
@@ -217,8 +213,7 @@ int catalogue_place(const struct catalogue_target *target, struct str name,
                     catalogue_lookup *lookup, struct arena *arena, const char **out,
                     struct err *err);
 
-/* In what the target's server differs from its protocol. The texts are the catalogue's;
- * `parameters` are left to catalogue_parameters. */
+/* In what the target's server differs from its protocol. The texts are the catalogue's. */
 struct quirks catalogue_quirks(const struct catalogue_target *target);
 
 /* The provider's parameters and the user's ("name=JSON", NULL-terminated or NULL), NULL-terminated;

@@ -183,19 +183,6 @@ const struct catalogue_price *catalogue_price_on(const struct catalogue_model *m
     return NULL;
 }
 
-int64_t catalogue_input_room(const struct catalogue_model *model, int64_t output_tokens)
-{
-    int64_t room = model != NULL ? model->window_input_tokens : CATALOGUE_UNKNOWN;
-
-    if (room != CATALOGUE_UNKNOWN && model->window_total_tokens != CATALOGUE_UNKNOWN) {
-        int64_t beside = model->window_total_tokens - output_tokens;
-
-        room = beside < room ? beside : room;
-        room = room > 0 ? room : 0;
-    }
-    return room;
-}
-
 /* A value without the slashes at its end, since the template goes on with one; NULL when none of
  * the variables is set and there is no other value. */
 static struct str placeholder_value(const struct catalogue_placeholder *placeholder,
@@ -335,8 +322,6 @@ struct quirks catalogue_quirks(const struct catalogue_target *target)
     const struct catalogue_provider *provider = target->provider;
 
     return (struct quirks){
-        .name = provider->name,
-        .protocol = target->protocol,
         .max_tokens_name = target->max_output_parameter,
         .auth = auth_by(provider->key_header),
         .tells_usage_unasked = provider->tells_usage_unasked,

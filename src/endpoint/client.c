@@ -99,6 +99,7 @@ int client_start(struct client *client, const struct exchange_request *request, 
                                        .multi = pump_multi(client->pump),
                                        .bytes_sent = &client->bytes_sent,
                                        .holds_part = &client->holds_part,
+                                       .heard_ns = pump_heard_ns(client->pump),
                                        .lessons = &client->lessons};
     struct exchange *exchange = NULL;
     int rc = exchange_new(&exchange, &setting, request,

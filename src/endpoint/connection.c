@@ -1,5 +1,7 @@
 #include "endpoint/connection.h"
 
+#include "endpoint/arrival.h"
+
 #include <poll.h>
 
 enum { KEEPALIVE_S = 60 };
@@ -28,6 +30,7 @@ static int on_socket(void *context, curl_socket_t socket, curlsocktype purpose)
     (void)purpose;
     ear->socket = ear->sockets == 0 ? socket : -1;
     ear->sockets++;
+    arrival_watch(socket);
     return CURL_SOCKOPT_OK;
 }
 

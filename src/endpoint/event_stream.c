@@ -370,34 +370,3 @@ const struct framing event_stream_framing = {
     .next = framing_next,
     .end = framing_end,
 };
-
-static void append_big_endian(struct buf *out, uint32_t number, unsigned bytes)
-{
-    while (bytes-- > 0) {
-        buf_append_char(out, (char)(unsigned char)(number >> 8 * bytes));
-    }
-}
-
-void event_stream_append(struct buf *out, const struct event_stream_field *headers, size_t count,
-                         struct str payload)
-{
-    enum { FIELD_OVERHEAD = 1 + 1 + LENGTH_BYTES };
-    size_t start = out->len;
-    size_t headers_len = 0;
-
-    for (size_t i = 0; i < count; i++) {
-        headers_len += headers[i].name.len + headers[i].text.len + FIELD_OVERHEAD;
-    }
-    append_big_endian(out, (uint32_t)(headers_len + payload.len + EVENT_STREAM_OVERHEAD), 4);
-    append_big_endian(out, (uint32_t)headers_len, 4);
-    append_big_endian(out, crc_of(str_skip(buf_str(out), start)), 4);
-    for (size_t i = 0; i < count; i++) {
-        append_big_endian(out, (uint32_t)headers[i].name.len, 1);
-        buf_append(out, headers[i].name);
-        append_big_endian(out, EVENT_STREAM_STRING, 1);
-        append_big_endian(out, (uint32_t)headers[i].text.len, LENGTH_BYTES);
-        buf_append(out, headers[i].text);
-    }
-    buf_append(out, payload);
-    append_big_endian(out, crc_of(str_skip(buf_str(out), start)), 4);
-}

@@ -94,13 +94,4 @@ int event_stream_interpret(const struct event_stream_message *message, struct st
 /* All of it as a framing. */
 extern const struct framing event_stream_framing;
 
-/* Appends a message, for those who serve such a stream; errors are buf's. Headers are at most
- * EVENT_STREAM_HEADERS_MAX in all, names 1 to 255 bytes, values at most 65,535. */
-struct event_stream_field {
-    struct str name;
-    struct str text;
-};
-void event_stream_append(struct buf *out, const struct event_stream_field *headers, size_t count,
-                         struct str payload);
-
 #endif

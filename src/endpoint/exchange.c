@@ -50,6 +50,7 @@ int exchange_new(struct exchange **out, const struct exchange_setting *setting,
     transfer->reply = request->reply;
     transfer->bytes_sent = setting->bytes_sent;
     transfer->holds_part = setting->holds_part;
+    transfer->heard_ns = setting->heard_ns;
     transfer->on_response = request->rate;
     transfer->response_context = request->context;
     request->reply->attempts = 0;

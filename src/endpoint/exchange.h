@@ -24,6 +24,7 @@ struct exchange_setting {
     CURLM *multi;
     uint64_t *bytes_sent;
     bool *holds_part;
+    const uint64_t *heard_ns;
     struct lessons *lessons;
 };
 

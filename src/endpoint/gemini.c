@@ -39,9 +39,6 @@ int gemini_frame(const struct endpoint *endpoint, struct request_json *request,
     request_json_limit(request, "generationConfig.maxOutputTokens", NULL,
                        endpoint->max_output_tokens);
     request_json_parameters(request, endpoint->parameters, homes);
-    if (endpoint->quirks != NULL) {
-        request_json_defaults(request, endpoint->quirks->parameters);
-    }
     *out = frame;
     return request_json_head(request, "\"contents\":[", &out->head, err);
 }

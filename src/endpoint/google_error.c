@@ -36,7 +36,7 @@ static void take_violations(const json_t *violations, struct failure *failure)
     for (size_t i = 0; i < json_array_size(violations); i++) {
         struct str quota = wire_json_string(json_array_get(violations, i), "quotaId");
 
-        if (failure->detail.len == 0 || str_find(quota, STR("PerDay")) != SIZE_MAX) {
+        if (failure->detail.len == 0 || str_contains(quota, STR("PerDay"))) {
             failure->reason = quota;
             failure->detail = quota;
         }

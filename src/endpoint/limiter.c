@@ -37,13 +37,6 @@ void limiter_init(struct limiter *limiter, const struct limiter_settings *settin
     }
 }
 
-bool limiter_is_oversize(const struct limiter *limiter, int64_t tokens)
-{
-    int64_t limit = limiter->gates[LIMITER_TOKENS].limit;
-
-    return limit > 0 && tokens > limit;
-}
-
 /* What a request counts for. */
 static int64_t cost_of(int kind, int64_t tokens)
 {

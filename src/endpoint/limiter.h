@@ -27,8 +27,7 @@
  *
  * A request larger than a whole minute's tokens would never fit. It starts when nothing was counted
  * in the last minute, and what follows waits for as many minutes' worth as it took (at most
- * LIMITER_HOLD_MAX_S), so that the average is kept. Most endpoints refuse such a request for good;
- * limiter_is_oversize tells beforehand.
+ * LIMITER_HOLD_MAX_S), so that the average is kept. Most endpoints refuse such a request for good.
  *
  * Nothing here sleeps or reads a clock: `now_ns` is clock_ns of the caller's clock and never goes
  * back. Ask for one request at a time and keep to it until it has started: who passes over a large
@@ -107,9 +106,6 @@ enum limiter_outcome {
 };
 
 void limiter_init(struct limiter *limiter, const struct limiter_settings *settings);
-
-/* Whether the request is larger than a whole minute's tokens, as far as they are known. */
-bool limiter_is_oversize(const struct limiter *limiter, int64_t tokens);
 
 /* Milliseconds until such a request may start, 0 for now, LIMITER_UNTIL_END while the window of
  * requests in flight is full. Events (reports, throttling) may make it longer: ask again then. */

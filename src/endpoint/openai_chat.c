@@ -24,7 +24,7 @@ static const struct body_frame parts_frame = {
     .join = STR_INIT("\"},{\"type\":\"text\",\"text\":\""),
 };
 
-static const struct quirks no_quirks = {.name = NULL};
+static const struct quirks no_quirks = {.auth = QUIRK_AUTH_PROTOCOL};
 
 static const struct quirks *quirks_of(const struct endpoint *endpoint)
 {
@@ -55,7 +55,6 @@ int openai_chat_frame(const struct endpoint *endpoint, struct request_json *requ
     if (!quirks->tells_usage_unasked) {
         request_json_default(request, "stream_options.include_usage", "true");
     }
-    request_json_defaults(request, quirks->parameters);
     *out = quirks->roles_alternate ? parts_frame : plain_frame;
     return request_json_head(request, "\"messages\":[", &out->head, err);
 }

@@ -29,9 +29,6 @@ int openai_responses_frame(const struct endpoint *endpoint, struct request_json 
     request_json_default(request, "truncation", "\"disabled\""); /* "auto" drops items in silence */
     request_json_default(request, "store", "false");
     request_json_default(request, "stream_options.include_obfuscation", "false");
-    if (endpoint->quirks != NULL) {
-        request_json_defaults(request, endpoint->quirks->parameters);
-    }
     *out = frame;
     return request_json_head(request, "\"input\":[", &out->head, err);
 }

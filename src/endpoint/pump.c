@@ -1,5 +1,7 @@
 #include "endpoint/pump.h"
 
+#include "endpoint/arrival.h"
+
 #include <errno.h>
 #include <poll.h>
 #include <stdint.h>
@@ -20,6 +22,8 @@ struct pump {
     uint32_t *places;       /* by socket: its place in watched plus one; 0: not watched */
     size_t sockets_max;     /* of places */
     size_t next;            /* the place in watched whose upload has its turn first */
+    uint64_t polled_ns;     /* when the last poll() began */
+    uint64_t heard_ns;      /* pump_heard_ns */
     uint64_t timer_ns;      /* libcurl's; UINT64_MAX: none */
     bool is_resting;        /* before the next poll() */
     bool is_short;          /* of memory */
@@ -162,6 +166,11 @@ static int act(struct pump *pump, curl_socket_t socket, int events, struct err *
                                       curl_multi_strerror(code));
 }
 
+const uint64_t *pump_heard_ns(const struct pump *pump)
+{
+    return &pump->heard_ns;
+}
+
 int pump_run_timers(struct pump *pump, struct err *err)
 {
     if (clock_ns(pump->clock) < pump->timer_ns) {
@@ -207,7 +216,21 @@ static size_t list_ready(struct pump *pump)
     return found;
 }
 
-static int read_answers(struct pump *pump, size_t count, struct err *err)
+/* What waits now had not come, or was not yet read, when the last poll() began, whatever a wall
+ * clock that was set meanwhile makes of it. */
+static uint64_t heard_ns(const struct pump *pump, const struct pollfd *at, uint64_t before_ns)
+{
+    bool is_known = pump->clock == clock_system() && (at->revents & (POLLERR | POLLNVAL)) == 0;
+    uint64_t came_ns = is_known ? arrival_ns(at->fd) : 0;
+    uint64_t now_ns = clock_ns(pump->clock);
+
+    if (came_ns == 0 || came_ns > now_ns) {
+        return now_ns;
+    }
+    return came_ns > before_ns ? came_ns : before_ns;
+}
+
+static int read_answers(struct pump *pump, size_t count, uint64_t before_ns, struct err *err)
 {
     int rc = 0;
 
@@ -216,9 +239,11 @@ static int read_answers(struct pump *pump, size_t count, struct err *err)
         bool has_failed = (at->revents & (POLLERR | POLLNVAL)) != 0;
 
         if (has_failed || (at->revents & (POLLIN | POLLHUP)) != 0) {
+            pump->heard_ns = heard_ns(pump, at, before_ns);
             rc = act(pump, at->fd, CURL_CSELECT_IN | (has_failed ? CURL_CSELECT_ERR : 0), err);
         }
     }
+    pump->heard_ns = 0;
     return rc;
 }
 
@@ -246,6 +271,7 @@ static int send_parts(struct pump *pump, size_t count, struct err *err)
 
 int pump_turn(struct pump *pump, int timeout_ms, struct err *err)
 {
+    uint64_t before_ns = pump->polled_ns;
     int found = 0;
     size_t count = 0;
     int rc = 0;
@@ -253,6 +279,7 @@ int pump_turn(struct pump *pump, int timeout_ms, struct err *err)
     if (pump->is_resting) {
         clock_sleep_ms(REST_MS);
     }
+    pump->polled_ns = clock_ns(pump->clock);
     found = poll(pump->watched, (nfds_t)pump->count, wait_ms(pump, timeout_ms));
     if (found < 0) {
         return errno == EINTR || errno == EAGAIN ? 0
@@ -260,7 +287,7 @@ int pump_turn(struct pump *pump, int timeout_ms, struct err *err)
     }
     pump->next = pump->next < pump->count ? pump->next : 0;
     count = found > 0 ? list_ready(pump) : 0;
-    rc = read_answers(pump, count, err);
+    rc = read_answers(pump, count, before_ns, err);
     rc = rc != 0 ? rc : pump_run_timers(pump, err);
     return rc != 0 ? rc : send_parts(pump, count, err);
 }

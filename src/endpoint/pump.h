@@ -14,6 +14,7 @@
 
 #include <curl/curl.h>
 #include <stdbool.h>
+#include <stdint.h>
 
 /* How long uploads may keep answers waiting, but for the part that is being sent then. */
 enum { PUMP_SLICE_US = 1000 };
@@ -26,6 +27,10 @@ void pump_free(struct pump *pump); /* no handle is in it any more; NULL is fine 
 
 /* Where transfers are added, removed and their ends read. Owned by the pump. */
 CURLM *pump_multi(struct pump *pump);
+
+/* When the bytes came that a transfer's callback is being given (arrival.h), on the pump's clock; 0
+ * when that is not known. Borrowed until pump_free. */
+const uint64_t *pump_heard_ns(const struct pump *pump);
 
 /* Takes the steps that libcurl's timers ask for, a new transfer's first one among them. */
 int pump_run_timers(struct pump *pump, struct err *err);

@@ -1,7 +1,7 @@
 /* quirks: in what servers differ from the protocol they speak.
  *
- * A compatible server is a row of this table and not code. An endpoint points at the row of its
- * server, or at one that its owner made; a member that is NULL or false is the protocol's own way.
+ * A compatible server is an entry of the catalogue and not code: catalogue_quirks reads it. A
+ * member that is NULL or false is the protocol's own way.
  */
 #ifndef ENDPOINT_QUIRKS_H
 #define ENDPOINT_QUIRKS_H
@@ -19,21 +19,11 @@ enum quirk_auth {
 };
 
 struct quirks {
-    const char *name;              /* "vllm" */
-    const char *protocol;          /* the protocol it is for */
-    const char *base_url;          /* where it usually is; NULL: nowhere in particular */
-    const char *max_tokens_name;   /* of the output limit */
-    enum quirk_auth auth;          /* how the key is sent */
-    bool tells_usage_unasked;      /* asking for usage in the stream is left out */
-    bool counts_reasoning_apart;   /* output tokens come without those of the reasoning */
-    bool roles_alternate;          /* messages of one role in a row are one message's parts */
-    const char *const *parameters; /* "name=JSON" each, sent unless the user sets the name;
-                                    * NULL-terminated or NULL */
+    const char *max_tokens_name; /* of the output limit */
+    enum quirk_auth auth;        /* how the key is sent */
+    bool tells_usage_unasked;    /* asking for usage in the stream is left out */
+    bool counts_reasoning_apart; /* output tokens come without those of the reasoning */
+    bool roles_alternate;        /* messages of one role in a row are one message's parts */
 };
-
-extern const struct quirks quirks_table[]; /* ends with a row without a name */
-
-/* NULL when there is no such row. */
-const struct quirks *quirks_find(const char *name);
 
 #endif

@@ -80,8 +80,6 @@ void request_json_limit(struct request_json *request, const char *path, const ch
  * counts would be the server's choice. */
 void request_json_parameters(struct request_json *request, const char *const *parameters,
                              const struct request_home *homes);
-/* The same for a server's defaults, each unless the user has set it before. */
-void request_json_defaults(struct request_json *request, const char *const *parameters);
 
 /* The body's text up to the list of messages: '{', the members, and `list` ("\"messages\":["), in
  * the arena. Tells the failure, if there was one; ERR_USAGE for a member with the list's name. */

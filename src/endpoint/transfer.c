@@ -50,6 +50,12 @@ static double elapsed_ms(const struct transfer *transfer, uint64_t now_ns)
     return clock_ms_between(transfer->started_ns, now_ns);
 }
 
+/* When the bytes that libcurl is giving us reached this machine. */
+static uint64_t heard_ns(const struct transfer *transfer)
+{
+    return *transfer->heard_ns != 0 ? *transfer->heard_ns : clock_ns(transfer->clock);
+}
+
 /* The next part of the body; negative with transfer->error. */
 static int64_t produce(struct transfer *transfer, char *out, size_t room)
 {
@@ -201,8 +207,27 @@ static void keep_data(struct transfer *transfer, enum transfer_verdict verdict,
 static void stamp_once(const struct transfer *transfer, double *stamp_ms)
 {
     if (*stamp_ms < 0.0) {
-        *stamp_ms = elapsed_ms(transfer, clock_ns(transfer->clock));
+        *stamp_ms = elapsed_ms(transfer, heard_ns(transfer));
     }
+}
+
+static void stamp_text(struct transfer *transfer)
+{
+    struct reply_timing *timing = &transfer->reply->timing;
+    uint64_t now_ns = 0;
+    double gap_ms = 0.0;
+
+    if (transfer->reply->text.len == transfer->text_len) {
+        return;
+    }
+    now_ns = heard_ns(transfer);
+    stamp_once(transfer, &timing->first_text_ms);
+    if (transfer->text_len != 0) {
+        gap_ms = clock_ms_between(transfer->text_ns, now_ns);
+        timing->longest_gap_ms = gap_ms > timing->longest_gap_ms ? gap_ms : timing->longest_gap_ms;
+    }
+    transfer->text_len = transfer->reply->text.len;
+    transfer->text_ns = now_ns;
 }
 
 static void take_event(struct transfer *transfer, const struct stream_event *event)
@@ -227,9 +252,7 @@ static void take_event(struct transfer *transfer, const struct stream_event *eve
         keep_data(transfer, TRANSFER_UNREADABLE, event);
         break;
     }
-    if (reply->text.len != 0) {
-        stamp_once(transfer, &reply->timing.first_text_ms);
-    }
+    stamp_text(transfer);
     if (reply->text.failure == ERR_LIMIT) {
         transfer->verdict = TRANSFER_OVERFULL;
     } else if (reply->text.failure != 0) {
@@ -290,6 +313,17 @@ static void take_undecided(struct transfer *transfer, struct str bytes)
     }
 }
 
+/* The upload's end is stamped when we get the processor back, which may be after the answer. */
+static void stamp_first_byte(struct transfer *transfer)
+{
+    struct reply_timing *timing = &transfer->reply->timing;
+
+    stamp_once(transfer, &timing->first_byte_ms);
+    if (timing->upload_end_ms > timing->first_byte_ms) {
+        timing->upload_end_ms = timing->first_byte_ms;
+    }
+}
+
 // NOLINTNEXTLINE(readability-non-const-parameter): libcurl's type
 static size_t on_write(char *data, size_t size, size_t count, void *context)
 {
@@ -302,9 +336,7 @@ static size_t on_write(char *data, size_t size, size_t count, void *context)
     }
     transfer->received += bytes.len;
     transfer->moved_ns = clock_ns(transfer->clock);
-    if (transfer->reply->timing.first_byte_ms < 0.0) {
-        transfer->reply->timing.first_byte_ms = elapsed_ms(transfer, transfer->moved_ns);
-    }
+    stamp_first_byte(transfer);
     transfer->stage = TRANSFER_READING;
     if (transfer->content == TRANSFER_EVENTS) {
         take_events(transfer, bytes);
@@ -318,7 +350,7 @@ static size_t on_write(char *data, size_t size, size_t count, void *context)
     }
     if (transfer->verdict == TRANSFER_FINAL) {
         transfer->stage = TRANSFER_DRAINING;
-        transfer->reply->timing.end_ms = elapsed_ms(transfer, clock_ns(transfer->clock));
+        transfer->reply->timing.end_ms = elapsed_ms(transfer, heard_ns(transfer));
     } else {
         is_going_on =
             transfer->verdict == TRANSFER_OPEN &&
@@ -461,6 +493,7 @@ int transfer_begin(struct transfer *transfer, const struct client_limits *limits
     transfer->produced = 0;
     transfer->sent = 0;
     transfer->events = 0;
+    transfer->text_len = 0;
     transfer->received = 0;
     transfer->curl_text[0] = '\0';
 

@@ -65,6 +65,7 @@ struct transfer {
     struct reply *reply;
     uint64_t *bytes_sent;                    /* the client's sum */
     bool *holds_part;                        /* the client's: becomes true with `held` */
+    const uint64_t *heard_ns;                /* when what is being read came; 0: unknown, so now */
     uint64_t length;                         /* of the body */
     char body_sha256[SURVEY_SHA256_HEX + 1]; /* of the body, for protocols that sign */
     /* A response has begun; NULL: nobody listens. */
@@ -89,6 +90,8 @@ struct transfer {
     uint64_t produced; /* bytes of the body given to libcurl */
     uint64_t sent;     /* bytes of the body the socket took */
     uint64_t events;   /* seen in the stream */
+    size_t text_len;   /* of the reply's text when an event last added to it … */
+    uint64_t text_ns;  /* … and when that one came */
     uint64_t received; /* bytes of the response's body */
     struct err error;  /* of verdict BROKEN */
     char curl_text[CURL_ERROR_SIZE];

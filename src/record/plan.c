@@ -11,6 +11,21 @@ static size_t probe_count(const struct result_plan *plan)
     return plan->probes != 0 ? (size_t)plan->probes : 1;
 }
 
+static size_t repeat_count(const struct result_plan *plan)
+{
+    return plan->trials != 0 ? (size_t)plan->trials : 1;
+}
+
+size_t plan_prompt_trials(const struct result_plan *plan)
+{
+    return repeat_count(plan) * plan->model_count;
+}
+
+size_t plan_haystack_trials(const struct result_plan *plan)
+{
+    return probe_count(plan) * plan_prompt_trials(plan);
+}
+
 size_t plan_cell_samples(const struct result_plan *plan, size_t length, size_t needles)
 {
     return plan->dataset.cell_samples != NULL
@@ -21,7 +36,7 @@ size_t plan_cell_samples(const struct result_plan *plan, size_t length, size_t n
 /* Trials of one sample. */
 static size_t sample_trials(const struct result_plan *plan)
 {
-    return depth_count(plan) * probe_count(plan) * plan->model_count;
+    return depth_count(plan) * plan_haystack_trials(plan);
 }
 
 /* Trials of the cells before a cell; with both at their ends, of all. */
@@ -40,6 +55,22 @@ static size_t trials_before(const struct result_plan *plan, size_t length, size_
 size_t plan_trial_count(const struct result_plan *plan)
 {
     return trials_before(plan, plan->length_count, 0);
+}
+
+size_t plan_verdict_count(const struct result_plan *plan)
+{
+    size_t pairs = plan->model_count * (plan->model_count - 1) / 2;
+    size_t rows = 0;
+
+    for (size_t n = 0; n < plan->needle_count; n++) {
+        size_t lengths = 0;
+
+        for (size_t l = 0; l < plan->length_count; l++) {
+            lengths += plan_cell_samples(plan, l, n) != 0 ? 1 : 0;
+        }
+        rows += lengths + (lengths > 1 ? 1 : 0);
+    }
+    return rows * pairs;
 }
 
 size_t plan_length_begins(const struct result_plan *plan, size_t length)
@@ -73,6 +104,8 @@ struct plan_place plan_place_of(const struct result_plan *plan, size_t index)
     samples = plan_cell_samples(plan, place.length, place.needles);
     place.model = rest % plan->model_count;
     rest /= plan->model_count;
+    place.repeat = rest % repeat_count(plan);
+    rest /= repeat_count(plan);
     place.probe = rest % probe_count(plan);
     rest /= probe_count(plan);
     place.sample = rest % samples;
@@ -86,8 +119,8 @@ size_t plan_place_index(const struct result_plan *plan, const struct plan_place 
     size_t haystack = place->depth * samples + place->sample;
     size_t prompt = haystack * probe_count(plan) + place->probe;
 
-    return trials_before(plan, place->length, place->needles) + prompt * plan->model_count +
-           place->model;
+    return trials_before(plan, place->length, place->needles) + prompt * plan_prompt_trials(plan) +
+           place->repeat * plan->model_count + place->model;
 }
 
 void plan_trial_at(const struct result_plan *plan, size_t index, struct result_trial *out)
@@ -99,6 +132,7 @@ void plan_trial_at(const struct result_plan *plan, size_t index, struct result_t
     out->needles = plan->needles[place.needles];
     out->model = plan->models[place.model];
     out->probe = place.probe;
+    out->repeat = place.repeat;
     out->sample = place.sample;
     out->depth_percent =
         plan->depth_count != 0 ? (int)plan->depths_percent[place.depth] : CASE_DEPTH_BY_DESIGN;
@@ -121,6 +155,7 @@ size_t plan_trial_index(const struct result_plan *plan, const struct result_tria
         .needles = find_count(plan->needles, plan->needle_count, trial->needles),
         .sample = (size_t)trial->sample,
         .probe = (size_t)trial->probe,
+        .repeat = (size_t)trial->repeat,
     };
 
     while (place.model < plan->model_count && !str_equal(plan->models[place.model], trial->model)) {
@@ -136,7 +171,8 @@ size_t plan_trial_index(const struct result_plan *plan, const struct result_tria
     if (place.length == plan->length_count || place.needles == plan->needle_count ||
         place.depth == depth_count(plan) || place.model == plan->model_count ||
         trial->sample >= plan_cell_samples(plan, place.length, place.needles) ||
-        trial->probe >= probe_count(plan) || !str_equal(plan->task, trial->task)) {
+        trial->probe >= probe_count(plan) || trial->repeat >= repeat_count(plan) ||
+        !str_equal(plan->task, trial->task)) {
         return SIZE_MAX;
     }
     return plan_place_index(plan, &place);

@@ -14,7 +14,7 @@ static void forget(struct reply *reply)
         .output_tokens = REPLY_TOKENS_UNKNOWN,
         .reasoning_tokens = REPLY_TOKENS_UNKNOWN,
     };
-    reply->timing = (struct reply_timing){-1.0, -1.0, -1.0, -1.0, -1.0};
+    reply->timing = (struct reply_timing){-1.0, -1.0, -1.0, -1.0, -1.0, -1.0};
     reply->limit_tokens = REPLY_TOKENS_UNKNOWN;
     reply->counted_tokens = REPLY_TOKENS_UNKNOWN;
     reply->dropped_parameters[0] = '\0';

@@ -42,6 +42,7 @@ struct reply_timing {
     double first_byte_ms;      /* first byte of the response body */
     double first_reasoning_ms; /* first piece of reasoning that was streamed */
     double first_text_ms;      /* first text of the answer: time to first token */
+    double longest_gap_ms;     /* between two pieces of the answer that followed each other */
     double end_ms;
 };
 

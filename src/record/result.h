@@ -68,6 +68,7 @@ struct result_plan {
     size_t depth_count;
     uint64_t samples; /* of public data: the most that a cell has */
     uint64_t probes;  /* questions per haystack; 0 is 1 */
+    uint64_t trials;  /* times that each prompt is sent; 0 is 1 */
     uint64_t seed;
     enum case_fill fill;
     bool cold;         /* each prompt begins with a salt of its own */
@@ -93,6 +94,7 @@ struct result_trial {
     uint64_t length_tokens;
     uint64_t sample;
     uint64_t probe;    /* of the sample's haystack, 0-based */
+    uint64_t repeat;   /* of the same prompt, 0-based */
     int depth_percent; /* as planned, or CASE_DEPTH_BY_DESIGN */
     double depth;      /* as built, 0 … 1 */
     int wanted;        /* 0-based place of the wanted one among the needles */
@@ -116,6 +118,7 @@ struct result_trial {
     double first_byte_ms;
     double first_reasoning_ms;
     double first_text_ms;
+    double longest_gap_ms;
     double end_ms;
     int http_status;
     int attempts;
@@ -125,6 +128,17 @@ struct result_trial {
     struct str dropped_parameters; /* what the endpoint refused and the request then left out */
     struct str error;
     struct str reply;
+};
+
+/* Of a cell's prompts with two scores or more: whether they were answered alike each time
+ * (stats/repeat.h). `prompts` is 0 where there is none, as where none was sent twice. */
+struct result_repeats {
+    uint64_t prompts;
+    uint64_t trials; /* of those */
+    double
+        same_share;   /* of prompts: the same score each time; as what follows, 0 without prompts */
+    double within_sd; /* standard deviation of a prompt's scores */
+    double intraclass; /* share of the variance that is between prompts; NaN when it is none */
 };
 
 struct result_cell {
@@ -149,6 +163,7 @@ struct result_cell {
     uint64_t canary_missing[CANARY_PLACES]; /* trials whose reply lacks that checkpoint's code */
     uint64_t outcomes[OUTCOME_COUNT];
     uint64_t spared; /* of planned: not sent, because the cell was decided (result_stopping) */
+    struct result_repeats repeats;
 };
 
 /* Trials that a complete cell has: those planned without those spared. */
@@ -211,6 +226,7 @@ struct result {
     struct str generator_version;
     struct str corpus_hash; /* 16 hex digits */
     struct str shard;       /* "2/3": the trials are a part of the plan's (cli/shard.h); or "" */
+    struct str case_file;   /* of public data: as the sweep was told it; else "" */
     bool simulated;         /* at least one model is simulated; charts and tables must say so */
     struct result_plan plan;
     struct result_endpoint *endpoints; /* one per model of the plan */

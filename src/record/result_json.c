@@ -57,6 +57,8 @@ static const struct field trial_fields[] = {
     TRIAL("error", FIELD_TEXT, error),
     TRIAL("reply", FIELD_TEXT, reply),
 };
+/* Results from before it was measured have none. */
+static const struct field gap_field = TRIAL("longest_gap_ms", FIELD_KNOWN_NUMBER, longest_gap_ms);
 #undef TRIAL
 
 #define CELL(json_name, kind, member)                                                              \
@@ -123,6 +125,25 @@ static const struct field plan_fields[] = {
     PLAN("max_output_tokens", FIELD_KNOWN_COUNT, max_output_tokens),
 };
 #undef PLAN
+
+/* Written only where prompts are sent several times, so that other files stay as they were. */
+static const struct field plan_trials = {"trials", FIELD_COUNT,
+                                         offsetof(struct result_plan, trials)};
+static const struct field trial_repeat = {"repeat", FIELD_COUNT,
+                                          offsetof(struct result_trial, repeat)};
+
+#define REPEATS(json_name, kind, member)                                                           \
+    {                                                                                              \
+        json_name, kind, offsetof(struct result_repeats, member)                                   \
+    }
+static const struct field repeats_fields[] = {
+    REPEATS("prompts", FIELD_COUNT, prompts),
+    REPEATS("trials", FIELD_COUNT, trials),
+    REPEATS("same_share", FIELD_NUMBER, same_share),
+    REPEATS("within_sd", FIELD_NUMBER, within_sd),
+    REPEATS("intraclass_correlation", FIELD_NUMBER, intraclass),
+};
+#undef REPEATS
 
 #define COUNT_OF(array) (sizeof(array) / sizeof((array)[0]))
 
@@ -212,6 +233,7 @@ json_t *plan_to_json(const struct result_plan *plan, struct err *err)
         return NULL;
     }
     if (fields_write(plan_fields, COUNT_OF(plan_fields), plan, object, err) != 0 ||
+        (plan->trials > 1 && fields_write(&plan_trials, 1, plan, object, err) != 0) ||
         add_dataset(plan, object, err) != 0) {
         json_decref(object);
         return NULL;
@@ -232,7 +254,30 @@ int endpoint_from_json(const json_t *json, struct arena *arena, struct result_en
 
 json_t *trial_to_json(const struct result_trial *trial, struct err *err)
 {
-    return record_to_json(trial_fields, COUNT_OF(trial_fields), trial, err);
+    json_t *object = record_to_json(trial_fields, COUNT_OF(trial_fields), trial, err);
+
+    if (object != NULL &&
+        (fields_write(&gap_field, 1, trial, object, err) != 0 ||
+         (trial->repeat != 0 && fields_write(&trial_repeat, 1, trial, object, err) != 0))) {
+        json_decref(object);
+        return NULL;
+    }
+    return object;
+}
+
+/* The member "repeats", which only cells with prompts that were sent twice have. */
+static int add_repeats(const struct result_cell *cell, json_t *object, struct err *err)
+{
+    json_t *repeats = NULL;
+
+    if (cell->repeats.prompts == 0) {
+        return 0;
+    }
+    repeats = record_to_json(repeats_fields, COUNT_OF(repeats_fields), &cell->repeats, err);
+    if (repeats == NULL) {
+        return (int)err->code;
+    }
+    return json_object_set_new(object, "repeats", repeats) == 0 ? 0 : err_memory(err);
 }
 
 json_t *cell_to_json(const struct result_cell *cell, struct err *err)
@@ -255,6 +300,9 @@ json_t *cell_to_json(const struct result_cell *cell, struct err *err)
     }
     if (cell->spared != 0 &&
         json_object_set_new(object, "spared", json_integer((json_int_t)cell->spared)) != 0) {
+        goto failed;
+    }
+    if (add_repeats(cell, object, err) != 0) {
         goto failed;
     }
     json_decref(outcomes);
@@ -330,6 +378,9 @@ int plan_from_json(const json_t *json, struct arena *arena, struct result_plan *
         rc = json_get_texts(json, "task_options", arena, &out->task_options,
                             &out->task_option_count, err);
     }
+    if (rc == 0 && json_object_get(json, plan_trials.name) != NULL) {
+        rc = fields_read(&plan_trials, 1, json, out, arena, err);
+    }
     if (rc == 0 && json_object_get(json, "dataset") != NULL) {
         rc = dataset_from_json(json_object_get(json, "dataset"), arena, out, err);
     }
@@ -339,7 +390,36 @@ int plan_from_json(const json_t *json, struct arena *arena, struct result_plan *
 int trial_from_json(const json_t *json, struct arena *arena, struct result_trial *out,
                     struct err *err)
 {
-    return fields_read(trial_fields, COUNT_OF(trial_fields), json, out, arena, err);
+    int rc = fields_read(trial_fields, COUNT_OF(trial_fields), json, out, arena, err);
+
+    out->longest_gap_ms = -1.0;
+    if (rc == 0 && json_object_get(json, gap_field.name) != NULL) {
+        rc = fields_read(&gap_field, 1, json, out, arena, err);
+    }
+    if (rc == 0 && json_object_get(json, trial_repeat.name) != NULL) {
+        rc = fields_read(&trial_repeat, 1, json, out, arena, err);
+    }
+    return rc;
+}
+
+/* What only some cells have. */
+static int rest_of_cell_from_json(const json_t *json, struct arena *arena, struct result_cell *out,
+                                  struct err *err)
+{
+    static const struct field spared = {"spared", FIELD_COUNT,
+                                        offsetof(struct result_cell, spared)};
+    const json_t *repeats = json_object_get(json, "repeats");
+    int rc = 0;
+
+    if (json_object_get(json, spared.name) != NULL) {
+        rc = fields_read(&spared, 1, json, out, arena, err);
+    }
+    if (rc == 0 && repeats != NULL) {
+        rc = fields_read(repeats_fields, COUNT_OF(repeats_fields), repeats, &out->repeats, arena,
+                         err);
+        rc = rc != 0 ? err_wrap(err, "field \"repeats\"") : 0;
+    }
+    return rc;
 }
 
 int cell_from_json(const json_t *json, struct arena *arena, struct result_cell *out,
@@ -366,10 +446,5 @@ int cell_from_json(const json_t *json, struct arena *arena, struct result_cell *
         }
         out->outcomes[outcome] = (uint64_t)json_integer_value(value);
     }
-    if (json_object_get(json, "spared") != NULL) {
-        const struct field spared = {"spared", FIELD_COUNT, offsetof(struct result_cell, spared)};
-
-        return fields_read(&spared, 1, json, out, arena, err);
-    }
-    return 0;
+    return rest_of_cell_from_json(json, arena, out, err);
 }

@@ -1,38 +1,53 @@
 #include "record/same_sweep.h"
 
+#include "record/json_text.h"
 #include "record/result_json.h"
-
-#include <stdlib.h>
 
 static int differs(const struct result *a, const struct result *b, const char *what,
                    const json_t *of_a, const json_t *of_b, struct err *err)
 {
-    char *text_a = json_dumps(of_a, JSON_COMPACT | JSON_ENCODE_ANY);
-    char *text_b = json_dumps(of_b, JSON_COMPACT | JSON_ENCODE_ANY);
-    int rc = err_set(err, ERR_INPUT, "%.*s and %.*s are not of one sweep: %s is %.200s and %.200s",
-                     STR_ARG(a->path), STR_ARG(b->path), what, text_a != NULL ? text_a : "unset",
-                     text_b != NULL ? text_b : "unset");
+    struct buf text_a;
+    struct buf text_b;
+    int rc = json_text_values(of_a, of_b, &text_a, &text_b, err);
 
-    free(text_a);
-    free(text_b);
+    if (rc == 0) {
+        rc = err_set(err, ERR_INPUT, "%.*s and %.*s are not of one sweep: %s is %.200s and %.200s",
+                     STR_ARG(a->path), STR_ARG(b->path), what, text_a.p, text_b.p);
+    }
+    buf_release(&text_a);
+    buf_release(&text_b);
     return rc;
+}
+
+/* Whether `of_b` has every member of `of_a`, and alike. */
+static int compare_members(const struct result *a, const struct result *b, json_t *of_a,
+                           json_t *of_b, struct err *err)
+{
+    const char *name = NULL;
+    json_t *value = NULL;
+
+    json_object_foreach(of_a, name, value)
+    {
+        const json_t *other = json_object_get(of_b, name);
+
+        if (!json_equal(value, other)) {
+            return differs(a, b, name, value, other, err);
+        }
+    }
+    return 0;
 }
 
 /* Compares member by member; steals both. */
 static int compare(const struct result *a, const struct result *b, json_t *of_a, json_t *of_b,
                    struct err *err)
 {
-    const char *name = NULL;
-    json_t *value = NULL;
     int rc = of_a != NULL && of_b != NULL ? 0 : ERR_MEMORY; /* *err is filled */
 
-    json_object_foreach(of_a, name, value)
-    {
-        const json_t *other = json_object_get(of_b, name);
-
-        if (rc == 0 && !json_equal(value, other)) {
-            rc = differs(a, b, name, value, other, err);
-        }
+    if (rc == 0) {
+        rc = compare_members(a, b, of_a, of_b, err);
+    }
+    if (rc == 0) {
+        rc = compare_members(b, a, of_b, of_a, err);
     }
     json_decref(of_a);
     json_decref(of_b);

@@ -2,11 +2,13 @@
 
 #include "base/buf.h"
 #include "base/units.h"
+#include "record/plan.h"
 #include "report/contenders.h"
 #include "report/pairing.h"
 #include "stats/bootstrap.h"
 #include "stats/multiple.h"
 #include "stats/power.h"
+#include "stats/watched.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -154,15 +156,46 @@ static int explain(struct comparison *comparison, struct comparison_pairing *pai
 
 /* ---- rows ---- */
 
-/* Room for the differences of one row. */
+/* Room for the differences of one row, and how to judge them. */
 struct differences {
     double *values;
     uint64_t *clusters;
+    uint64_t *samples;
+    struct pair *common; /* those of samples that every length has */
+    uint64_t seed;
+    double watched_at; /* the level that a pair was watched at; 0: it was not */
 };
 
+/* The level that a sweep watches each of its pairs at (cli/stopping.h); 0: it does not. */
+static double watching_level(const struct result *result)
+{
+    size_t verdicts = plan_verdict_count(&result->plan);
+
+    return result->stopping != NULL && verdicts != 0
+               ? result->stopping->error_rate / (double)verdicts
+               : 0.0;
+}
+
+/* Of two contenders; where both were watched, the stricter. */
+static double watching_level_of(const struct contender *first, const struct contender *second)
+{
+    double a = watching_level(first->result);
+    double b = watching_level(second->result);
+
+    return a > 0.0 && b > 0.0 ? fmin(a, b) : fmax(a, b);
+}
+
+static int judge_row(const struct differences *room, size_t count, struct stats_paired *out,
+                     struct err *err)
+{
+    return room->watched_at > 0.0
+               ? stats_watched_paired(room->values, room->samples, count, room->watched_at, out,
+                                      err)
+               : stats_compare_paired(room->values, room->clusters, count, room->seed, out, err);
+}
+
 static int add_row(struct comparison *comparison, size_t pairing, const struct pair *pairs,
-                   size_t count, bool all_lengths, const struct differences *room, uint64_t seed,
-                   struct err *err)
+                   size_t count, bool all_lengths, const struct differences *room, struct err *err)
 {
     struct comparison_row *row = &comparison->rows[comparison->row_count];
 
@@ -170,16 +203,18 @@ static int add_row(struct comparison *comparison, size_t pairing, const struct p
         .pairing = pairing,
         .group = pairs[0].group,
         .length_tokens = all_lengths ? 0 : pairs[0].length_tokens,
+        .watched = room->watched_at > 0.0,
         .pairs = count,
     };
     for (size_t i = 0; i < count; i++) {
         room->values[i] = pairs[i].second - pairs[i].first;
         room->clusters[i] = pairs[i].haystack;
+        room->samples[i] = pairs[i].sample;
         row->first_mean += pairs[i].first / (double)count;
         row->second_mean += pairs[i].second / (double)count;
     }
     comparison->row_count++;
-    return stats_compare_paired(room->values, room->clusters, count, seed, &row->difference, err);
+    return judge_row(room, count, &row->difference, err);
 }
 
 static size_t run_length(const struct pairs *pairs, size_t first, bool all_lengths)
@@ -193,10 +228,21 @@ static size_t run_length(const struct pairs *pairs, size_t first, bool all_lengt
     return end - first;
 }
 
+/* The row over all lengths. Where those ended at different samples, each would weigh by how long it
+ * was watched, so only what every length has is counted. */
+static int add_overall_row(struct comparison *comparison, size_t pairing, const struct pair *pairs,
+                           size_t count, const struct differences *room, struct err *err)
+{
+    if (room->watched_at > 0.0) {
+        count = pairs_of_common_samples(pairs, count, room->common);
+        pairs = room->common;
+    }
+    return count != 0 ? add_row(comparison, pairing, pairs, count, true, room, err) : 0;
+}
+
 /* The rows of one group: its lengths, and all of them if there are several. */
 static int add_group_rows(struct comparison *comparison, size_t pairing, const struct pairs *pairs,
-                          size_t first, const struct differences *room, uint64_t seed,
-                          struct err *err)
+                          size_t first, const struct differences *room, struct err *err)
 {
     size_t count = run_length(pairs, first, true);
     size_t lengths = 0;
@@ -205,11 +251,11 @@ static int add_group_rows(struct comparison *comparison, size_t pairing, const s
 
     for (size_t i = first; rc == 0 && i < first + count; i += step) {
         step = run_length(pairs, i, false);
-        rc = add_row(comparison, pairing, &pairs->items[i], step, false, room, seed, err);
+        rc = add_row(comparison, pairing, &pairs->items[i], step, false, room, err);
         lengths++;
     }
     if (rc == 0 && lengths > 1) {
-        rc = add_row(comparison, pairing, &pairs->items[first], count, true, room, seed, err);
+        rc = add_overall_row(comparison, pairing, &pairs->items[first], count, room, err);
     }
     return rc;
 }
@@ -247,22 +293,31 @@ static int grow_rows(struct comparison *comparison, size_t more, struct err *err
 static int add_rows(struct comparison *comparison, size_t pairing, const struct pairs *pairs,
                     uint64_t seed, struct err *err)
 {
+    const struct comparison_pairing *of = &comparison->pairings[pairing];
     struct differences room = {
         .values = calloc(pairs->count + 1, sizeof(double)),
         .clusters = calloc(pairs->count + 1, sizeof(uint64_t)),
+        .samples = calloc(pairs->count + 1, sizeof(uint64_t)),
+        .common = calloc(pairs->count + 1, sizeof(struct pair)),
+        .seed = seed,
+        .watched_at = watching_level_of(&comparison->contenders[of->first],
+                                        &comparison->contenders[of->second]),
     };
     int rc = 0;
 
-    if (room.values == NULL || room.clusters == NULL) {
+    if (room.values == NULL || room.clusters == NULL || room.samples == NULL ||
+        room.common == NULL) {
         rc = err_memory(err);
     } else {
         rc = grow_rows(comparison, most_rows(pairs), err);
     }
     for (size_t i = 0; rc == 0 && i < pairs->count; i += run_length(pairs, i, true)) {
-        rc = add_group_rows(comparison, pairing, pairs, i, &room, seed, err);
+        rc = add_group_rows(comparison, pairing, pairs, i, &room, err);
     }
     free(room.values);
     free(room.clusters);
+    free(room.samples);
+    free(room.common);
     return rc;
 }
 
@@ -387,7 +442,7 @@ static int judge(struct comparison *comparison, struct err *err)
 
         row->adjusted_p = p[i];
         row->verdict = verdict_of(row, count);
-        row->detectable = row->difference.sd > 0.0
+        row->detectable = row->difference.sd > 0.0 && !row->watched /* of a size fixed before */
                               ? stats_detectable_by_sd(row->difference.sd, row->difference.clusters,
                                                        alpha / (double)count, power_wanted)
                               : (double)NAN;
@@ -396,11 +451,12 @@ static int judge(struct comparison *comparison, struct err *err)
     return rc;
 }
 
-/* The last row of a pairing in a group speaks for all of its lengths. */
+/* The row of all lengths, or of the only one; NULL when there is none. */
 static const struct comparison_row *overall_row(const struct comparison *comparison, size_t a,
                                                 size_t b, size_t group)
 {
     const struct comparison_row *found = NULL;
+    size_t rows = 0;
 
     for (size_t i = 0; i < comparison->row_count; i++) {
         const struct comparison_row *row = &comparison->rows[i];
@@ -409,9 +465,10 @@ static const struct comparison_row *overall_row(const struct comparison *compari
         if (row->group == group && ((pairing->first == a && pairing->second == b) ||
                                     (pairing->first == b && pairing->second == a))) {
             found = row;
+            rows++;
         }
     }
-    return found;
+    return rows == 1 || (found != NULL && found->length_tokens == 0) ? found : NULL;
 }
 
 static size_t better_of(const struct comparison *comparison, const struct comparison_row *row)
@@ -487,6 +544,18 @@ int comparison_build(struct comparison *out, const struct result *results, size_
         comparison_release(out);
     }
     return rc;
+}
+
+struct str comparison_caveat(const struct comparison *comparison)
+{
+    if (!comparison->any_watched) {
+        return STR("");
+    }
+    return STR("A sweep with --until-decided ended lengths when it had seen enough. Means after "
+               "that lean to the side that ended it, and usual 95 % intervals would be too "
+               "narrow: its intervals, p and verdicts here are those of a confidence sequence, "
+               "which holds whenever one stops. Over all lengths only samples that each length "
+               "has are compared.");
 }
 
 void comparison_release(struct comparison *comparison)

@@ -5,6 +5,10 @@
  * that both were sent, byte for byte: trials pair by the fingerprint of what was sent, never by
  * cell or sample number. What does not pair is counted and explained, not compared.
  *
+ * A sweep that ended lengths when it had decided (--until-decided) has fewer samples where the
+ * difference looked large: usual intervals would be wrong. Its rows are judged by a confidence
+ * sequence (stats/watched.h), as its summaries are.
+ *
  * Pure: results in, numbers and verdicts out. Statistics and their sources are in src/stats;
  * every verdict is corrected for all that are made (stats/multiple.h).
  */
@@ -49,6 +53,7 @@ struct contender {
     struct str model;
     struct str label; /* printable, unique; says "simulated" where it is */
     bool simulated;
+    bool watched; /* its sweep ended cells when it had seen enough (--until-decided) */
     size_t trials;
     size_t counted; /* of trials: those with a score, failures as 0 */
     size_t correct; /* of counted: those with COMPARISON_CORRECT_SCORE or more */
@@ -82,7 +87,7 @@ struct contender_curve {
     size_t auc_128k_missing; /* doublings between that were not measured */
     size_t auc_1m_missing;
     struct stats_effective_length effective;
-    bool has_half; /* two lengths or more have scores */
+    bool has_half; /* two lengths or more have scores, and their sizes were fixed before */
     struct stats_half_length half;
     bool has_depths;                    /* depths are known and differ */
     struct stats_groups depths;         /* beginning, middle, end */
@@ -114,8 +119,9 @@ struct comparison_row {
     size_t pairing;
     size_t group;
     uint64_t length_tokens; /* 0: all lengths together */
-    size_t pairs;           /* prompts */
-    double first_mean;      /* over the pairs */
+    bool watched;           /* by one of both: stats/watched.h, and p is anytime-valid */
+    size_t pairs;      /* prompts; of all lengths where watched, samples that each length has */
+    double first_mean; /* over the pairs */
     double second_mean;
     struct stats_paired difference; /* second - first */
     double adjusted_p;              /* Holm's, over all rows */
@@ -137,6 +143,7 @@ struct comparison {
     size_t row_count;
     double threshold;
     bool any_simulated;
+    bool any_watched;
 };
 
 /* Results are borrowed until comparison_release. ERR_INPUT when nothing passes the filter or the
@@ -144,6 +151,9 @@ struct comparison {
 int comparison_build(struct comparison *out, const struct result *results, size_t result_count,
                      const struct comparison_settings *settings, struct err *err);
 void comparison_release(struct comparison *comparison);
+
+/* What to know of the figures where a contender was watched, in words; "" where none was. */
+struct str comparison_caveat(const struct comparison *comparison);
 
 /* The curve of a contender in a group, or NULL. */
 const struct contender_curve *comparison_curve(const struct comparison *comparison,

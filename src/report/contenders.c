@@ -2,6 +2,7 @@
 
 #include "base/buf.h"
 #include "base/utf8.h"
+#include "record/identity.h"
 #include "record/price.h"
 #include "stats/quantile.h"
 
@@ -61,7 +62,9 @@ static int add_contender(struct comparison *out, const struct result *result, st
         .result = result,
         .model = model,
         .simulated = model_is_simulated(model),
+        .watched = result->stopping != NULL,
     };
+    out->any_watched = out->any_watched || result->stopping != NULL;
     return 0;
 }
 
@@ -201,6 +204,7 @@ int contender_answers(struct comparison *comparison, size_t contender, struct an
             .haystack = trial_cluster(trial),
             .group = comparison_group_of(comparison, trial),
             .length_tokens = trial->length_tokens,
+            .sample = trial->sample,
             .score = outcome_counts(trial->outcome) ? trial->mark.score : (double)NAN,
             .tokens = trial->output_tokens >= 0 ? (double)trial->output_tokens : (double)NAN,
         };
@@ -411,6 +415,7 @@ static void add_point(const struct comparison *comparison, const struct contende
                 .score = trial->mark.score,
                 /* Probes of a haystack are exchanged among themselves, samples within a cell. */
                 .stratum = contender->result->plan.probes > 1 ? trial_cluster(trial) : point,
+                .question = fingerprint[0] ^ fingerprint[1],
                 .group = (uint32_t)stats_third_of(trial->depth),
             };
         }
@@ -423,8 +428,10 @@ static void add_point(const struct comparison *comparison, const struct contende
     };
 }
 
-static int describe_trials(struct contender_curve *curve, struct trials *trials, uint64_t seed,
-                           struct err *err)
+/* Of a contender that was watched there is no length of half score: its interval is one of a size
+ * that was fixed before. */
+static int describe_trials(struct contender_curve *curve, struct trials *trials, bool is_watched,
+                           uint64_t seed, struct err *err)
 {
     size_t lengths = 0;
     int rc =
@@ -433,7 +440,7 @@ static int describe_trials(struct contender_curve *curve, struct trials *trials,
     for (size_t i = 0; i < curve->point_count; i++) {
         lengths += trials->cells[i].n != 0 ? 1 : 0;
     }
-    if (rc == 0 && lengths >= 2) {
+    if (rc == 0 && lengths >= 2 && !is_watched) {
         rc = stats_half_length(trials->cells, curve->point_count, seed, &curve->half, err);
         curve->has_half = rc == 0;
     }
@@ -466,7 +473,8 @@ static int describe_curve(struct comparison *comparison, struct contender_curve 
         add_point(comparison, curve, i, &trials);
     }
     if (rc == 0) {
-        rc = describe_trials(curve, &trials, seed, err);
+        rc = describe_trials(curve, &trials, comparison->contenders[curve->contender].watched, seed,
+                             err);
     }
     free(trials.scores);
     free(trials.haystacks);

@@ -303,6 +303,71 @@ static void add_curves(struct page *page, const struct comparison *comparison)
     }
     buf_append(out, STR("</tbody></table>\n"));
     page_close_numbers(out);
+    if (comparison->any_watched) {
+        buf_append(out, STR("<p>"));
+        html_append_escaped(out, comparison_caveat(comparison));
+        buf_append(out, STR("</p>\n"));
+    }
+    page_close_section(page);
+}
+
+static bool any_repeats(const struct comparison *comparison)
+{
+    for (size_t i = 0; i < comparison->curve_count; i++) {
+        if (comparison->curves[i].repeats.questions != 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void append_repeats(struct buf *out, const struct comparison *comparison,
+                           const struct contender_curve *curve)
+{
+    const struct stats_repeatability *repeats = &curve->repeats;
+
+    buf_append(out, STR("<tr><th scope=\"row\">"));
+    append_contender(out, comparison, curve->contender);
+    buf_append(out, STR("</th><td>"));
+    append_group(out, comparison, curve->group);
+    buf_appendf(out, "</td><td>%zu</td><td>%zu</td>", repeats->questions, repeats->trials);
+    buf_appendf(out, "<td>%.0f&nbsp;%%</td><td>%.1f</td>", 100.0 * repeats->same_share,
+                100.0 * repeats->within_sd);
+    if (isnan(repeats->intraclass)) {
+        buf_append(out, str_from(dash));
+    } else {
+        buf_appendf(out, "<td>%.2f</td>", repeats->intraclass);
+    }
+    buf_append(out, STR("</tr>\n"));
+}
+
+static void add_repeats(struct page *page, const struct comparison *comparison)
+{
+    static const char *const columns[] = {"Model",
+                                          "Task, needles",
+                                          "Prompts",
+                                          "Trials",
+                                          "Same score each time",
+                                          "Spread in points",
+                                          "ICC",
+                                          NULL};
+    struct buf *out = &page->sections;
+
+    page_open_section(page, "repeats", "Repeatability", "Does the same prompt score alike again?");
+    buf_append(out, STR("<p>Prompts that were sent several times. Spread: the standard deviation "
+                        "of one prompt's scores. ICC, the intraclass correlation: the share of "
+                        "the variance that is between prompts; at 1 a prompt always scores the "
+                        "same, at 0 all differences are chance. In intervals and verdicts a "
+                        "prompt's trials are one observation.</p>\n"));
+    page_open_numbers(out, "Repeatability");
+    html_append_table_head(out, "Scores of prompts that were sent several times", columns);
+    for (size_t i = 0; i < comparison->curve_count; i++) {
+        if (comparison->curves[i].repeats.questions != 0) {
+            append_repeats(out, comparison, &comparison->curves[i]);
+        }
+    }
+    buf_append(out, STR("</tbody></table>\n"));
+    page_close_numbers(out);
     page_close_section(page);
 }
 
@@ -317,6 +382,9 @@ int page_add_decision(struct page *page, struct err *err)
         add_requirements(page, decision);
     }
     add_curves(page, decision->comparison);
+    if (any_repeats(decision->comparison)) {
+        add_repeats(page, decision->comparison);
+    }
     if (decision->claims != NULL) {
         add_claims(page, decision);
     }

@@ -86,6 +86,9 @@ static void append_samples(struct buf *out, const struct result *result)
         buf_appendf(out, ", %llu questions about each haystack",
                     (unsigned long long)result->plan.probes);
     }
+    if (result->plan.trials > 1) {
+        buf_appendf(out, ", each prompt sent %llu times", (unsigned long long)result->plan.trials);
+    }
     buf_append(out, result->plan.cold ? STR(", each prompt salted against caches") : STR(""));
     buf_append(out, result->plan.canary ? STR(", with checkpoints") : STR(""));
 }

@@ -76,17 +76,18 @@ static void append_known(struct buf *out, double value, const char *format)
     }
 }
 
-/* [series, length, sample, probe, outcome, score, lenient, depth, wanted, nearest, first text in
- * ms, end in ms, input, cached, output, reasoning, dollars, text]: the order that page.js knows. */
+/* [series, length, sample, probe, repeat, outcome, score, lenient, depth, wanted, nearest, first
+ * text in ms, end in ms, input, cached, output, reasoning, dollars, text]: the order that page.js
+ * knows. */
 static void append_row(struct buf *out, const struct figures *figures, const struct series *series,
                        const struct result_trial *trial, long text)
 {
     bool marked = outcome_counts(trial->outcome);
 
-    buf_appendf(out, "[%zu,%zu,%llu,%llu,%d", (size_t)(series - figures->series),
+    buf_appendf(out, "[%zu,%zu,%llu,%llu,%llu,%d", (size_t)(series - figures->series),
                 figures_length_index(figures, trial->length_tokens),
                 (unsigned long long)trial->sample, (unsigned long long)trial->probe,
-                (int)trial->outcome);
+                (unsigned long long)trial->repeat, (int)trial->outcome);
     append_known(out, marked ? trial->mark.score : (double)NAN, "fraction");
     append_known(out, marked ? trial->mark.lenient : (double)NAN, "fraction");
     append_known(out, trial->depth, "fraction");

@@ -2,47 +2,7 @@
 
 #include <math.h>
 #include <stdlib.h>
-
-enum { FINGERPRINT_DIGITS = 32 };
-
-static bool hex_value(struct str digits, uint64_t *out)
-{
-    uint64_t value = 0;
-
-    for (size_t i = 0; i < digits.len; i++) {
-        char c = digits.p[i];
-
-        if (c >= '0' && c <= '9') {
-            value = value * 16 + (uint64_t)(c - '0');
-        } else if (c >= 'a' && c <= 'f') {
-            value = value * 16 + 10 + (uint64_t)(c - 'a');
-        } else {
-            return false;
-        }
-    }
-    *out = value;
-    return true;
-}
-
-bool trial_fingerprint(const struct result_trial *trial, uint64_t out[2])
-{
-    return trial->fingerprint.len == FINGERPRINT_DIGITS &&
-           hex_value(str_take(trial->fingerprint, FINGERPRINT_DIGITS / 2), &out[0]) &&
-           hex_value(str_skip(trial->fingerprint, FINGERPRINT_DIGITS / 2), &out[1]);
-}
-
-uint64_t trial_cluster(const struct result_trial *trial)
-{
-    uint64_t fingerprint[2] = {0, 0};
-    uint64_t cluster = 0;
-
-    if (trial->haystack.len == FINGERPRINT_DIGITS &&
-        hex_value(str_take(trial->haystack, FINGERPRINT_DIGITS / 2), &cluster)) {
-        return cluster;
-    }
-    (void)trial_fingerprint(trial, fingerprint);
-    return fingerprint[0];
-}
+#include <string.h>
 
 static int compare_fingerprints(const struct answer *a, const struct answer *b)
 {
@@ -132,6 +92,7 @@ static void add_pair(struct pairs *out, const struct answer *first, const struct
         .group = first->group,
         .length_tokens = first->length_tokens,
         .haystack = first->haystack,
+        .sample = first->sample,
         .first = first->score,
         .second = second->score,
         .first_tokens = first->tokens,
@@ -167,6 +128,47 @@ int pairs_find(const struct answers *first, const struct answers *second, struct
     out->only_second += second->count - j;
     qsort(out->items, out->count, sizeof *out->items, compare_pairs);
     return 0;
+}
+
+static int compare_samples(const void *a, const void *b)
+{
+    const struct pair *left = a;
+    const struct pair *right = b;
+
+    if (left->sample != right->sample) {
+        return left->sample < right->sample ? -1 : 1;
+    }
+    return compare_pairs(a, b);
+}
+
+/* How many lengths are in pairs that are ascending by it. */
+static size_t count_lengths(const struct pair *pairs, size_t count)
+{
+    size_t lengths = 0;
+
+    for (size_t i = 0; i < count; i++) {
+        lengths += i == 0 || pairs[i].length_tokens != pairs[i - 1].length_tokens ? 1 : 0;
+    }
+    return lengths;
+}
+
+size_t pairs_of_common_samples(const struct pair *pairs, size_t count, struct pair *out)
+{
+    size_t wanted = count_lengths(pairs, count);
+    size_t kept = 0;
+    size_t next = 0;
+
+    memcpy(out, pairs, count * sizeof *out);
+    qsort(out, count, sizeof *out, compare_samples);
+    for (size_t first = 0; first < count; first = next) {
+        for (next = first; next < count && out[next].sample == out[first].sample; next++) {
+        }
+        if (count_lengths(&out[first], next - first) == wanted) {
+            memmove(&out[kept], &out[first], (next - first) * sizeof *out);
+            kept += next - first;
+        }
+    }
+    return kept;
 }
 
 void pairs_release(struct pairs *pairs)

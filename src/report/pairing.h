@@ -3,9 +3,7 @@
 #define REPORT_PAIRING_H
 
 #include "base/err.h"
-#include "record/result.h"
 
-#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -15,6 +13,7 @@ struct answer {
     uint64_t haystack; /* a part of its fingerprint: the cluster */
     size_t group;
     uint64_t length_tokens;
+    uint64_t sample;
     double score;  /* mean of the scored trials; NaN when there is none */
     double tokens; /* mean output tokens of those with a count; NaN */
 };
@@ -30,6 +29,7 @@ struct pair {
     size_t group;
     uint64_t length_tokens;
     uint64_t haystack;
+    uint64_t sample;
     double first;
     double second;
     double first_tokens;
@@ -44,18 +44,16 @@ struct pairs {
     size_t only_second;
 };
 
-/* The haystack's identity; the prompt's own where the result does not tell. */
-uint64_t trial_cluster(const struct result_trial *trial);
-
-/* The trial's fingerprint as numbers; false when it is none. */
-bool trial_fingerprint(const struct result_trial *trial, uint64_t out[2]);
-
 /* Sorts and joins answers to the same prompt; `answers->items` may shrink. */
 void answers_join(struct answers *answers);
 
 /* *out is freed with pairs_release. */
 int pairs_find(const struct answers *first, const struct answers *second, struct pairs *out,
                struct err *err);
+
+/* Copies to `out`, which has room for all, the pairs whose sample is there for every length that
+ * the pairs have; returns how many. They are of one group and ascending by length. */
+size_t pairs_of_common_samples(const struct pair *pairs, size_t count, struct pair *out);
 void pairs_release(struct pairs *pairs);
 
 #endif

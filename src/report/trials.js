@@ -7,7 +7,7 @@
 
     var PAGE = 50;            /* rows shown at once, and added with each click */
     var DIFFERENCES_MAX = 800; /* more than these are not looked for one by one */
-    var COLUMNS = ['series', 'length', 'sample', 'probe', 'outcome', 'score', 'lenient', 'depth',
+    var COLUMNS = ['series', 'length', 'sample', 'probe', 'repeat', 'outcome', 'score', 'lenient', 'depth',
         'wanted', 'nearest', 'firstText', 'end', 'input', 'cached', 'output', 'reasoning', 'cost',
         'text'];
     var data = JSON.parse(document.getElementById('trial-data').textContent);
@@ -321,6 +321,9 @@
             : String(trial.sample + 1);
         var row = make('tr', {}, [make('td', {}, [button]), name]);
 
+        if (trial.repeat > 0) {
+            sample += ', sent again (' + trial.repeat + ')';
+        }
         button.setAttribute('aria-expanded', 'false');
         button.setAttribute('aria-label', 'Show trial ' + data.series[trial.series] + ', ' +
             data.lengths[trial.length] + ', sample ' + sample);

@@ -20,7 +20,7 @@ static bool begins_with_checkpoint(struct str line)
     while (i < line.len && i < sizeof word - 1 && (line.p[i] | 0x20) == word[i]) {
         i++;
     }
-    return i == sizeof word - 1 && str_find(line, STR(":")) != SIZE_MAX;
+    return i == sizeof word - 1 && str_contains(line, STR(":"));
 }
 
 static bool has_code(const struct answer_key *key, struct str line)

@@ -14,6 +14,7 @@
  * Always to abstain scores the share of questions whose answer is absent.
  */
 #include "score/grader.h"
+#include "score/needle.h"
 #include "score/words.h"
 
 #include <stddef.h>
@@ -56,23 +57,6 @@ static bool gives_another(const struct answer_key *key, struct str reply)
     return false;
 }
 
-/* The wanted needle first: a reply may name others beside it. */
-static int needle_named(const struct answer_key *key, struct str reply)
-{
-    int named = MARK_NO_NEEDLE;
-
-    for (size_t i = 0; i < key->needle_count; i++) {
-        if (!words_contain(reply, key->needles[i])) {
-            continue;
-        }
-        if (i == key->wanted) {
-            return (int)i;
-        }
-        named = named == MARK_NO_NEEDLE ? (int)i : named;
-    }
-    return named;
-}
-
 static int grade(const struct answer_key *key, struct str reply, struct mark *mark, struct err *err)
 {
     bool is_absent = str_equal(str_trim(key->answer), not_stated);
@@ -89,7 +73,7 @@ static int grade(const struct answer_key *key, struct str reply, struct mark *ma
         .lenient = is_nearly && is_alone ? 1.0 : 0.0,
         .prefix_found = true,
         .exact = str_equal(reply, key->answer),
-        .nearest_needle = needle_named(key, reply),
+        .nearest_needle = needle_named(key, reply, words_contain),
     };
     return 0;
 }

@@ -11,6 +11,7 @@
 #include "score/code_point.h"
 #include "score/grader.h"
 #include "score/lower.h"
+#include "score/needle.h"
 
 /* The reply as the references are looked for in it. */
 static int clean(struct str reply, struct buf *out, struct err *err)
@@ -51,28 +52,11 @@ static int count_found(const struct answer_key *key, struct str reply, size_t *f
         buf_reset(&reference);
         lower_append(key->answers[i], &reference);
         rc = buf_check(&reference, "reference", err);
-        *found += rc == 0 && str_find(buf_str(&text), buf_str(&reference)) != SIZE_MAX ? 1 : 0;
+        *found += rc == 0 && str_contains(buf_str(&text), buf_str(&reference)) ? 1 : 0;
     }
     buf_release(&text);
     buf_release(&reference);
     return rc;
-}
-
-/* Which needle of the case the reply names, where one of several is asked for. */
-static int needle_named(const struct answer_key *key, struct str reply)
-{
-    if (key->needle_count < 2) {
-        return MARK_NO_NEEDLE;
-    }
-    if (str_find(reply, key->needles[key->wanted]) != SIZE_MAX) {
-        return (int)key->wanted;
-    }
-    for (size_t i = 0; i < key->needle_count; i++) {
-        if (str_find(reply, key->needles[i]) != SIZE_MAX) {
-            return (int)i;
-        }
-    }
-    return MARK_NO_NEEDLE;
 }
 
 static int grade(const struct answer_key *key, struct str reply, bool any_will_do,
@@ -90,7 +74,8 @@ static int grade(const struct answer_key *key, struct str reply, bool any_will_d
         .lenient = score,
         .prefix_found = true,
         .exact = str_equal(reply, key->answer),
-        .nearest_needle = needle_named(key, reply),
+        .nearest_needle =
+            key->needle_count > 1 ? needle_named(key, reply, str_contains) : MARK_NO_NEEDLE,
     };
     return rc;
 }

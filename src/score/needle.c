@@ -29,3 +29,23 @@ int needle_nearest(const struct answer_key *key, struct str text, int *nearest, 
     }
     return 0;
 }
+
+static bool is_named(struct str needle, struct str reply,
+                     bool (*contains)(struct str text, struct str phrase))
+{
+    return needle.len != 0 && contains(reply, needle);
+}
+
+int needle_named(const struct answer_key *key, struct str reply,
+                 bool (*contains)(struct str text, struct str phrase))
+{
+    if (key->wanted < key->needle_count && is_named(key->needles[key->wanted], reply, contains)) {
+        return (int)key->wanted;
+    }
+    for (size_t i = 0; i < key->needle_count; i++) {
+        if (is_named(key->needles[i], reply, contains)) {
+            return (int)i;
+        }
+    }
+    return MARK_NO_NEEDLE;
+}

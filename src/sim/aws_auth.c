@@ -78,7 +78,7 @@ static bool parse_authorization(struct str text, struct signature *out)
         }
         text = field.tail;
     }
-    return is_credential && str_find(out->signed_headers, STR("host")) != SIZE_MAX &&
+    return is_credential && str_contains(out->signed_headers, STR("host")) &&
            out->signature.len == 64 && is_hex(out->signature);
 }
 

@@ -81,7 +81,7 @@ static void note_parameter(struct request *request, struct str key)
     struct str path = json_path_container(&request->path);
     size_t len = strlen(request->parameters);
 
-    if (str_find(path, STR("[]")) == SIZE_MAX && len + key.len + 3 <= sizeof request->parameters) {
+    if (!str_contains(path, STR("[]")) && len + key.len + 3 <= sizeof request->parameters) {
         (void)snprintf(request->parameters + len, sizeof request->parameters - len, "%s%.*s ",
                        len == 0 ? " " : "", STR_ARG(key));
     }

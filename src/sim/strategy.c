@@ -25,9 +25,8 @@ static size_t find_request(struct str message)
     size_t begin = str_find(paragraph, STR(" After your answer, "));
     struct str request = begin != SIZE_MAX ? str_skip(paragraph, begin) : (struct str){0};
 
-    return str_find(request, STR("\"Checkpoints:\"")) != SIZE_MAX
-               ? message.len - paragraph.len + begin
-               : SIZE_MAX;
+    return str_contains(request, STR("\"Checkpoints:\"")) ? message.len - paragraph.len + begin
+                                                          : SIZE_MAX;
 }
 
 /* Without the "Assistant:" by which a transcript in one message asks for its next turn. */

@@ -24,8 +24,8 @@ static bool take_word(struct str text, struct str before, struct str after, stru
     text = str_skip(text, before.len);
     end = str_find(text, after);
     *out = str_take(text, end);
-    return end != SIZE_MAX && end != 0 && str_find(*out, STR(" ")) == SIZE_MAX &&
-           str_find(*out, STR("\n")) == SIZE_MAX;
+    return end != SIZE_MAX && end != 0 && !str_contains(*out, STR(" ")) &&
+           !str_contains(*out, STR("\n"));
 }
 
 static bool parse_question(const struct conversation *conversation, struct question *out)

@@ -321,7 +321,7 @@ static struct str ruler_mistake(const struct conversation *conversation,
         rest = str_skip(rest, at + STR(" is: ").len);
         value = str_cut(rest, '.').head;
         /* One of all, each as likely, without keeping a list: reservoir sampling. */
-        if (str_find(reading->answer, value) == SIZE_MAX && random_below(random, ++seen) == 0) {
+        if (!str_contains(reading->answer, value) && random_below(random, ++seen) == 0) {
             taken = value;
         }
     }

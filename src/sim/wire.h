@@ -83,6 +83,7 @@ extern const struct sim_wire wire_bedrock_converse;
 extern const struct sim_wire wire_bedrock_invoke;
 
 /* What OpenAI's two protocols share. */
+extern const struct request_role openai_roles[]; /* ends with a row without a name */
 extern const struct sim_failure_row openai_failures[FAILURE_KINDS];
 json_t *openai_error(const struct sim_failure *failure, const struct sim_failure_row *row,
                      const char *message);

@@ -19,14 +19,9 @@ static const struct request_field fields[] = {
     {NULL, REQUEST_CHECK, 0},
 };
 
-static const struct request_role roles[] = {
-    {"system", ROLE_SYSTEM},       {"developer", ROLE_SYSTEM}, {"user", ROLE_USER},
-    {"assistant", ROLE_ASSISTANT}, {NULL, ROLE_USER},
-};
-
 static const struct request_form form = {
     .fields = fields,
-    .roles = roles,
+    .roles = openai_roles,
     .messages = "messages",
     .output_max = "max_completion_tokens",
     .part_types = " text ",

@@ -10,7 +10,7 @@
 
 enum { RESAMPLES = 9999 };
 
-static void draw_means(const struct cluster *clusters, size_t count, uint64_t seed, double *draws)
+static void draw_means(const struct clusters *clusters, uint64_t seed, double *draws)
 {
     struct random random = random_stream(seed, STR("stats.bca"), 0);
 
@@ -18,8 +18,8 @@ static void draw_means(const struct cluster *clusters, size_t count, uint64_t se
         double sum = 0.0;
         double size = 0.0;
 
-        for (size_t j = 0; j < count; j++) {
-            const struct cluster *drawn = &clusters[random_below(&random, count)];
+        for (size_t j = 0; j < clusters->count; j++) {
+            const struct cluster *drawn = &clusters->items[random_below(&random, clusters->count)];
 
             sum += drawn->sum;
             size += drawn->size;
@@ -28,8 +28,10 @@ static void draw_means(const struct cluster *clusters, size_t count, uint64_t se
     }
 }
 
-static double acceleration(const struct cluster *clusters, size_t count)
+static double acceleration(const struct clusters *clusters)
 {
+    const struct cluster *items = clusters->items;
+    size_t count = clusters->count;
     double sum = 0.0;
     double size = 0.0;
     double mean_without = 0.0;
@@ -37,14 +39,14 @@ static double acceleration(const struct cluster *clusters, size_t count)
     double cubes = 0.0;
 
     for (size_t i = 0; i < count; i++) {
-        sum += clusters[i].sum;
-        size += clusters[i].size;
+        sum += items[i].sum;
+        size += items[i].size;
     }
     for (size_t i = 0; i < count; i++) {
-        mean_without += (sum - clusters[i].sum) / (size - clusters[i].size) / (double)count;
+        mean_without += (sum - items[i].sum) / (size - items[i].size) / (double)count;
     }
     for (size_t i = 0; i < count; i++) {
-        double u = mean_without - (sum - clusters[i].sum) / (size - clusters[i].size);
+        double u = mean_without - (sum - items[i].sum) / (size - items[i].size);
 
         squares += u * u;
         cubes += u * u * u;
@@ -79,7 +81,7 @@ static double level_at(double z, double z0, double a)
     return stats_normal_below(z0 + numerator / denominator);
 }
 
-static int interval_of_clusters(const struct cluster *clusters, size_t count, uint64_t seed,
+static int interval_of_clusters(const struct clusters *clusters, uint64_t seed,
                                 struct stats_interval *out, struct err *err)
 {
     double *draws = calloc(RESAMPLES, sizeof *draws);
@@ -89,10 +91,10 @@ static int interval_of_clusters(const struct cluster *clusters, size_t count, ui
     if (draws == NULL) {
         return err_memory(err);
     }
-    draw_means(clusters, count, seed, draws);
+    draw_means(clusters, seed, draws);
     stats_sort(draws, RESAMPLES);
     z0 = bias_correction(draws, out->mean);
-    a = acceleration(clusters, count);
+    a = acceleration(clusters);
     out->low = fmin(out->mean, stats_quantile(draws, RESAMPLES, level_at(-STATS_Z_95, z0, a)));
     out->high = fmax(out->mean, stats_quantile(draws, RESAMPLES, level_at(STATS_Z_95, z0, a)));
     free(draws);
@@ -102,8 +104,7 @@ static int interval_of_clusters(const struct cluster *clusters, size_t count, ui
 int stats_bca_interval(const double *values, const uint64_t *cluster, size_t n, uint64_t seed,
                        struct stats_interval *out, struct err *err)
 {
-    struct cluster *clusters = NULL;
-    size_t count = 0;
+    struct clusters clusters = {0};
     int rc = 0;
 
     if (n == 0) {
@@ -114,35 +115,35 @@ int stats_bca_interval(const double *values, const uint64_t *cluster, size_t n, 
             return err_set(err, ERR_INPUT, "value %zu is not a finite number", i + 1);
         }
     }
-    rc = clusters_gather(values, cluster, n, &clusters, &count, err);
+    rc = clusters_gather(values, cluster, n, &clusters, err);
     if (rc != 0) {
         return rc;
     }
     out->mean = stats_mean(values, n);
     out->low = out->mean;
     out->high = out->mean;
-    if (count > 1) {
-        rc = interval_of_clusters(clusters, count, seed, out, err);
+    if (clusters.count > 1) {
+        rc = interval_of_clusters(&clusters, seed, out, err);
     }
-    free(clusters);
+    clusters_release(&clusters);
     return rc;
 }
 
 int stats_bca_ratio(const double *numerators, const double *denominators, size_t n, uint64_t seed,
                     struct stats_interval *out, struct err *err)
 {
-    struct cluster *clusters = calloc(n + 1, sizeof *clusters);
+    struct clusters pairs = {.items = calloc(n + 1, sizeof *pairs.items), .count = n};
     struct cluster total = {0};
     int rc = 0;
 
-    if (clusters == NULL) {
+    if (pairs.items == NULL) {
         return err_memory(err);
     }
     for (size_t i = 0; rc == 0 && i < n; i++) {
         if (!isfinite(numerators[i]) || !(denominators[i] > 0.0 && isfinite(denominators[i]))) {
             rc = err_set(err, ERR_INPUT, "pair %zu has no ratio", i + 1);
         }
-        clusters[i] = (struct cluster){.sum = numerators[i], .size = denominators[i]};
+        pairs.items[i] = (struct cluster){.sum = numerators[i], .size = denominators[i]};
         total.sum += numerators[i];
         total.size += denominators[i];
     }
@@ -155,8 +156,8 @@ int stats_bca_ratio(const double *numerators, const double *denominators, size_t
         out->high = out->mean;
     }
     if (rc == 0 && n > 1) {
-        rc = interval_of_clusters(clusters, n, seed, out, err);
+        rc = interval_of_clusters(&pairs, seed, out, err);
     }
-    free(clusters);
+    clusters_release(&pairs);
     return rc;
 }

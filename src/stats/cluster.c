@@ -65,25 +65,43 @@ static size_t fill(const double *values, const struct member *members, size_t n,
     return count;
 }
 
-int clusters_gather(const double *values, const uint64_t *cluster, size_t n, struct cluster **out,
-                    size_t *count, struct err *err)
+int clusters_gather(const double *values, const uint64_t *cluster, size_t n, struct clusters *out,
+                    struct err *err)
 {
-    struct cluster *clusters = calloc(n + 1, sizeof *clusters);
     struct member *members = calloc(n + 1, sizeof *members);
 
-    *out = NULL;
-    *count = 0;
-    if (clusters == NULL || members == NULL) {
-        free(clusters);
+    *out = (struct clusters){.items = calloc(n + 1, sizeof *out->items)};
+    if (out->items == NULL || members == NULL) {
         free(members);
+        clusters_release(out);
         return err_memory(err);
     }
     for (size_t i = 0; i < n; i++) {
         members[i] = (struct member){cluster != NULL ? cluster[i] : i, i};
     }
     qsort(members, n, sizeof *members, compare_members);
-    *count = fill(values, members, n, clusters);
-    *out = clusters;
+    out->count = fill(values, members, n, out->items);
+    out->mean_size = (double)n / (double)out->count;
     free(members);
     return 0;
+}
+
+void clusters_release(struct clusters *clusters)
+{
+    free(clusters->items);
+    *clusters = (struct clusters){0};
+}
+
+struct weighted clusters_weigh(const struct clusters *clusters, struct weighted start,
+                               struct random *random)
+{
+    struct weighted total = start;
+
+    for (size_t i = 0; i < clusters->count; i++) {
+        double weight = random_exponential(random);
+
+        total.size += weight * clusters->items[i].size;
+        total.sum += weight * clusters->items[i].sum;
+    }
+    return total;
 }

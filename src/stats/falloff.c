@@ -10,42 +10,6 @@
 
 enum { RESAMPLES = 2000, ITERATIONS_MAX = 50, HALVINGS_MAX = 30 };
 
-/* Neighbours that share one value. */
-struct block {
-    double sum;
-    double weight;
-    size_t points;
-};
-
-int stats_isotonic(const double *means, const double *weights, size_t count, double *out,
-                   struct err *err)
-{
-    struct block *blocks = calloc(count + 1, sizeof *blocks);
-    size_t open = 0;
-    size_t place = 0;
-
-    if (blocks == NULL) {
-        return err_memory(err);
-    }
-    for (size_t i = 0; i < count; i++) {
-        blocks[open++] = (struct block){means[i] * weights[i], weights[i], 1};
-        while (open > 1 && blocks[open - 2].sum / blocks[open - 2].weight <
-                               blocks[open - 1].sum / blocks[open - 1].weight) {
-            blocks[open - 2].sum += blocks[open - 1].sum;
-            blocks[open - 2].weight += blocks[open - 1].weight;
-            blocks[open - 2].points += blocks[open - 1].points;
-            open--;
-        }
-    }
-    for (size_t i = 0; i < open; i++) {
-        for (size_t j = 0; j < blocks[i].points; j++) {
-            out[place++] = blocks[i].sum / blocks[i].weight;
-        }
-    }
-    free(blocks);
-    return 0;
-}
-
 static double logistic(double x)
 {
     return 1.0 / (1.0 + exp(-x));
@@ -171,11 +135,6 @@ struct stats_logistic stats_logistic_fit(const double *lengths_tokens, const dou
     return curve;
 }
 
-double stats_logistic_at(const struct stats_logistic *curve, double length_tokens)
-{
-    return logistic(offset_at(curve, length_tokens));
-}
-
 double stats_logistic_half_length(const struct stats_logistic *curve)
 {
     if (curve->slope >= 0.0) {
@@ -184,32 +143,19 @@ double stats_logistic_half_length(const struct stats_logistic *curve)
     return exp2(curve->centre - curve->a / curve->slope);
 }
 
-/* A cell made ready to be drawn from again and again. */
-struct source {
-    struct cluster *clusters;
-    size_t count;
-    double mean_size;
-};
-
-static double draw_mean(const struct source *source, struct random *random)
+static double draw_mean(const struct clusters *clusters, struct random *random)
 {
-    double unseen = random_exponential(random) * source->mean_size;
+    double unseen = random_exponential(random) * clusters->mean_size;
     bool is_optimistic = random_u64(random) % 2 == 0;
-    double total = unseen;
-    double sum = is_optimistic ? unseen : 0.0;
+    struct weighted all =
+        clusters_weigh(clusters, (struct weighted){is_optimistic ? unseen : 0.0, unseen}, random);
 
-    for (size_t i = 0; i < source->count; i++) {
-        double weight = random_exponential(random);
-
-        total += weight * source->clusters[i].size;
-        sum += weight * source->clusters[i].sum;
-    }
-    return sum / total;
+    return all.sum / all.size;
 }
 
 /* Room for a fit, one entry a length with trials. */
 struct workspace {
-    struct source *sources;
+    struct clusters *sources;
     double *lengths;
     double *means;
     double *counts;
@@ -220,7 +166,7 @@ struct workspace {
 static void workspace_release(struct workspace *space)
 {
     for (size_t i = 0; i < space->count; i++) {
-        free(space->sources[i].clusters);
+        clusters_release(&space->sources[i]);
     }
     free(space->sources);
     free(space->lengths);
@@ -244,15 +190,12 @@ static int workspace_fill(struct workspace *space, const struct stats_cell_score
         return err_memory(err);
     }
     for (size_t i = 0; rc == 0 && i < count; i++) {
-        struct source *source = &space->sources[space->count];
-
         if (cells[i].n == 0) {
             continue;
         }
-        rc = clusters_gather(cells[i].scores, cells[i].cluster, cells[i].n, &source->clusters,
-                             &source->count, err);
+        rc = clusters_gather(cells[i].scores, cells[i].cluster, cells[i].n,
+                             &space->sources[space->count], err);
         if (rc == 0) {
-            source->mean_size = (double)cells[i].n / (double)source->count;
             space->lengths[space->count] = cells[i].length_tokens;
             space->means[space->count] = stats_mean(cells[i].scores, cells[i].n);
             space->counts[space->count] = (double)cells[i].n;

@@ -1,7 +1,7 @@
 /* falloff: how a score decays as the context grows.
  *
- * Two descriptions that assume no more than that longer is not easier: a monotone curve through the
- * cell means, and a logistic curve with two numbers that buyers can compare.
+ * A logistic curve through the cell means, which assumes no more than that longer is not easier:
+ * two numbers that buyers can compare.
  */
 #ifndef STATS_FALLOFF_H
 #define STATS_FALLOFF_H
@@ -10,12 +10,6 @@
 
 #include <stddef.h>
 #include <stdint.h>
-
-/* The never-rising curve that is nearest to `means` in weighted squares: pool adjacent violators
- * (M. Ayer et al., Annals of Mathematical Statistics 26(4), 1955). Points in the order of length;
- * weights > 0 (numbers of trials). `out` has room for `count` and may be `means`. */
-int stats_isotonic(const double *means, const double *weights, size_t count, double *out,
-                   struct err *err);
 
 /* logit(score) = a + slope (log2(tokens) - centre), fitted by quasi-likelihood as for shares
  * (L. E. Papke and J. M. Wooldridge, J. Applied Econometrics 11(6), 1996), each cell weighing as
@@ -28,7 +22,6 @@ struct stats_logistic {
 };
 struct stats_logistic stats_logistic_fit(const double *lengths_tokens, const double *means,
                                          const double *counts, size_t count);
-double stats_logistic_at(const struct stats_logistic *curve, double length_tokens);
 
 /* Where the curve passes 1/2: INFINITY if never, 0 if it starts below and does not fall. Far
  * outside of the lengths that were measured this is a guess; do not print it there. */

@@ -30,6 +30,48 @@ static int compare_items(const void *a, const void *b)
     return (left->score > right->score) - (left->score < right->score);
 }
 
+static int compare_questions(const void *a, const void *b)
+{
+    const struct stats_grouped *left = a;
+    const struct stats_grouped *right = b;
+
+    if (left->stratum != right->stratum) {
+        return left->stratum < right->stratum ? -1 : 1;
+    }
+    if (left->group != right->group) {
+        return left->group < right->group ? -1 : 1;
+    }
+    if (left->question != right->question) {
+        return left->question < right->question ? -1 : 1;
+    }
+    return (left->score > right->score) - (left->score < right->score);
+}
+
+static bool is_same_question(const struct stats_grouped *a, const struct stats_grouped *b)
+{
+    return a->stratum == b->stratum && a->group == b->group && a->question == b->question;
+}
+
+/* Makes one of all scores of a question, their mean; returns how many are left. */
+static size_t join_repeats(struct stats_grouped *items, size_t n)
+{
+    size_t kept = 0;
+    size_t next = 0;
+
+    qsort(items, n, sizeof *items, compare_questions);
+    for (size_t first = 0; first < n; first = next) {
+        struct stats_grouped joined = items[first];
+        double sum = 0.0;
+
+        for (next = first; next < n && is_same_question(&items[next], &joined); next++) {
+            sum += items[next].score;
+        }
+        joined.score = sum / (double)(next - first);
+        items[kept++] = joined;
+    }
+    return kept;
+}
+
 /* The end of the stratum that begins at `first`. */
 static size_t stratum_end(const struct stats_grouped *items, size_t n, size_t first)
 {
@@ -131,6 +173,7 @@ int stats_compare_groups(struct stats_grouped *items, size_t n, uint32_t group_c
     if (residuals == NULL) {
         return err_memory(err);
     }
+    n = join_repeats(items, n);
     qsort(items, n, sizeof *items, compare_items);
     find_residuals(items, n, residuals);
     describe(items, residuals, n, out);

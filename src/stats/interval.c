@@ -35,37 +35,28 @@ static int check_scores(const double *values, size_t n, struct err *err)
 }
 
 /* A pessimistic and an optimistic mean for each resample, into draws[0 … 2 * RESAMPLES - 1]. */
-static void draw_means(const struct cluster *clusters, size_t count, double mean_size,
-                       uint64_t seed, double *draws)
+static void draw_means(const struct clusters *clusters, uint64_t seed, double *draws)
 {
     struct random random = random_stream(seed, STR("stats.mean-interval"), 0);
 
     for (size_t i = 0; i < RESAMPLES; i++) {
-        double unseen = random_exponential(&random) * mean_size;
-        double total = unseen;
-        double sum = 0.0;
+        double unseen = random_exponential(&random) * clusters->mean_size;
+        struct weighted all = clusters_weigh(clusters, (struct weighted){0.0, unseen}, &random);
 
-        for (size_t j = 0; j < count; j++) {
-            double weight = random_exponential(&random);
-
-            total += weight * clusters[j].size;
-            sum += weight * clusters[j].sum;
-        }
-        draws[2 * i] = sum / total;
-        draws[2 * i + 1] = (sum + unseen) / total;
+        draws[2 * i] = all.sum / all.size;
+        draws[2 * i + 1] = (all.sum + unseen) / all.size;
     }
 }
 
-static int interval_of_clusters(const struct cluster *clusters, size_t count, double mean,
-                                double mean_size, uint64_t seed, struct stats_interval *out,
-                                struct err *err)
+static int interval_of_clusters(const struct clusters *clusters, double mean, uint64_t seed,
+                                struct stats_interval *out, struct err *err)
 {
     double *draws = malloc(sizeof *draws * 2 * RESAMPLES);
 
     if (draws == NULL) {
         return err_memory(err);
     }
-    draw_means(clusters, count, mean_size, seed, draws);
+    draw_means(clusters, seed, draws);
     stats_sort(draws, (size_t)2 * RESAMPLES);
     /* Rounding can put a bound a hair outside what it bounds. */
     *out = (struct stats_interval){
@@ -86,17 +77,15 @@ int stats_mean_interval(const double *values, size_t n, uint64_t seed, struct st
 int stats_clustered_interval(const double *values, const uint64_t *cluster, size_t n, uint64_t seed,
                              struct stats_interval *out, struct err *err)
 {
-    struct cluster *clusters = NULL;
-    size_t count = 0;
+    struct clusters clusters = {0};
     int rc = check_scores(values, n, err);
 
     if (rc == 0) {
-        rc = clusters_gather(values, cluster, n, &clusters, &count, err);
+        rc = clusters_gather(values, cluster, n, &clusters, err);
     }
     if (rc == 0) {
-        rc = interval_of_clusters(clusters, count, stats_mean(values, n), (double)n / (double)count,
-                                  seed, out, err);
+        rc = interval_of_clusters(&clusters, stats_mean(values, n), seed, out, err);
     }
-    free(clusters);
+    clusters_release(&clusters);
     return rc;
 }

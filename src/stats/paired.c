@@ -22,29 +22,29 @@ static int check_differences(const double *differences, size_t n, struct err *er
     return 0;
 }
 
+static int gather(const double *differences, const uint64_t *cluster, size_t n,
+                  struct clusters *out, struct err *err)
+{
+    int rc = check_differences(differences, n, err);
+
+    return rc != 0 ? rc : clusters_gather(differences, cluster, n, out, err);
+}
+
 /* Weight sets; chance moves a bound's level (2.5 %) by about 0.15 percentage points. */
 enum { RESAMPLES = 10000, DRAWS = 4 * RESAMPLES };
 
-static void draw_means(const struct cluster *clusters, size_t count, double mean_size,
-                       uint64_t seed, double *draws)
+static void draw_means(const struct clusters *clusters, uint64_t seed, double *draws)
 {
     struct random random = random_stream(seed, STR("stats.paired"), 0);
 
     for (size_t i = 0; i < RESAMPLES; i++) {
-        double unseen = random_exponential(&random) * mean_size;
-        double total = unseen;
-        double sum = 0.0;
+        double unseen = random_exponential(&random) * clusters->mean_size;
+        struct weighted all = clusters_weigh(clusters, (struct weighted){0.0, unseen}, &random);
 
-        for (size_t j = 0; j < count; j++) {
-            double weight = random_exponential(&random);
-
-            total += weight * clusters[j].size;
-            sum += weight * clusters[j].sum;
-        }
-        draws[4 * i] = (sum - unseen) / total;
-        draws[4 * i + 1] = sum / total;
-        draws[4 * i + 2] = sum / total;
-        draws[4 * i + 3] = (sum + unseen) / total;
+        draws[4 * i] = (all.sum - unseen) / all.size;
+        draws[4 * i + 1] = all.sum / all.size;
+        draws[4 * i + 2] = all.sum / all.size;
+        draws[4 * i + 3] = (all.sum + unseen) / all.size;
     }
 }
 
@@ -62,31 +62,33 @@ static double two_sided_p(const double *draws)
                          (1.0 + DRAWS));
 }
 
-static double deviation_of_clusters(const struct cluster *clusters, size_t count)
+static double deviation_of_clusters(const struct clusters *clusters)
 {
+    const struct cluster *items = clusters->items;
+    size_t count = clusters->count;
     double mean = 0.0;
     double squares = 0.0;
 
     for (size_t i = 0; i < count; i++) {
-        mean += clusters[i].sum / clusters[i].size / (double)count;
+        mean += items[i].sum / items[i].size / (double)count;
     }
     for (size_t i = 0; i < count; i++) {
-        double rest = clusters[i].sum / clusters[i].size - mean;
+        double rest = items[i].sum / items[i].size - mean;
 
         squares += rest * rest;
     }
     return count > 1 ? sqrt(squares / (double)(count - 1)) : (double)NAN;
 }
 
-static int bootstrap(const struct cluster *clusters, size_t count, double mean_size, uint64_t seed,
-                     struct stats_paired *out, struct err *err)
+static int bootstrap(const struct clusters *clusters, uint64_t seed, struct stats_paired *out,
+                     struct err *err)
 {
     double *draws = malloc(sizeof *draws * DRAWS);
 
     if (draws == NULL) {
         return err_memory(err);
     }
-    draw_means(clusters, count, mean_size, seed, draws);
+    draw_means(clusters, seed, draws);
     stats_sort(draws, DRAWS);
     out->low = fmax(-1.0, fmin(out->mean, stats_quantile(draws, DRAWS, 0.025)));
     out->high = fmin(1.0, fmax(out->mean, stats_quantile(draws, DRAWS, 0.975)));
@@ -156,20 +158,21 @@ static double drawn_p(const double *sums, size_t count, double seen, uint64_t se
     return (double)(extreme + 1) / (double)(STATS_SIGN_FLIP_DRAWS_MAX + 1);
 }
 
-static int sign_flip(const struct cluster *clusters, size_t count, uint64_t seed, double *p,
-                     struct err *err)
+static int sign_flip(const struct clusters *clusters, uint64_t seed, double *p, struct err *err)
 {
-    double *sums = calloc(count + 1, sizeof *sums);
+    double *sums = calloc(clusters->count + 1, sizeof *sums);
     size_t differing = 0;
     double seen = 0.0;
 
     if (sums == NULL) {
         return err_memory(err);
     }
-    for (size_t i = 0; i < count; i++) {
-        if (clusters[i].sum != 0.0) {
-            sums[differing++] = clusters[i].sum;
-            seen += clusters[i].sum;
+    for (size_t i = 0; i < clusters->count; i++) {
+        double sum = clusters->items[i].sum;
+
+        if (sum != 0.0) {
+            sums[differing++] = sum;
+            seen += sum;
         }
     }
     if (differing == 0) {
@@ -186,40 +189,33 @@ static int sign_flip(const struct cluster *clusters, size_t count, uint64_t seed
 int stats_sign_flip_p(const double *differences, const uint64_t *cluster, size_t n, uint64_t seed,
                       double *p, struct err *err)
 {
-    struct cluster *clusters = NULL;
-    size_t count = 0;
-    int rc = check_differences(differences, n, err);
+    struct clusters clusters = {0};
+    int rc = gather(differences, cluster, n, &clusters, err);
 
     if (rc == 0) {
-        rc = clusters_gather(differences, cluster, n, &clusters, &count, err);
+        rc = sign_flip(&clusters, seed, p, err);
     }
-    if (rc == 0) {
-        rc = sign_flip(clusters, count, seed, p, err);
-    }
-    free(clusters);
+    clusters_release(&clusters);
     return rc;
 }
 
 int stats_compare_paired(const double *differences, const uint64_t *cluster, size_t n,
                          uint64_t seed, struct stats_paired *out, struct err *err)
 {
-    struct cluster *clusters = NULL;
-    size_t count = 0;
-    int rc = check_differences(differences, n, err);
+    struct clusters clusters = {0};
+    int rc = gather(differences, cluster, n, &clusters, err);
 
     if (rc == 0) {
-        rc = clusters_gather(differences, cluster, n, &clusters, &count, err);
+        *out =
+            (struct stats_paired){.clusters = clusters.count, .mean = stats_mean(differences, n)};
+        out->sd = deviation_of_clusters(&clusters);
+        rc = bootstrap(&clusters, seed, out, err);
     }
     if (rc == 0) {
-        *out = (struct stats_paired){.clusters = count, .mean = stats_mean(differences, n)};
-        out->sd = deviation_of_clusters(clusters, count);
-        rc = bootstrap(clusters, count, (double)n / (double)count, seed, out, err);
-    }
-    if (rc == 0) {
-        rc = sign_flip(clusters, count, seed, &out->sign_flip_p, err);
+        rc = sign_flip(&clusters, seed, &out->sign_flip_p, err);
         out->p = fmax(out->sign_flip_p, out->bootstrap_p);
     }
-    free(clusters);
+    clusters_release(&clusters);
     return rc;
 }
 

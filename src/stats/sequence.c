@@ -4,6 +4,8 @@
 
 static const double share_at_stake = 0.75;
 
+enum { NO_DIFFERENCE = (STATS_SEQUENCE_GRID - 1) / 2 }; /* the candidate 0 */
+
 void stats_sequence_init(struct stats_sequence *sequence, double alpha)
 {
     *sequence = (struct stats_sequence){
@@ -38,6 +40,8 @@ static void bet(struct stats_sequence *sequence, double x)
         sequence->log_up[i] += log1p(fmin(lambda, share_at_stake / m) * (x - m));
         sequence->log_down[i] += log1p(-fmin(lambda, share_at_stake / (1.0 - m)) * (x - m));
     }
+    sequence->peak = fmax(sequence->peak, log_mean(sequence->log_up[NO_DIFFERENCE],
+                                                   sequence->log_down[NO_DIFFERENCE]));
 }
 
 /* The hull of the candidates that are left, a step wider on either side, since the truth may lie
@@ -74,6 +78,11 @@ void stats_sequence_add(struct stats_sequence *sequence, double difference)
     sequence->square += (x - mean) * (x - mean);
     sequence->mean = sequence->total / (double)sequence->count;
     narrow(sequence);
+}
+
+double stats_sequence_p(const struct stats_sequence *sequence)
+{
+    return fmin(1.0, exp(-sequence->peak));
 }
 
 enum stats_decision stats_sequence_decision(const struct stats_sequence *sequence, double margin)

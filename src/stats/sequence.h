@@ -42,6 +42,7 @@ struct stats_sequence {
     double square; /* sum of (x_i - μ_i)² */
     double log_up[STATS_SEQUENCE_GRID];
     double log_down[STATS_SEQUENCE_GRID];
+    double peak; /* log of the most capital so far against "no difference" */
     double mean; /* of differences; NaN before the first */
     double low;  /* the interval: -1 … 1; it never widens */
     double high;
@@ -52,6 +53,9 @@ void stats_sequence_init(struct stats_sequence *sequence, double alpha);
 
 /* Takes the next difference, second score minus first, in [-1, 1] (cut to it). */
 void stats_sequence_add(struct stats_sequence *sequence, double difference);
+
+/* An anytime-valid p for "no difference": 1 / the most capital so far, at most 1. */
+double stats_sequence_p(const struct stats_sequence *sequence);
 
 /* Whether one is better, or (margin > 0) they are shown to be within `margin` of each other. */
 enum stats_decision stats_sequence_decision(const struct stats_sequence *sequence, double margin);

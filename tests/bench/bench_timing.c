@@ -4,9 +4,8 @@
  *
  * STREAMS answers are streamed by bench_sink, EVENTS events PAUSE_MS apart, each of which says when
  * it was sent on the same monotonic clock; UPLOADS bodies of a million tokens are sent over and
- * over meanwhile. A reply's first text and its end are then compared with what the first and the
- * last event say, and the mean time between events, as it follows from the reply, with theirs. One
- * line of JSON: errors in milliseconds.
+ * over meanwhile. A reply's first text, its end and the longest gap in it are then compared with
+ * what the events say. One line of JSON: errors in milliseconds.
  */
 #include "endpoint/endpoint.h"
 #include "generators/generator.h"
@@ -33,10 +32,9 @@ struct bench {
     size_t stream_count;
     size_t upload_count;
     size_t streams_left;
-    uint64_t events;
     double *first_errors;
     double *end_errors;
-    double *pause_errors;
+    double *gap_errors;
 };
 
 static int note_start(void *context, uint32_t attempt, struct err *err)
@@ -49,37 +47,49 @@ static int note_start(void *context, uint32_t attempt, struct err *err)
     return 0;
 }
 
-/* The first number of the text, or its last one. */
-static double sent_ms(const struct asked *asked, struct str text, bool is_last)
-{
-    size_t from = is_last && text.len != 0 ? text.len - 1 : 0;
-    uint64_t stamp_ns = 0;
-    struct str word;
+/* When the events were sent, as their texts say. */
+struct sent {
+    double first_ms;
+    double last_ms;
+    double longest_gap_ms;
+};
 
-    while (from > 0 && text.p[from - 1] != ' ') {
-        from--;
+static struct sent read_sent(const struct asked *asked)
+{
+    struct str rest = str_trim(buf_str(&asked->reply.text));
+    struct sent sent = {-1.0, -1.0, 0.0};
+
+    while (rest.len != 0) {
+        struct str_pair parts = str_cut(rest, ' ');
+        uint64_t stamp_ns = 0;
+        double at_ms = 0.0;
+
+        if (!str_to_u64(parts.head, &stamp_ns)) {
+            (void)fprintf(stderr, "no stamp in '%.*s'\n", STR_ARG(str_take(rest, 80)));
+            exit(1); // NOLINT(concurrency-mt-unsafe): one thread
+        }
+        at_ms = 1e-6 * ((double)stamp_ns - (double)asked->started_ns);
+        if (sent.first_ms < 0.0) {
+            sent.first_ms = at_ms;
+        } else {
+            sent.longest_gap_ms = fmax(sent.longest_gap_ms, at_ms - sent.last_ms);
+        }
+        sent.last_ms = at_ms;
+        rest = parts.tail;
     }
-    word = str_cut(str_skip(text, from), ' ').head;
-    if (!str_to_u64(word, &stamp_ns)) {
-        (void)fprintf(stderr, "no stamp in '%.*s'\n", STR_ARG(str_take(text, 80)));
-        exit(1); // NOLINT(concurrency-mt-unsafe): one thread
-    }
-    return 1e-6 * ((double)stamp_ns - (double)asked->started_ns);
+    return sent;
 }
 
 static void compare(struct asked *asked)
 {
     struct bench *bench = asked->bench;
     const struct reply_timing *ours = &asked->reply.timing;
-    struct str text = buf_str(&asked->reply.text);
+    struct sent sent = read_sent(asked);
     size_t at = (size_t)(asked - bench->streams);
-    double first_ms = sent_ms(asked, text, false);
-    double last_ms = sent_ms(asked, text, true);
 
-    bench->first_errors[at] = fabs(ours->first_text_ms - first_ms);
-    bench->end_errors[at] = fabs(ours->end_ms - last_ms);
-    bench->pause_errors[at] = fabs((ours->end_ms - ours->first_text_ms) - (last_ms - first_ms)) /
-                              (double)(bench->events - 1);
+    bench->first_errors[at] = fabs(ours->first_text_ms - sent.first_ms);
+    bench->end_errors[at] = fabs(ours->end_ms - sent.last_ms);
+    bench->gap_errors[at] = fabs(ours->longest_gap_ms - sent.longest_gap_ms);
 }
 
 static void take_stream(void *context, struct reply *reply)
@@ -163,7 +173,7 @@ static void run(struct bench *bench)
     (void)printf("{");
     print_errors("first", bench->first_errors, bench->stream_count);
     print_errors("end", bench->end_errors, bench->stream_count);
-    print_errors("pause", bench->pause_errors, bench->stream_count);
+    print_errors("gap", bench->gap_errors, bench->stream_count);
     (void)printf("\"uploaded_mb_per_s\":%.0f}\n", 1e3 * (double)client_bytes_sent(bench->client) /
                                                       (double)(clock_ns(clock_system()) - from_ns));
 }
@@ -179,11 +189,12 @@ int main(int argc, char **argv)
     char stream_url[256];
     uint64_t streams = 0;
     uint64_t uploads = 0;
+    uint64_t events = 0;
     struct err err;
 
     if (argc != 6 || !str_to_u64(str_from(argv[2]), &streams) ||
-        !str_to_u64(str_from(argv[3]), &uploads) || !str_to_u64(str_from(argv[4]), &bench.events) ||
-        streams == 0 || streams > 2000 || uploads > 2000 || bench.events < 2) {
+        !str_to_u64(str_from(argv[3]), &uploads) || !str_to_u64(str_from(argv[4]), &events) ||
+        streams == 0 || streams > 2000 || uploads > 2000 || events < 2) {
         (void)fputs("usage: bench_timing BASE_URL STREAMS UPLOADS EVENTS PAUSE_MS\n", stderr);
         return 2;
     }
@@ -205,7 +216,7 @@ int main(int argc, char **argv)
     if (errors != NULL) {
         bench.first_errors = errors;
         bench.end_errors = errors + bench.stream_count;
-        bench.pause_errors = errors + 2 * bench.stream_count;
+        bench.gap_errors = errors + 2 * bench.stream_count;
         run(&bench);
     }
     free(errors);

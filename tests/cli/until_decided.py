@@ -73,6 +73,34 @@ class UntilDecided(unittest.TestCase):
         self.assertIn("it is what a sweep wrote", self.run_it("verify", self.path("r.json")).stdout)
         self.assertNotIn("missing", self.run_it("compare", self.path("r.json")).stdout)
 
+    def test_a_comparison_judges_by_the_confidence_sequence_and_says_so(self):
+        _, result = self.sweep("--model", "sim/perfect,sim/wrong-needle", "--samples", "40", "--until-decided", "--lengths", "4k,8k")
+        found = json.loads(self.run_it("compare", self.path("r.json"), "--json").stdout)
+        self.assertIn("confidence sequence", found["caveat"])
+        rows = found["comparisons"]
+        self.assertEqual([(row["length"], row["watched"], row["verdict"]) for row in rows],
+                         [(4096, True, "A better"), (8192, True, "A better"), (None, True, "A better")])
+        for row, cell in zip(rows, result["until_decided"]["cells"]):
+            self.assertIsNone(row["p_bootstrap"])
+            self.assertLessEqual(row["p_anytime"], 0.05 / 3)
+            # 95 % of one row is narrower than what all of the sweep's verdicts hold with at once
+            self.assertGreaterEqual(row["difference"]["low"], cell["pairs"][0]["low"])
+        taken = {s: {t["length"] for t in result["trials"] if t["sample"] == s and t["model"] == "sim/wrong-needle"}
+                 for s in range(40)}
+        self.assertEqual(rows[2]["pairs"], 2 * sum(len(lengths) == 2 for lengths in taken.values()))
+        for cell, curve in ((result["summaries"][0], found["models"][0]),):
+            self.assertLess(cell["low"], 0.7)  # nine perfect answers of a size fixed before would be above
+            self.assertAlmostEqual(cell["low"], curve["lengths"][0]["score"]["low"])
+        text = self.run_it("compare", self.path("r.json")).stdout
+        self.assertIn("ended lengths when it had seen enough", text)
+        self.assertLessEqual(max(map(len, text.splitlines())), 80)
+        self.assertIn("confidence sequence", self.run_it("compare", self.path("r.json"), "--markdown").stdout)
+        self.run_it("chart", self.path("r.json"), "-o", self.path("r.html"))
+        self.assertIn("ended lengths when it had seen enough", pathlib.Path(self.path("r.html")).read_text())
+        self.sweep("--model", "sim/perfect,sim/wrong-needle", "--samples", "9", out="fixed.json")
+        fixed = json.loads(self.run_it("compare", self.path("fixed.json"), "--json").stdout)
+        self.assertEqual((fixed["caveat"], fixed["comparisons"][0]["watched"]), (None, False))
+
     def test_models_that_score_alike_are_asked_everything(self):
         run, result = self.sweep("--model", "sim/perfect,sim/slow", "--samples", "8", "--until-decided")
         (cell,) = result["until_decided"]["cells"]

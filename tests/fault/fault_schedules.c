@@ -152,7 +152,7 @@ static void hold_unknown(const struct trial_slots *slots, bool retries_unknown,
 static int save(struct result *result, const struct trial_slots *slots, const char *path,
                 struct err *err)
 {
-    int rc = summary_build(result, slots, err);
+    int rc = summary_build(result, slots, false, err);
 
     return rc == 0 && result->trial_count != 0 ? result_save(result, path, err) : rc;
 }

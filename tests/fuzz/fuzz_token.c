@@ -4,6 +4,7 @@
 #include "token/scan.h"
 #include "token/token.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -24,6 +25,7 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
     for (int i = 0; i < 2; i++) {
         if (tokenizer_open(&tokenizers[i], (enum token_encoding)i, &err) != 0 ||
             token_session_new(&sessions[i], tokenizers[i], SESSION_BYTES, &err) != 0) {
+            (void)fprintf(stderr, "fuzz_token: %s\n", err.text);
             abort();
         }
     }

@@ -2,13 +2,6 @@
 # functions. Usage: Rscript tests/oracle/stats_references.R   (R 4.2.2; base and stats only)
 show <- function(name, ...) cat(sprintf("%-28s %s\n", name, paste(sprintf("%.10f", c(...)), collapse = " ")))
 
-for (row in list(c(0, 10), c(1, 10), c(5, 5), c(37, 50), c(320, 1000))) {
-  wilson <- prop.test(row[1], row[2], correct = FALSE)$conf.int
-  show(sprintf("wilson %d of %d", row[1], row[2]), wilson)
-}
-for (row in list(c(0, 5), c(3, 12), c(10, 4), c(7, 7), c(120, 80))) {
-  show(sprintf("mcnemar %d %d", row[1], row[2]), binom.test(row[1], sum(row))$p.value)
-}
 show("qnorm", qnorm(c(1e-10, 0.001, 0.02, 0.025, 0.3, 0.5, 0.8, 0.975, 0.999999)))
 p <- c(0.01, 0.04, 0.03, 0.005, 0.9, 0.0001, 0.04)
 show("holm", p.adjust(p, "holm"))
@@ -20,13 +13,6 @@ signs <- function(d) {
 show("sign flips", signs(c(0.9, -0.2, 0.7, 1.0, 0.95, -0.05, 0.4)),
      signs(c(-1, -1, -0.5, -0.25, -1)), signs(c(0.6, 0.1, -1.3, 0.2)))
 
-y <- c(0.98, 0.99, 0.90, 0.92, 0.91, 0.6, 0.61, 0.3)
-w <- c(5, 10, 5, 5, 20, 10, 10, 3)
-show("isotonic", local({ # gpava by definition: min over starts of max over ends, falling
-  n <- length(y)
-  sapply(seq_len(n), function(i) min(sapply(seq_len(i), function(s)
-    max(sapply(i:n, function(e) weighted.mean(y[s:e], w[s:e]))))))
-}))
 lengths <- 8192 * 2^(0:7)
 n <- rep(20, 8)
 fit <- function(means, n) {

@@ -6,7 +6,7 @@
 
 static const uint64_t sizes[] = {1, 2, 3, 4, 5, 16, 17, 100, 1000, 4096, 70001};
 
-START_TEST(every_number_comes_once_and_is_found_again)
+START_TEST(every_number_comes_once)
 {
     uint64_t n = sizes[_i];
     struct permutation order = permutation_make(7, STR("order"), 3, n);
@@ -19,7 +19,6 @@ START_TEST(every_number_comes_once_and_is_found_again)
         ck_assert_uint_lt(value, n);
         ck_assert(!seen[value]);
         seen[value] = true;
-        ck_assert_uint_eq(permutation_place(&order, value), place);
     }
     free(seen);
 }
@@ -68,7 +67,7 @@ START_TEST(large_orders_work_and_never_change)
 
     ck_assert_uint_eq(permutation_at(&nodes, 0), UINT64_C(676757934061));
     ck_assert_uint_eq(permutation_at(&nodes, 1), UINT64_C(934277019577));
-    ck_assert_uint_eq(permutation_place(&most, permutation_at(&most, 12345678901)), 12345678901);
+    ck_assert_uint_lt(permutation_at(&most, 12345678901), (UINT64_C(1) << 62) - 1);
 }
 
 int main(void)
@@ -76,8 +75,7 @@ int main(void)
     Suite *suite = suite_create("base_permutation");
     TCase *tests = suite_case(suite, "permutation");
 
-    tcase_add_loop_test(tests, every_number_comes_once_and_is_found_again, 0,
-                        sizeof sizes / sizeof *sizes);
+    tcase_add_loop_test(tests, every_number_comes_once, 0, sizeof sizes / sizeof *sizes);
     tcase_add_test(tests, seed_name_index_and_size_each_give_another_order);
     tcase_add_test(tests, neighbours_end_up_far_apart);
     tcase_add_test(tests, large_orders_work_and_never_change);

@@ -48,6 +48,9 @@ START_TEST(find_gives_the_first_place_or_none)
     ck_assert_uint_eq(str_find(STR("hay needle"), STR("needle")), 4);
     ck_assert_uint_eq(str_find(STR("hay"), STR("needle")), SIZE_MAX);
     ck_assert_uint_eq(str_find(STR("hay"), STR("")), 0);
+    ck_assert(str_contains(STR("hay needle"), STR("needle")));
+    ck_assert(!str_contains(STR("hay"), STR("needle")));
+    ck_assert(str_contains(STR(""), STR("")));
     ck_assert_uint_eq(str_find_last(STR("needle in a needle"), STR("needle")), 12);
     ck_assert_uint_eq(str_find_last(STR("needle, hay"), STR("needle")), 0);
     ck_assert_uint_eq(str_find_last(STR("hay"), STR("needle")), SIZE_MAX);

@@ -233,52 +233,6 @@ START_TEST(a_header_given_twice_is_refused)
     "\"messages\":[{\"role\":\"user\",\"content\":\"one\"},{\"role\":\"user\",\"content\":"        \
     "\"t\\\"wo\"},{\"role\":\"assistant\",\"content\":\"three\"}]}"
 
-START_TEST(servers_differ_by_their_row_of_quirks)
-{
-    static const struct {
-        const char *name;
-        const char *request;
-    } servers[] = {
-        {"vllm", "{\"model\":\"m\",\"stream\":true,\"max_completion_tokens\":9,"
-                 "\"stream_options\":{\"include_usage\":true}," MESSAGES},
-        {"ollama", "{\"model\":\"m\",\"stream\":true,\"max_tokens\":9,"
-                   "\"stream_options\":{\"include_usage\":true}," MESSAGES},
-        {"llama.cpp", "{\"model\":\"m\",\"stream\":true,\"max_tokens\":9,\"return_progress\":true,"
-                      "\"stream_options\":{\"include_usage\":true}," MESSAGES},
-        {"mistral", "{\"model\":\"m\",\"stream\":true,\"max_tokens\":9," MESSAGES},
-        {"together", "{\"model\":\"m\",\"stream\":true,\"max_tokens\":9,"
-                     "\"context_length_exceeded_behavior\":\"error\","
-                     "\"stream_options\":{\"include_usage\":true}," MESSAGES},
-        {"openrouter", "{\"model\":\"m\",\"stream\":true,\"max_tokens\":9,"
-                       "\"plugins\":[{\"id\":\"context-compression\",\"enabled\":false}],"
-                       "\"stream_options\":{\"include_usage\":true}," MESSAGES},
-    };
-
-    for (size_t i = 0; i < sizeof servers / sizeof servers[0]; i++) {
-        const struct quirks *quirks = quirks_find(servers[i].name);
-
-        ck_assert_ptr_nonnull(quirks);
-        replay_expect_request(&(struct endpoint){.protocol = quirks->protocol,
-                                                 .base_url = quirks->base_url,
-                                                 .model = "m",
-                                                 .max_output_tokens = 9,
-                                                 .quirks = quirks},
-                              servers[i].request);
-    }
-    ck_assert_ptr_null(quirks_find("morse"));
-}
-
-START_TEST(every_row_of_quirks_can_be_used)
-{
-    for (const struct quirks *row = quirks_table; row->name != NULL; row++) {
-        const struct endpoint endpoint = {
-            .protocol = row->protocol, .base_url = row->base_url, .model = "m", .quirks = row};
-        struct err err;
-
-        ck_assert_msg(endpoint_check(&endpoint, &err) == 0, "%s: %s", row->name, err.text);
-    }
-}
-
 START_TEST(roles_that_must_alternate_get_one_message_with_the_texts_apart)
 {
     static const struct quirks strict = {.roles_alternate = true, .tells_usage_unasked = true};
@@ -342,8 +296,6 @@ int main(void)
     tcase_add_test(tests, headers_of_the_user_are_sent_and_override_ours);
     tcase_add_test(tests, headers_that_the_program_answers_for_are_refused_without_their_values);
     tcase_add_test(tests, a_header_given_twice_is_refused);
-    tcase_add_test(tests, servers_differ_by_their_row_of_quirks);
-    tcase_add_test(tests, every_row_of_quirks_can_be_used);
     tcase_add_test(tests, roles_that_must_alternate_get_one_message_with_the_texts_apart);
     tcase_add_test(tests, claude_on_vertex_has_its_version_in_the_body_and_no_model);
     tcase_add_loop_test(tests, azures_filter_chunks_are_read_over, 0, 2);

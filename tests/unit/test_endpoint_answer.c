@@ -43,6 +43,10 @@ START_TEST(a_reply_says_who_answered_and_when)
     /* The first event takes at least three pieces, so text comes later than the first byte. */
     ck_assert_double_gt(reply->timing.first_text_ms, reply->timing.first_byte_ms + 3.0);
     ck_assert_double_gt(reply->timing.end_ms, reply->timing.first_text_ms + 3.0);
+    /* So does the second piece of text after the first, and the end after that. */
+    ck_assert_double_gt(reply->timing.longest_gap_ms, 3.0);
+    ck_assert_double_lt(reply->timing.longest_gap_ms,
+                        reply->timing.end_ms - reply->timing.first_text_ms);
 }
 
 /* The answer in HTTP chunks of one byte each. */
@@ -82,7 +86,7 @@ START_TEST(an_answer_without_a_content_type_is_read)
     const struct reply *reply = ask(answers, 1, SMALL);
 
     expect_text(reply, "Hello there");
-    ck_assert_double_lt(reply->timing.first_text_ms, reply->timing.end_ms);
+    ck_assert_double_le(reply->timing.first_text_ms, reply->timing.end_ms);
 }
 
 START_TEST(an_answer_that_is_one_json_object_is_read)
@@ -94,6 +98,7 @@ START_TEST(an_answer_that_is_one_json_object_is_read)
     const struct reply *reply = ask(answers, 1, SMALL);
 
     expect_text(reply, "Whole");
+    ck_assert_double_lt(reply->timing.longest_gap_ms, 0.0);
     ck_assert_double_gt(reply->timing.first_text_ms, 0.0);
 }
 

@@ -4,6 +4,7 @@
 
 #include "endpoint/base64.h"
 #include "endpoint/event_stream.h"
+#include "frames.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -61,9 +62,9 @@ static int next_of_bytes(void)
     return event_stream_next(&stream, &rest, &message, &err);
 }
 
-START_TEST(the_encoder_writes_the_frame_that_smithy_writes)
+START_TEST(the_frames_of_the_tests_are_those_that_smithy_writes)
 {
-    const struct event_stream_field headers[] = {
+    const struct frame_field headers[] = {
         {STR(":message-type"), STR("event")},
         {STR(":event-type"), STR("chunk")},
         {STR(":content-type"), STR("application/json")},
@@ -72,7 +73,7 @@ START_TEST(the_encoder_writes_the_frame_that_smithy_writes)
 
     append_hex(CHUNK_HEX);
     buf_init(&written, STREAM_MAX);
-    event_stream_append(&written, headers, 3, STR(CHUNK_PAYLOAD));
+    frames_append_message(&written, headers, 3, STR(CHUNK_PAYLOAD));
     ck_assert(str_equal(buf_str(&written), buf_str(&bytes)));
     buf_release(&written);
 }
@@ -161,13 +162,13 @@ START_TEST(headers_of_every_type_are_read)
 }
 
 /* A message with these headers must be an event of that kind, type and data. */
-static void expect_event(const struct event_stream_field *headers, size_t count,
-                         const char *payload, struct stream_event wanted)
+static void expect_event(const struct frame_field *headers, size_t count, const char *payload,
+                         struct stream_event wanted)
 {
     struct stream_event event;
 
     buf_reset(&bytes);
-    event_stream_append(&bytes, headers, count, str_from(payload));
+    frames_append_message(&bytes, headers, count, str_from(payload));
     ck_assert_int_eq(next_of_bytes(), 1);
     ck_assert_int_eq(event_stream_interpret(&message, &event, &err), 0);
     ck_assert(event.is_exception == wanted.is_exception);
@@ -176,16 +177,16 @@ static void expect_event(const struct event_stream_field *headers, size_t count,
 
 START_TEST(exceptions_and_errors_are_told_from_events)
 {
-    const struct event_stream_field exception[] = {
+    const struct frame_field exception[] = {
         {STR(":exception-type"), STR("throttlingException")},
         {STR(":message-type"), STR("exception")},
     };
-    const struct event_stream_field error[] = {
+    const struct frame_field error[] = {
         {STR(":message-type"), STR("error")},
         {STR(":error-code"), STR("InternalFailure")},
         {STR(":error-message"), STR("it broke")},
     };
-    const struct event_stream_field other[] = {{STR(":message-type"), STR("surprise")}};
+    const struct frame_field other[] = {{STR(":message-type"), STR("surprise")}};
     struct stream_event event;
 
     expect_event(exception, 2, "{\"message\":\"slow down\"}",
@@ -194,7 +195,7 @@ START_TEST(exceptions_and_errors_are_told_from_events)
     expect_event(error, 3, "",
                  (struct stream_event){STR("InternalFailure"), STR("it broke"), true});
     buf_reset(&bytes);
-    event_stream_append(&bytes, other, 1, STR(""));
+    frames_append_message(&bytes, other, 1, STR(""));
     ck_assert_int_eq(next_of_bytes(), 1);
     ck_assert_int_eq(event_stream_interpret(&message, &event, &err), ERR_INPUT);
 }
@@ -371,7 +372,7 @@ int main(void)
     TCase *tests = suite_case(suite, "event_stream");
 
     tcase_add_checked_fixture(tests, set_up, tear_down);
-    tcase_add_test(tests, the_encoder_writes_the_frame_that_smithy_writes);
+    tcase_add_test(tests, the_frames_of_the_tests_are_those_that_smithy_writes);
     tcase_add_test(tests, messages_do_not_depend_on_how_the_bytes_are_split);
     tcase_add_test(tests, an_event_has_its_type_and_its_payload);
     tcase_add_test(tests, headers_of_every_type_are_read);

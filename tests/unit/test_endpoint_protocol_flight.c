@@ -31,7 +31,7 @@ START_TEST(reasoning_is_timed_apart_from_the_answer)
     static const struct wire_answer answers[] = {
         {.text = HEAD CLAUDE_START CLAUDE_PING CLAUDE_THOUGHT CLAUDE_TEXT CLAUDE_STOP,
          .piece = 40,
-         .piece_pause_us = 2000}};
+         .piece_pause_us = 10 * 1000}};
     const struct reply *reply = NULL;
 
     endpoint.protocol = "anthropic-messages";

@@ -62,13 +62,12 @@ START_TEST(no_member_at_all_is_fine)
 
 START_TEST(the_user_overrides_a_default_whichever_came_first)
 {
-    static const char *const defaults[] = {"plugins=[1]", "late=1", NULL};
-
     request_json_default(&request, "store", "false");
     request_json_default(&request, "o.a", "1");
     add_parameters("store=true", "late=2");
     add_parameters("o={\"b\":1}", NULL);
-    request_json_defaults(&request, defaults);
+    request_json_default(&request, "plugins", "[1]");
+    request_json_default(&request, "late", "1");
     expect_head("{\"store\":true,\"late\":2,\"o\":{\"b\":1},\"plugins\":[1],\"m\":[");
 }
 

@@ -1,6 +1,6 @@
 #include "generators/niah.h"
 
-#include "generators/niah_facts.h"
+#include "generators/invented_facts.h"
 #include "generators/prose_split.h"
 
 #include "base/random.h"
@@ -286,7 +286,7 @@ START_TEST(prompts_of_one_sample_begin_apart_but_ask_for_the_same)
 
 START_TEST(several_needles_are_of_one_kind_and_divide_the_text_evenly)
 {
-    static const uint32_t counts[] = {2, 4, 8, NIAH_FACTS_MAX};
+    static const uint32_t counts[] = {2, 4, 8, INVENTED_FACTS_MAX};
     struct case_recipe recipe = recipe_of(65536, 4);
     struct test_case *test_case = NULL;
     struct buf text;
@@ -367,7 +367,7 @@ START_TEST(what_cannot_be_built_is_a_usage_error_that_says_what_can)
     recipe.length_tokens = 512;
     check_fault(&recipe, "1 needle, question and answer need a length of at least ");
     recipe.length_tokens = 65536;
-    recipe.needles = NIAH_FACTS_MAX + 1;
+    recipe.needles = INVENTED_FACTS_MAX + 1;
     check_fault(&recipe, "at most 128 needles");
     recipe.needles = 0;
     check_fault(&recipe, "at least one needle");

@@ -80,6 +80,7 @@ static struct result_trial sample_trial(void)
         .upload_end_ms = 1.5,
         .first_byte_ms = 2.5,
         .first_text_ms = -1.0,
+        .longest_gap_ms = 3.25,
         .end_ms = 10.0,
         .http_status = 200,
         .attempts = 2,
@@ -127,6 +128,7 @@ START_TEST(a_saved_result_loads_to_the_same_values)
     ck_assert_uint_eq(loaded.trial_count, 1);
     ck_assert(loaded.trials[0].mark.score == trial.mark.score); /* the same bits */
     ck_assert(loaded.trials[0].depth == trial.depth);
+    ck_assert_double_eq(loaded.trials[0].longest_gap_ms, 3.25);
     ck_assert_int_eq(loaded.trials[0].wanted, 4);
     ck_assert_int_eq(loaded.trials[0].mark.nearest_needle, 0);
     ck_assert_double_eq(loaded.trials[0].mark.precision, 0.25);
@@ -190,7 +192,8 @@ START_TEST(every_trial_of_a_plan_has_its_own_place)
     for (int with_depths = 0; with_depths < 2; with_depths++) {
         result.plan.depths_percent = depths;
         result.plan.depth_count = with_depths != 0 ? 3 : 0;
-        ck_assert_uint_eq(plan_trial_count(&result.plan), with_depths != 0 ? 144 : 48);
+        result.plan.trials = with_depths != 0 ? 5 : 0;
+        ck_assert_uint_eq(plan_trial_count(&result.plan), with_depths != 0 ? 720 : 48);
         for (size_t i = 0; i < plan_trial_count(&result.plan); i++) {
             struct result_trial trial = {0};
 
@@ -200,6 +203,9 @@ START_TEST(every_trial_of_a_plan_has_its_own_place)
     }
     plan_trial_at(&result.plan, 0, &outside);
     outside.sample = 4;
+    ck_assert_uint_eq(plan_trial_index(&result.plan, &outside), SIZE_MAX);
+    outside.sample = 0;
+    outside.repeat = 5;
     ck_assert_uint_eq(plan_trial_index(&result.plan, &outside), SIZE_MAX);
 }
 

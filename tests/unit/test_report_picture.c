@@ -48,7 +48,7 @@ static size_t occurrences(struct str text, struct str what)
 
 static void assert_contains(const char *what)
 {
-    ck_assert_msg(str_find(buf_str(&drawn), str_from(what)) != SIZE_MAX, "no '%s'", what);
+    ck_assert_msg(str_contains(buf_str(&drawn), str_from(what)), "no '%s'", what);
 }
 
 START_TEST(an_svg_is_xml_that_names_what_it_shows)

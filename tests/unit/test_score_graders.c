@@ -174,15 +174,27 @@ START_TEST(niah_scores_the_share_of_expected_lines)
     ck_assert_double_eq(mark_of("niah", &key, "\n").score, 0.0);
 }
 
-START_TEST(niah_names_the_needle_of_another_answer)
+static const char *const containing[] = {"niah", "contains", "ruler-all", "ruler-part"};
+
+START_TEST(a_grader_of_contained_texts_names_the_needle_of_another_answer)
 {
     static const struct str values[] = {{"111", 3}, {"222", 3}, {"333", 3}};
     struct answer_key key = {
         .answer = STR("222"), .needles = values, .needle_count = 3, .wanted = 1};
 
-    ck_assert_int_eq(mark_of("niah", &key, "333").nearest_needle, 2);
-    ck_assert_int_eq(mark_of("niah", &key, "111 or 222").nearest_needle, 1);
-    ck_assert_int_eq(mark_of("niah", &key, "I do not know").nearest_needle, MARK_NO_NEEDLE);
+    ck_assert_int_eq(mark_of(containing[_i], &key, "333").nearest_needle, 2);
+    ck_assert_int_eq(mark_of(containing[_i], &key, "111 or 222").nearest_needle, 1);
+    ck_assert_int_eq(mark_of(containing[_i], &key, "no idea").nearest_needle, MARK_NO_NEEDLE);
+}
+
+START_TEST(without_a_wanted_needle_the_first_that_is_contained_is_named)
+{
+    static const struct str values[] = {{"", 0}, {"111", 3}, {"222", 3}};
+    struct answer_key key = {
+        .answer = STR("444"), .needles = values, .needle_count = 3, .wanted = 3};
+
+    ck_assert_int_eq(mark_of(containing[_i], &key, "222, 111").nearest_needle, 1);
+    ck_assert_int_eq(mark_of(containing[_i], &key, "444").nearest_needle, MARK_NO_NEEDLE);
 }
 
 START_TEST(contains_finds_parts_of_words_and_minds_case)
@@ -289,7 +301,9 @@ int main(void)
     tcase_add_loop_test(tcase, an_empty_reply_scores_zero, 0, 3);
     tcase_add_test(tcase, niah_wants_the_expected_text_as_whole_words);
     tcase_add_test(tcase, niah_scores_the_share_of_expected_lines);
-    tcase_add_test(tcase, niah_names_the_needle_of_another_answer);
+    tcase_add_loop_test(tcase, a_grader_of_contained_texts_names_the_needle_of_another_answer, 0,
+                        4);
+    tcase_add_loop_test(tcase, without_a_wanted_needle_the_first_that_is_contained_is_named, 0, 4);
     tcase_add_test(tcase, contains_finds_parts_of_words_and_minds_case);
     tcase_add_test(tcase, a_value_given_for_an_absent_fact_names_its_needle);
     tcase_add_test(tcase, abstaining_in_other_words_is_forgiven_by_lenient_only);

@@ -57,8 +57,8 @@ START_TEST(a_missing_image_is_named)
     struct tokenizer *tokenizer = NULL;
 
     ck_assert_int_eq(tokenizer_open(&tokenizer, TOKEN_O200K_BASE, &err), ERR_SYSTEM);
-    ck_assert_msg(str_find(str_from(err.text), STR("o200k_base.image: not found")) != SIZE_MAX,
-                  "%s", err.text);
+    ck_assert_msg(str_contains(str_from(err.text), STR("o200k_base.image: not found")), "%s",
+                  err.text);
 }
 
 START_TEST(another_kind_of_file_is_refused)

@@ -11,6 +11,17 @@
 #include "base/buf.h"
 #include "base/str.h"
 
+#include <stddef.h>
+
+struct frame_field {
+    struct str name;
+    struct str text;
+};
+
+/* Appends one message with headers of type string; errors are buf's. */
+void frames_append_message(struct buf *out, const struct frame_field *headers, size_t count,
+                           struct str payload);
+
 /* Appends the frames that `lines` stand for; aborts the test on a line of no such form. */
 void frames_append(struct buf *out, struct str lines);
 

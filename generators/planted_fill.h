@@ -1,8 +1,8 @@
-/* niah_fill: how much prose a prompt takes and where its needles stand. */
-#ifndef GENERATORS_NIAH_FILL_H
-#define GENERATORS_NIAH_FILL_H
+/* planted_fill: how much prose a prompt takes and where its needles stand. */
+#ifndef GENERATORS_PLANTED_FILL_H
+#define GENERATORS_PLANTED_FILL_H
 
-#include "generators/niah_prompt.h"
+#include "generators/planted_prompt.h"
 
 #include "base/err.h"
 #include "token/token.h"
@@ -18,7 +18,7 @@
  * ERR_USAGE when the corpus is too small, naming its size and the longest length, or when `tokens`
  * is too little for the needles, naming the least. `answer_tokens` counts in these messages only.
  */
-int niah_fill(struct niah_prompt *prompt, struct niah_needle *needles, uint64_t tokens,
-              uint64_t answer_tokens, const struct tokenizer *tokenizer, struct err *err);
+int planted_fill(struct planted_prompt *prompt, struct planted_needle *needles, uint64_t tokens,
+                 uint64_t answer_tokens, const struct tokenizer *tokenizer, struct err *err);
 
 #endif

@@ -1,4 +1,4 @@
-#include "generators/niah_fill.h"
+#include "generators/planted_fill.h"
 
 #include "base/buf.h"
 #include "base/units.h"
@@ -10,8 +10,8 @@ enum {
 };
 
 struct fill {
-    struct niah_prompt *prompt;
-    struct niah_needle *needles;
+    struct planted_prompt *prompt;
+    struct planted_needle *needles;
     const struct tokenizer *tokenizer;
     uint64_t tokens;     /* what the prompt may have */
     uint64_t tolerance;  /* how much less is near enough */
@@ -55,13 +55,13 @@ static int count_fixed(struct fill *fill)
 /* Takes whole sentences while they fit; returns the tokens left. */
 static uint64_t take_sentences(struct fill *fill)
 {
-    struct niah_prompt *prompt = fill->prompt;
+    struct planted_prompt *prompt = fill->prompt;
     uint64_t left = fill->prose_room;
 
     prompt->count = 0;
-    prompt->skipped = NIAH_NONE_SKIPPED;
+    prompt->skipped = PLANTED_NONE_SKIPPED;
     while (prompt->count < prompt->prose->count) {
-        uint64_t tokens = niah_prompt_sentence(prompt, prompt->count)->tokens;
+        uint64_t tokens = planted_prompt_sentence(prompt, prompt->count)->tokens;
 
         if (tokens > left && prompt->count != 0) {
             break;
@@ -69,21 +69,21 @@ static uint64_t take_sentences(struct fill *fill)
         left -= tokens < left ? tokens : left;
         prompt->count++;
     }
-    prompt->last_length = niah_prompt_sentence(prompt, prompt->count - 1)->len;
+    prompt->last_length = planted_prompt_sentence(prompt, prompt->count - 1)->len;
     return left;
 }
 
 /* Takes one sentence more and leaves one out, such that both together leave least of `left`. */
 static bool exchange_sentence(struct fill *fill, uint64_t left)
 {
-    struct niah_prompt *prompt = fill->prompt;
-    const struct prose_sentence *added = niah_prompt_sentence(prompt, prompt->count);
+    struct planted_prompt *prompt = fill->prompt;
+    const struct prose_sentence *added = planted_prompt_sentence(prompt, prompt->count);
     uint64_t excess = added->tokens - left;
     uint64_t best = excess + fill->tolerance + 1;
-    int64_t skipped = NIAH_NONE_SKIPPED;
+    int64_t skipped = PLANTED_NONE_SKIPPED;
 
     for (uint32_t i = 1; i < prompt->count && best != excess; i++) {
-        const struct prose_sentence *sentence = niah_prompt_sentence(prompt, i);
+        const struct prose_sentence *sentence = planted_prompt_sentence(prompt, i);
         bool is_inside = !sentence->opens_paragraph && !sentence->closes_paragraph;
 
         if (is_inside && sentence->tokens >= excess && sentence->tokens < best) {
@@ -91,7 +91,7 @@ static bool exchange_sentence(struct fill *fill, uint64_t left)
             skipped = i;
         }
     }
-    if (skipped == NIAH_NONE_SKIPPED) {
+    if (skipped == PLANTED_NONE_SKIPPED) {
         return false;
     }
     prompt->skipped = skipped;
@@ -103,8 +103,8 @@ static bool exchange_sentence(struct fill *fill, uint64_t left)
 /* Takes as many words of the next sentence as fit into `left`. */
 static int cut_sentence(struct fill *fill, uint64_t left)
 {
-    struct niah_prompt *prompt = fill->prompt;
-    struct str text = prose_text(niah_prompt_sentence(prompt, prompt->count));
+    struct planted_prompt *prompt = fill->prompt;
+    struct str text = prose_text(planted_prompt_sentence(prompt, prompt->count));
     size_t taken = 0;
 
     for (size_t at = 1; at + 1 < text.len; at++) {
@@ -141,14 +141,14 @@ static int choose_window(struct fill *fill)
     return cut_sentence(fill, left);
 }
 
-static uint64_t window_tokens_at(const struct niah_prompt *prompt, uint32_t index)
+static uint64_t window_tokens_at(const struct planted_prompt *prompt, uint32_t index)
 {
-    return (int64_t)index == prompt->skipped ? 0 : niah_prompt_sentence(prompt, index)->tokens;
+    return (int64_t)index == prompt->skipped ? 0 : planted_prompt_sentence(prompt, index)->tokens;
 }
 
 static void place_needles(struct fill *fill)
 {
-    struct niah_prompt *prompt = fill->prompt;
+    struct planted_prompt *prompt = fill->prompt;
     uint64_t total = 0;
     uint64_t before = 0; /* tokens of the first `boundary` sentences */
     uint32_t boundary = 0;
@@ -177,7 +177,7 @@ static void place_needles(struct fill *fill)
 
 static int count_next(const struct fill *fill, uint64_t *tokens)
 {
-    struct niah_prompt *prompt = fill->prompt;
+    struct planted_prompt *prompt = fill->prompt;
     struct prompt_piece piece;
     int rc = prompt_next(&prompt->prompt, &piece, fill->err);
 
@@ -191,7 +191,7 @@ static int count_next(const struct fill *fill, uint64_t *tokens)
 /* The prompt's tokens: known for plain sentences, counted for the pieces with something else. */
 static int count_prompt(const struct fill *fill, uint64_t *tokens)
 {
-    struct niah_prompt *prompt = fill->prompt;
+    struct planted_prompt *prompt = fill->prompt;
     int rc = 0;
 
     *tokens = 0;
@@ -208,7 +208,7 @@ static int count_prompt(const struct fill *fill, uint64_t *tokens)
         } else if (has_needle || has_salt || index + 1 == prompt->count) {
             rc = count_next(fill, tokens);
         } else {
-            *tokens += niah_prompt_sentence(prompt, index)->tokens;
+            *tokens += planted_prompt_sentence(prompt, index)->tokens;
             prompt->at.sentences++;
         }
     }
@@ -248,8 +248,8 @@ static int check_room(const struct fill *fill, uint64_t answer_tokens)
                    needles, needles == 1 ? "" : "s", (unsigned long long)least + answer_tokens);
 }
 
-int niah_fill(struct niah_prompt *prompt, struct niah_needle *needles, uint64_t tokens,
-              uint64_t answer_tokens, const struct tokenizer *tokenizer, struct err *err)
+int planted_fill(struct planted_prompt *prompt, struct planted_needle *needles, uint64_t tokens,
+                 uint64_t answer_tokens, const struct tokenizer *tokenizer, struct err *err)
 {
     struct fill fill = {
         .prompt = prompt,

@@ -1,4 +1,4 @@
-#include "generators/niah_facts.h"
+#include "generators/invented_facts.h"
 
 #include "generators/draw.h"
 
@@ -57,7 +57,7 @@ static const char *const kinds[] = {
     "queue number of the last passport issued in",
 };
 
-static const char *const places[NIAH_FACTS_MAX] = {
+static const char *const places[INVENTED_FACTS_MAX] = {
     "Aalborg",   "Aarau",     "Akureyri",    "Alghero",    "Almada",    "Alta",      "Annecy",
     "Antalya",   "Aosta",     "Arequipa",    "Augsburg",   "Aveiro",    "Bamberg",   "Bari",
     "Bayonne",   "Bergen",    "Bern",        "Bilbao",     "Bolzano",   "Braga",     "Bregenz",
@@ -83,7 +83,7 @@ enum { KIND_COUNT = sizeof kinds / sizeof *kinds, FACT_BYTES_MAX = 256 };
 static const uint64_t value_min = 1000000;
 static const uint64_t value_count = 9000000;
 
-const char *niah_facts_place(size_t index)
+const char *invented_facts_place(size_t index)
 {
     return places[index];
 }
@@ -101,7 +101,7 @@ static int keep(struct buf *text, struct arena *arena, struct str *out, struct e
 }
 
 static int write_fact(const char *kind, const char *place, uint64_t value, struct arena *arena,
-                      struct niah_fact *out, struct err *err)
+                      struct invented_fact *out, struct err *err)
 {
     struct buf text;
     int rc = 0;
@@ -141,7 +141,7 @@ static uint64_t draw_value(struct random *random, const uint64_t *used, size_t u
     }
 }
 
-void niah_facts_draw_values(uint64_t seed, uint32_t sample, uint64_t *out, size_t count)
+void invented_facts_draw_values(uint64_t seed, uint32_t sample, uint64_t *out, size_t count)
 {
     struct random random = random_stream(seed, STR("values"), sample);
 
@@ -150,17 +150,17 @@ void niah_facts_draw_values(uint64_t seed, uint32_t sample, uint64_t *out, size_
     }
 }
 
-int niah_facts_draw(uint64_t seed, uint32_t sample, size_t count, struct arena *arena,
-                    struct niah_fact *out, struct err *err)
+int invented_facts_draw(uint64_t seed, uint32_t sample, size_t count, struct arena *arena,
+                        struct invented_fact *out, struct err *err)
 {
     struct random place_random = random_stream(seed, STR("places"), sample);
-    uint32_t order[NIAH_FACTS_MAX];
-    uint64_t values[NIAH_FACTS_MAX];
+    uint32_t order[INVENTED_FACTS_MAX];
+    uint64_t values[INVENTED_FACTS_MAX];
     uint32_t kind = 0;
     int rc = draw_in_blocks(seed, STR("kind"), sample, KIND_COUNT, &kind, err);
 
-    random_permutation(&place_random, order, NIAH_FACTS_MAX);
-    niah_facts_draw_values(seed, sample, values, count);
+    random_permutation(&place_random, order, INVENTED_FACTS_MAX);
+    invented_facts_draw_values(seed, sample, values, count);
     for (size_t i = 0; rc == 0 && i < count; i++) {
         rc = write_fact(kinds[kind], places[order[i]], values[i], arena, &out[i], err);
     }

@@ -1,4 +1,4 @@
-#include "generators/niah_prompt.h"
+#include "generators/planted_prompt.h"
 
 #include "generators/draw.h"
 
@@ -7,7 +7,8 @@
 /* About 16 KB: what is hashed is then still in the nearest cache when it is copied. */
 enum { RUN_SENTENCES_MAX = 128 };
 
-const struct prose_sentence *niah_prompt_sentence(const struct niah_prompt *prompt, uint32_t index)
+const struct prose_sentence *planted_prompt_sentence(const struct planted_prompt *prompt,
+                                                     uint32_t index)
 {
     uint64_t at = (uint64_t)prompt->start + index;
 
@@ -15,7 +16,7 @@ const struct prose_sentence *niah_prompt_sentence(const struct niah_prompt *prom
 }
 
 /* Appends the needles that stand after `boundary` sentences. */
-static void write_needles(struct niah_prompt *self, uint32_t boundary)
+static void write_needles(struct planted_prompt *self, uint32_t boundary)
 {
     size_t line_start = boundary == 0 ? self->salt.len : 0;
 
@@ -28,9 +29,9 @@ static void write_needles(struct niah_prompt *self, uint32_t boundary)
     }
 }
 
-static void write_piece(struct niah_prompt *self, uint32_t index)
+static void write_piece(struct planted_prompt *self, uint32_t index)
 {
-    const struct prose_sentence *sentence = niah_prompt_sentence(self, index);
+    const struct prose_sentence *sentence = planted_prompt_sentence(self, index);
     bool is_last = index + 1 == self->count;
     size_t line_start = index == 0 ? self->salt.len : 0;
 
@@ -53,7 +54,8 @@ static void write_piece(struct niah_prompt *self, uint32_t index)
     }
 }
 
-struct str niah_prompt_haystack(const struct niah_prompt *prompt, const struct prompt_piece *piece)
+struct str planted_prompt_haystack(const struct planted_prompt *prompt,
+                                   const struct prompt_piece *piece)
 {
     if (piece->opens_question) {
         return STR("");
@@ -63,7 +65,7 @@ struct str niah_prompt_haystack(const struct niah_prompt *prompt, const struct p
 
 /* The first sentence from `index` on at which something else stands, or after which the slice ends:
  * everything before it is one run. */
-static uint32_t end_of_run(const struct niah_prompt *self, uint32_t index)
+static uint32_t end_of_run(const struct planted_prompt *self, uint32_t index)
 {
     uint64_t corpus_end =
         self->prose->count - self->start; /* the window goes on at its beginning */
@@ -85,9 +87,9 @@ static uint32_t end_of_run(const struct niah_prompt *self, uint32_t index)
 }
 
 /* The slice of the sentences from `index` to before `end`; sums up their sizes. */
-static struct str take_run(struct niah_prompt *self, uint32_t index, uint32_t end)
+static struct str take_run(struct planted_prompt *self, uint32_t index, uint32_t end)
 {
-    const struct prose_sentence *first = niah_prompt_sentence(self, index);
+    const struct prose_sentence *first = planted_prompt_sentence(self, index);
     const struct prose_sentence *last = first + (end - index - 1);
     struct str from = prose_standing(first);
     struct str to = prose_standing(last);
@@ -106,7 +108,7 @@ static struct str take_run(struct niah_prompt *self, uint32_t index, uint32_t en
 
 static int next(struct prompt *prompt, struct prompt_piece *piece, struct err *err)
 {
-    struct niah_prompt *self = (struct niah_prompt *)prompt;
+    struct planted_prompt *self = (struct planted_prompt *)prompt;
     bool opens_message = self->at.sentences == 0;
     uint32_t end = 0;
     int rc = 0;
@@ -147,23 +149,23 @@ static int next(struct prompt *prompt, struct prompt_piece *piece, struct err *e
 
 static void rewind_prompt(struct prompt *prompt)
 {
-    ((struct niah_prompt *)prompt)->at = (struct niah_cursor){0};
+    ((struct planted_prompt *)prompt)->at = (struct planted_cursor){0};
 }
 
 static void free_prompt(struct prompt *prompt)
 {
-    struct niah_prompt *self = (struct niah_prompt *)prompt;
+    struct planted_prompt *self = (struct planted_prompt *)prompt;
 
     buf_release(&self->piece);
     free(self);
 }
 
-int niah_prompt_new(struct niah_prompt **out, const struct prose *prose,
-                    const struct niah_needle *needles, size_t needle_count,
-                    size_t question_bytes_max, struct err *err)
+int planted_prompt_new(struct planted_prompt **out, const struct prose *prose,
+                       const struct planted_needle *needles, size_t needle_count,
+                       size_t question_bytes_max, struct err *err)
 {
     static const struct prompt_ops ops = {next, rewind_prompt, free_prompt};
-    struct niah_prompt *self = calloc(1, sizeof *self);
+    struct planted_prompt *self = calloc(1, sizeof *self);
     size_t piece_max = DRAW_SALT_BYTES + PROSE_SENTENCE_BYTES_MAX + question_bytes_max + 16;
 
     if (self == NULL) {
@@ -176,7 +178,7 @@ int niah_prompt_new(struct niah_prompt **out, const struct prose *prose,
     self->prose = prose;
     self->needles = needles;
     self->needle_count = needle_count;
-    self->skipped = NIAH_NONE_SKIPPED;
+    self->skipped = PLANTED_NONE_SKIPPED;
     buf_init(&self->piece, piece_max);
     *out = self;
     return 0;

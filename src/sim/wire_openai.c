@@ -1,5 +1,10 @@
-/* OpenAI's errors, as both of its protocols and all compatible servers have them. */
+/* OpenAI's roles and errors, as both of its protocols and all compatible servers have them. */
 #include "sim/wire.h"
+
+const struct request_role openai_roles[] = {
+    {"system", ROLE_SYSTEM},       {"developer", ROLE_SYSTEM}, {"user", ROLE_USER},
+    {"assistant", ROLE_ASSISTANT}, {NULL, ROLE_USER},
+};
 
 #define INVALID "invalid_request_error"
 

@@ -1,4 +1,4 @@
-/* niah_prompt: one user message as a stream: prose, the needles between its sentences, the
+/* planted_prompt: one user message as a stream: prose, the needles between its sentences, the
  * question.
  *
  * The prose is a window of the corpus: sentences one after the other from `start` on, from the end
@@ -11,8 +11,8 @@
  * of the corpus as they are. The last piece is the question. So a prompt needs the memory of its
  * longest sentence.
  */
-#ifndef GENERATORS_NIAH_PROMPT_H
-#define GENERATORS_NIAH_PROMPT_H
+#ifndef GENERATORS_PLANTED_PROMPT_H
+#define GENERATORS_PLANTED_PROMPT_H
 
 #include "generators/prose.h"
 #include "prompt/prompt.h"
@@ -23,7 +23,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-struct niah_needle {
+struct planted_needle {
     struct str sentence;
     struct str value;  /* what a reply to its question would contain; empty: not in the key */
     double depth;      /* where it should stand, 0 … 1 of the prose's tokens */
@@ -34,23 +34,23 @@ struct niah_needle {
     bool is_checkpoint;
 };
 
-enum { NIAH_NONE_SKIPPED = -1 };
+enum { PLANTED_NONE_SKIPPED = -1 };
 
 /* The texts are borrowed from prose and from the case's arena until the prompt is freed. */
-struct niah_prompt {
+struct planted_prompt {
     struct prompt prompt; /* first, so that a struct prompt * is one of these */
     const struct prose *prose;
-    const struct niah_needle *needles; /* in the order of the haystack */
+    const struct planted_needle *needles; /* in the order of the haystack */
     size_t needle_count;
     struct str question;
     struct str salt; /* with its blank line; empty for none */
 
     uint32_t start;     /* index of the first sentence, which opens a paragraph */
     uint32_t count;     /* sentences of the window; at least one */
-    int64_t skipped;    /* which of them is left out, or NIAH_NONE_SKIPPED; inside a paragraph */
+    int64_t skipped;    /* which of them is left out, or PLANTED_NONE_SKIPPED; inside a paragraph */
     size_t last_length; /* bytes of the last one that are used */
 
-    struct niah_cursor {
+    struct planted_cursor {
         uint32_t sentences; /* of the window, read so far */
         size_t needles;
         bool is_run; /* the piece read last is nothing but sentences, of these sizes */
@@ -63,14 +63,16 @@ struct niah_prompt {
 
 /* The caller frees with prompt_free(&(*out)->prompt). The window is empty at first, and there is
  * neither question, which may have `question_bytes_max`, nor salt. */
-int niah_prompt_new(struct niah_prompt **out, const struct prose *prose,
-                    const struct niah_needle *needles, size_t needle_count,
-                    size_t question_bytes_max, struct err *err);
+int planted_prompt_new(struct planted_prompt **out, const struct prose *prose,
+                       const struct planted_needle *needles, size_t needle_count,
+                       size_t question_bytes_max, struct err *err);
 
 /* What of a piece belongs to the haystack of all probes: neither salt nor question. */
-struct str niah_prompt_haystack(const struct niah_prompt *prompt, const struct prompt_piece *piece);
+struct str planted_prompt_haystack(const struct planted_prompt *prompt,
+                                   const struct prompt_piece *piece);
 
 /* Sentence `index` of the window. */
-const struct prose_sentence *niah_prompt_sentence(const struct niah_prompt *prompt, uint32_t index);
+const struct prose_sentence *planted_prompt_sentence(const struct planted_prompt *prompt,
+                                                     uint32_t index);
 
 #endif
