@@ -446,9 +446,9 @@ static bool tokens_are_right(const struct writing *writing)
     struct err err;
     uint64_t tokens = 0;
 
+    /* Without memory it cannot be counted, and is not known to be wrong. */
     return text->out->failure != 0 || text->session == NULL ||
-           (token_session_count(text->session, reply, &tokens, &err) == 0 &&
-            tokens == text->tokens);
+           token_session_count(text->session, reply, &tokens, &err) != 0 || tokens == text->tokens;
 }
 #endif
 

@@ -5,10 +5,12 @@
 #include "base/units.h"
 #include "cli/decide.h"
 #include "cli/gold.h"
+#include "cli/signals.h"
 #include "record/result.h"
 #include "report/report.h"
 
 #include <stdlib.h>
+#include <unistd.h>
 
 struct chart_settings {
     const char *output;
@@ -20,6 +22,8 @@ struct chart_settings {
     uint64_t width_px;
     uint64_t height_px;
     uint64_t replies;
+    const char *cases;
+    bool quiet;
     struct decide_settings decide;
     bool list;
 };
@@ -46,6 +50,10 @@ static const struct opt options[] = {
               "on a page: trials whose reply and gold answer can be read, the worst of each cell "
               "first (default: 1000; 0 for none)",
               replies),
+    CHART_OPT(OPT_TEXT, 0, "cases", "FILE",
+              "of results over public data: the case file they are from (default: where they say)",
+              cases),
+    CHART_OPT(OPT_FLAG, 'q', "quiet", NULL, "no progress on stderr", quiet),
     DECIDE_OPTIONS(struct chart_settings),
     CHART_OPT(OPT_FLAG, 0, "list", NULL, "list the kinds and the question that each answers", list),
 };
@@ -107,10 +115,14 @@ static int choose_excerpts(const struct chart_settings *settings, const struct r
                            size_t count, struct report_settings *report, struct excerpts *out,
                            struct err *err)
 {
+    const volatile sig_atomic_t *interrupted = signals_catch();
+    struct progress progress;
     int rc = report_choose_excerpts(results, count, &report->filter, settings->replies, out, err);
 
+    progress_init(&progress, settings->quiet ? NULL : stderr, isatty(STDERR_FILENO) == 1,
+                  clock_system());
     if (rc == 0) {
-        rc = gold_fill(out, err);
+        rc = gold_fill(out, settings->cases, &progress, interrupted, err);
     }
     report->excerpts = out;
     return rc;
@@ -266,11 +278,15 @@ const struct command cmd_chart = {
     .usage = "RESULT.json [MORE.json…] -o FILE",
     .examples = "  haymaker chart results/demo/RESULT.json -o accuracy.svg\n"
                 "  haymaker chart a.json b.json -o both.html\n"
+                "  haymaker chart imported.json --cases cases.jsonl -o imported.html\n"
                 "  haymaker chart a.json --kind heatmap --needles 8 --theme dark -o depth.png\n"
                 "  haymaker chart --list\n",
     .notes = "Several results are shown side by side, each line under its own name; nothing is\n"
-             "averaged over them. Whiskers are 95 % intervals of the mean. The page (.html) is\n"
-             "one file that works offline; .json is the chart's Apache ECharts options.\n",
+             "averaged over them. Beside each reply the page has its gold answer, made again\n"
+             "from the recipe, or read from the rows of public data that --cases or the result\n"
+             "names, if their SHA-256 are the recorded ones. Whiskers are 95 % intervals of\n"
+             "the mean. The page (.html) is one file that works offline; .json is the chart's\n"
+             "Apache ECharts options.\n",
     .options = options,
     .option_count = sizeof options / sizeof options[0],
     .run = run,

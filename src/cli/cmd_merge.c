@@ -132,6 +132,7 @@ static int join(struct merge *merge, struct err *err)
         .created = first->created,
         .generator_version = first->generator_version,
         .corpus_hash = first->corpus_hash,
+        .case_file = first->case_file,
         .simulated = first->simulated,
         .plan = first->plan,
         .endpoints = first->endpoints,

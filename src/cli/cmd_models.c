@@ -66,7 +66,9 @@ static bool is_wanted(const struct catalogue_model *model, const struct models_s
     for (size_t i = 0; i < model->aliases.count; i++) {
         matches = matches || contains_ignoring_case(str_from(model->aliases.items[i]), filter);
     }
-    return matches && model->window_input_tokens >= (int64_t)settings->min_context_tokens &&
+    return matches &&
+           (settings->min_context_tokens == 0 ||
+            model->window_input_tokens >= (int64_t)settings->min_context_tokens) &&
            (settings->provider == NULL ||
             str_equal(str_from(settings->provider), str_from(model->provider->name)));
 }
@@ -274,7 +276,8 @@ static int list_models(const struct catalogue *catalogue, const struct models_se
     } else if (rc == 0 && count != 0) {
         print_table(rows, count, settings->notes);
     } else if (rc == 0) {
-        rc = err_set(err, ERR_REQUIREMENT, "no model of the catalogue is like that");
+        rc = err_set(err, ERR_REQUIREMENT,
+                     "no model of the catalogue is like that (without filters all are listed)");
     }
     arena_release(&arena);
     return rc;

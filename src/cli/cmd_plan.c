@@ -126,6 +126,9 @@ static int run(const struct command *self, int argc, char **argv, struct err *er
         points_parse(str_from(settings.detect), &detect, err) != 0) {
         rc = err_wrap(err, "--detect");
     }
+    if (rc == 0) {
+        rc = opt_check_range("expect-output", settings.output_tokens, 0, TASK_LENGTH_MAX, err);
+    }
     if (rc != 0) {
         return rc;
     }

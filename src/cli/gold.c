@@ -1,13 +1,25 @@
 #include "cli/gold.h"
 
+#include "cli/recorded_cases.h"
 #include "cli/task.h"
 
 #include <stdlib.h>
+
+enum { PATH_BYTES_MAX = 4096 };
 
 /* Excerpts of one result, by case, so that each case is generated once for all models. */
 struct span {
     struct excerpt **items;
     size_t count;
+    const struct result_plan *plan; /* of the result, with where its cases are */
+};
+
+/* What is the same for all results. */
+struct filling {
+    struct excerpts *excerpts;
+    const char *cases;
+    struct progress *progress;
+    const volatile sig_atomic_t *interrupted;
 };
 
 static int compare_numbers(uint64_t a, uint64_t b)
@@ -116,7 +128,7 @@ static int fill_case(struct excerpts *excerpts, struct span *span, size_t from, 
     if (fill_from_known(excerpts, span, from, until)) {
         return 0;
     }
-    if (task_open_trial(task, &first->result->plan, trial_of(first), &test_case, &reason) != 0) {
+    if (task_open_trial(task, span->plan, trial_of(first), &test_case, &reason) != 0) {
         return refuse(excerpts, span, from, until, str_from(reason.text), err);
     }
     rc = keep_answer(excerpts, span, from, until, test_case, err);
@@ -124,7 +136,7 @@ static int fill_case(struct excerpts *excerpts, struct span *span, size_t from, 
     return rc;
 }
 
-static int fill_cases(struct excerpts *excerpts, struct span *span, const struct task *task,
+static int fill_cases(const struct filling *filling, struct span *span, const struct task *task,
                       struct err *err)
 {
     size_t until = 0;
@@ -136,49 +148,79 @@ static int fill_cases(struct excerpts *excerpts, struct span *span, const struct
                compare_excerpts(&span->items[from], &span->items[until]) == 0) {
             until++;
         }
-        rc = fill_case(excerpts, span, from, until, task, err);
+        rc = fill_case(filling->excerpts, span, from, until, task, err);
+        filling->progress->trials_ended += until - from;
+        progress_draw(filling->progress, 0, false);
+        if (rc == 0 && *filling->interrupted != 0) {
+            rc = err_set(err, ERR_INTERRUPTED, "interrupted");
+        }
     }
     return rc;
 }
 
+/* Tells the plan where its cases are, if they are rows of public data. */
+static int find_cases(const struct filling *filling, const struct result *result,
+                      struct result_plan *plan, struct buf *path, struct err *err)
+{
+    int rc = 0;
+
+    if (plan->dataset.name.len == 0) {
+        return 0;
+    }
+    rc = recorded_cases_find(result, filling->cases, path, err);
+    plan->dataset.path = path->p;
+    return rc;
+}
+
 /* `count` excerpts of one result, which are together in the list. */
-static int fill_result(struct excerpts *excerpts, struct excerpt *first, size_t count,
+static int fill_result(const struct filling *filling, struct excerpt *first, size_t count,
                        struct err *err)
 {
-    struct span span = {.items = calloc(count, sizeof(struct excerpt *)), .count = count};
+    struct result_plan plan = first->result->plan;
+    struct span span = {
+        .items = calloc(count, sizeof(struct excerpt *)), .count = count, .plan = &plan};
     struct err reason = {ERR_NONE, ""};
     struct task task = {0};
+    struct buf path;
     int rc = 0;
 
     if (span.items == NULL) {
         return err_memory(err);
     }
+    buf_init(&path, PATH_BYTES_MAX);
     for (size_t i = 0; i < count; i++) {
         span.items[i] = &first[i];
     }
     qsort(span.items, count, sizeof(struct excerpt *), compare_excerpts);
-    if (task_load(&task, &first->result->plan, &reason) == 0) {
-        rc = fill_cases(excerpts, &span, &task, err);
+    if (find_cases(filling, first->result, &plan, &path, &reason) == 0 &&
+        task_load(&task, &plan, &reason) == 0) {
+        rc = fill_cases(filling, &span, &task, err);
         task_release(&task);
     } else {
-        rc = refuse(excerpts, &span, 0, count, str_from(reason.text), err);
+        rc = refuse(filling->excerpts, &span, 0, count, str_from(reason.text), err);
     }
+    buf_release(&path);
     free(span.items);
     return rc;
 }
 
-int gold_fill(struct excerpts *excerpts, struct err *err)
+int gold_fill(struct excerpts *excerpts, const char *cases, struct progress *progress,
+              const volatile sig_atomic_t *interrupted, struct err *err)
 {
+    const struct filling filling = {excerpts, cases, progress, interrupted};
     size_t until = 0;
     int rc = 0;
 
+    progress->noun = "gold answers";
+    progress->trials_planned = excerpts->count;
     for (size_t from = 0; rc == 0 && from < excerpts->count; from = until) {
         until = from + 1;
         while (until < excerpts->count &&
                excerpts->items[until].result == excerpts->items[from].result) {
             until++;
         }
-        rc = fill_result(excerpts, &excerpts->items[from], until - from, err);
+        rc = fill_result(&filling, &excerpts->items[from], until - from, err);
     }
+    progress_clear(progress);
     return rc;
 }

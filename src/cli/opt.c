@@ -4,6 +4,7 @@
 #include "base/units.h"
 #include "cli/wrap.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 static const struct opt *find_long(const struct opt *rows, size_t row_count, struct str name)
@@ -161,6 +162,16 @@ int opt_parse(const struct opt *rows, size_t row_count, int argc, char **argv, v
         }
     }
     return rc;
+}
+
+int opt_check_range(const char *name, uint64_t value, uint64_t least, uint64_t most,
+                    struct err *err)
+{
+    if (value >= least && value <= most) {
+        return 0;
+    }
+    return err_set(err, ERR_USAGE, "--%s: %" PRIu64 " is not between %" PRIu64 " and %" PRIu64,
+                   name, value, least, most);
 }
 
 enum { HELP_COLUMN = 30 };

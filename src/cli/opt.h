@@ -57,6 +57,10 @@ struct opt_args {
 int opt_parse(const struct opt *rows, size_t row_count, int argc, char **argv, void *settings,
               const char **rest, struct opt_args *args, struct err *err);
 
+/* ERR_USAGE, naming the option and both ends, for a value outside of least … most. */
+int opt_check_range(const char *name, uint64_t value, uint64_t least, uint64_t most,
+                    struct err *err);
+
 /* "  -o, --output FILE   help …" for each row, wrapped to 80 columns. */
 void opt_print_help(const struct opt *rows, size_t row_count, FILE *out);
 

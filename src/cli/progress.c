@@ -33,7 +33,12 @@ static void append_state(const struct progress *progress, size_t in_flight, stru
 {
     double elapsed_s = clock_ms_between(progress->start_ns, clock_ns(progress->clock)) / 1e3;
 
-    buf_appendf(line, "%zu/%zu trials, ", progress->trials_ended, progress->trials_planned);
+    buf_appendf(line, "%zu/%zu %s", progress->trials_ended, progress->trials_planned,
+                progress->noun != NULL ? progress->noun : "trials");
+    if (progress->noun != NULL) {
+        return;
+    }
+    buf_append(line, STR(", "));
     if (progress->stage[0] != '\0') {
         buf_append(line, str_from(progress->stage));
     } else {

@@ -24,6 +24,7 @@ struct progress {
     bool line_open; /* a redrawn line waits to be replaced */
 
     char stage[PROGRESS_STAGE_MAX]; /* instead of what is in flight; or "" */
+    const char *noun;               /* "trials" where NULL; anything else is not sent */
     size_t trials_planned;
     size_t trials_ended;     /* those of an earlier run included */
     size_t trials_failed;    /* of trials_ended: endpoint errors and timeouts */

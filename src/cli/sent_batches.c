@@ -34,13 +34,18 @@ bool sent_batch_is_running(const struct sent_batch *sent)
 
 bool sent_batch_is_to_collect(const struct sent_batch *sent)
 {
-    return batch_is_over(&sent->batch) && sent->batch.phase != BATCH_COLLECTED &&
+    return batch_is_over(&sent->batch) && sent->batch.phase < BATCH_LOST &&
            !sent_batch_is_unsubmitted(sent);
+}
+
+bool sent_batch_is_lost(const struct sent_batch *sent)
+{
+    return sent->batch.phase == BATCH_LOST;
 }
 
 bool sent_batch_is_open(const struct sent_batch *sent)
 {
-    return sent->batch.phase != BATCH_COLLECTED;
+    return sent->batch.phase < BATCH_LOST;
 }
 
 struct sent_batch *sent_batches_of(const struct sent_batches *batches, const struct batch *batch)
@@ -248,6 +253,9 @@ static int restore_one(struct sent_batches *batches, const struct journal_batch 
     }
     if (rc == 0 && model_is_simulated(past->model)) {
         sent->batch.phase = BATCH_COLLECTED;
+    }
+    if (rc == 0 && sent_batch_is_lost(sent)) {
+        sent->batch.phase = BATCH_RUNNING; /* asked after again: the key may be another one now */
     }
     if (rc == 0 && sent_batch_is_open(sent)) {
         return restore_open(batches, sent, past, err);

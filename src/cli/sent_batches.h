@@ -18,6 +18,7 @@ struct sent_batch {
     uint32_t number; /* 1 for the first of the sweep */
     size_t model;
     uint32_t refusals; /* in a row, by a queue that is full though nothing of ours is in it */
+    bool is_again;     /* its requests were sent again in this run, since it was lost */
     struct batch batch;
 };
 
@@ -57,6 +58,10 @@ bool sent_batch_is_unsubmitted(const struct sent_batch *sent); /* a full queue's
 bool sent_batch_is_running(const struct sent_batch *sent);
 bool sent_batch_is_to_collect(const struct sent_batch *sent);
 bool sent_batch_is_open(const struct sent_batch *sent); /* any of these */
+
+/* The vendor does not know it any more: nothing can be done with it in this run but to send its
+ * requests again. */
+bool sent_batch_is_lost(const struct sent_batch *sent);
 
 /* How many batches of earlier runs are not collected; for a run that would not look for them. */
 size_t sent_batches_waiting(const struct journal_past *past);

@@ -61,6 +61,7 @@ static int describe_sweep(struct result *result, const struct task *task, struct
     (void)snprintf(hash, sizeof hash, "%016llx",
                    (unsigned long long)task->generator->corpus_hash(task->bank));
     result->program_version = STR(HAYMAKER_VERSION);
+    result->case_file = str_from(result->plan.dataset.path);
     result->created = arena_copy(&result->arena, str_from(created));
     result->generator_version = str_from(task->generator->version);
     result->corpus_hash = arena_copy(&result->arena, str_from(hash));

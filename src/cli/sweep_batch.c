@@ -26,8 +26,10 @@ int sweep_batch_check(const struct models *models, const struct result_plan *pla
     return 0;
 }
 
-/* Nobody knows whether the batch was begun, and the user wants it sent all the same. */
-static int forget_doubtful(struct batcher *batcher, struct sent_batch *sent, struct err *err)
+/* The batch may have been begun, or paid, and the user wants its requests sent all the same: from
+ * `phase` on, BATCH_WRITTEN or BATCH_UPLOADED. */
+static int send_again(struct batcher *batcher, struct sent_batch *sent, enum batch_phase phase,
+                      struct err *err)
 {
     const struct sweep *sweep = batcher->sweep;
     int64_t worst_cost = 0;
@@ -39,7 +41,7 @@ static int forget_doubtful(struct batcher *batcher, struct sent_batch *sent, str
             worst_cost = price_add(worst_cost, batcher->tickets[at].worst_cost);
         }
     }
-    sent->batch.phase = BATCH_UPLOADED;
+    sent->batch.phase = phase;
     if (journal_note_possibly_paid(sweep->journal, worst_cost, sent->batch.requests, err) != 0 ||
         sent_batches_note(&batcher->sent, sent, err) != 0) {
         return err->code;
@@ -57,7 +59,7 @@ static int submit(struct batcher *batcher, struct sent_batch *sent, struct err *
         return rc;
     }
     if (batcher->settings->retries_unknown) {
-        return forget_doubtful(batcher, sent, err);
+        return send_again(batcher, sent, BATCH_UPLOADED, err);
     }
     return err_wrap(err, "batch %" PRIu32 " may have begun (--retry-unknown submits it again)",
                     sent->number);
@@ -251,13 +253,27 @@ static int collect(struct batcher *batcher, struct sent_batch *sent, struct err 
     return 0;
 }
 
+/* What the vendor does not know any more holds up nothing else. */
+static int note_if_lost(struct batcher *batcher, const struct sent_batch *sent, int rc,
+                        const struct err *err)
+{
+    if (rc == 0 || !sent_batch_is_lost(sent)) {
+        return rc;
+    }
+    progress_note(batcher->sweep->progress, "batch %" PRIu32 " is lost: %s", sent->number,
+                  err->text);
+    return 0;
+}
+
 static int collect_all(struct batcher *batcher, struct err *err)
 {
     int rc = 0;
 
     for (size_t i = 0; rc == 0 && i < batcher->sent.count; i++) {
-        if (sent_batch_is_to_collect(batcher->sent.items[i])) {
-            rc = collect(batcher, batcher->sent.items[i], err);
+        struct sent_batch *sent = batcher->sent.items[i];
+
+        if (sent_batch_is_to_collect(sent)) {
+            rc = note_if_lost(batcher, sent, collect(batcher, sent, err), err);
         }
     }
     return rc;
@@ -276,6 +292,7 @@ static int poll_all(struct batcher *batcher, struct err *err)
             continue;
         }
         rc = batch_poll(batcher_lane_of(batcher, sent)->service, &sent->batch, err);
+        rc = note_if_lost(batcher, sent, rc, err);
         if (rc == ERR_INCOMPLETE && batcher->poll_failures < POLL_FAILURES_MAX) {
             progress_note(batcher->sweep->progress, "batch %" PRIu32 ": %s; asked again later",
                           sent->number, err->text);
@@ -286,6 +303,52 @@ static int poll_all(struct batcher *batcher, struct err *err)
     batcher->poll_failures = failed ? batcher->poll_failures + 1 : 0;
     batcher_show_stage(batcher);
     return rc;
+}
+
+/* Once in a run: a vendor that loses everything is not paid for ever. */
+static int send_lost_again(struct batcher *batcher, struct err *err)
+{
+    int rc = 0;
+
+    for (size_t i = 0; rc == 0 && i < batcher->sent.count; i++) {
+        struct sent_batch *sent = batcher->sent.items[i];
+
+        if (sent_batch_is_lost(sent) && !sent->is_again) {
+            sent->is_again = true;
+            sent->batch.id[0] = '\0';
+            sent->batch.file_id[0] = '\0';
+            sent->batch.output_id[0] = '\0';
+            sent->batch.errors_id[0] = '\0';
+            rc = send_again(batcher, sent, BATCH_WRITTEN, err);
+        }
+    }
+    return rc;
+}
+
+static int tell_lost(const struct batcher *batcher, struct err *err)
+{
+    const struct sent_batch *first = NULL;
+    uint64_t requests = 0;
+    size_t lost = 0;
+
+    for (size_t i = 0; i < batcher->sent.count; i++) {
+        const struct sent_batch *sent = batcher->sent.items[i];
+
+        if (sent_batch_is_lost(sent)) {
+            first = first != NULL ? first : sent;
+            requests += sent->batch.requests;
+            lost++;
+        }
+    }
+    if (lost == 0) {
+        return 0;
+    }
+    return err_set(err, ERR_INCOMPLETE,
+                   "%zu of %zu batches (the first is %" PRIu32
+                   ", %s) not known at the vendor's any "
+                   "more, or not to this key: %" PRIu64 " requests may have been paid; "
+                   "--retry-unknown sends them again",
+                   lost, batcher->sent.count, first->number, first->batch.id, requests);
 }
 
 static int cancel_all(struct batcher *batcher, struct err *err)
@@ -339,6 +402,9 @@ static int work(struct batcher *batcher, struct err *err)
         if (rc == 0) {
             rc = collect_all(batcher, err);
         }
+        if (rc == 0 && batcher->settings->retries_unknown && !batcher->settings->cancels) {
+            rc = send_lost_again(batcher, err);
+        }
         if (rc == 0 && !batcher->settings->cancels) {
             rc = send_all(batcher, err);
         }
@@ -358,6 +424,9 @@ int sweep_batch_run(const struct sweep *sweep, const struct sweep_batch_settings
 
     if (rc == 0) {
         rc = work(&batcher, err);
+    }
+    if (rc == 0) {
+        rc = tell_lost(&batcher, err);
     }
     if (rc == 0) {
         rc = sweep_trials_verdict(sweep, batcher.is_capped, err);

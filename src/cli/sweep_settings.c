@@ -4,11 +4,19 @@
 #include "cli/shard.h"
 #include "cli/sweep.h"
 #include "record/budget.h"
+#include "record/json_text.h"
 #include "record/plan.h"
 
 #include <jansson.h>
 
-enum { CONCURRENCY_MAX = 10000, TRIALS_MAX = 10000000, REPEATS_MAX = 1000 };
+enum {
+    CONCURRENCY_MAX = 10000,
+    TRIALS_MAX = 10000000,
+    REPEATS_MAX = 1000,
+    ATTEMPTS_MAX = 100,
+    REQUESTS_PER_MINUTE_MAX = 1000000000
+};
+static const uint64_t tokens_per_minute_max = UINT64_C(1000000000000);
 
 static uint32_t to_ms(uint64_t seconds)
 {
@@ -78,9 +86,11 @@ static int plan_parameters(const struct opt_texts *texts, struct arena *arena,
     }
     for (size_t i = 0; i < texts->count; i++) {
         struct str_pair parts = str_cut(str_from(texts->items[i]), '=');
-        json_t *value =
-            parts.ok ? json_loadb(parts.tail.p, parts.tail.len, JSON_DECODE_ANY, NULL) : NULL;
+        json_t *value = parts.ok ? json_text_read(parts.tail, JSON_DECODE_ANY, NULL, err) : NULL;
 
+        if (value == NULL && parts.ok && err->code == ERR_MEMORY) {
+            return ERR_MEMORY;
+        }
         if (value == NULL || parts.head.len == 0) {
             return err_set(err, ERR_USAGE,
                            "--param '%s' is not NAME=JSON (a text needs its quotes: "
@@ -134,14 +144,33 @@ static int check_until_decided(const struct sweep_settings *settings,
     return 0;
 }
 
+static int check_counts(const struct sweep_settings *settings, struct err *err)
+{
+    const struct {
+        const char *name;
+        uint64_t value;
+        uint64_t least;
+        uint64_t most;
+    } counts[] = {
+        {"trials", settings->trials, 1, REPEATS_MAX},
+        {"concurrency", settings->concurrency, 1, CONCURRENCY_MAX},
+        {"max-output-tokens", settings->max_output_tokens, 0, TASK_LENGTH_MAX},
+        {"rpm", settings->requests_per_minute, 0, REQUESTS_PER_MINUTE_MAX},
+        {"tpm", settings->tokens_per_minute, 0, tokens_per_minute_max},
+        {"attempts", settings->attempts, 1, ATTEMPTS_MAX},
+    };
+    int rc = 0;
+
+    for (size_t i = 0; rc == 0 && i < sizeof counts / sizeof counts[0]; i++) {
+        rc = opt_check_range(counts[i].name, counts[i].value, counts[i].least, counts[i].most, err);
+    }
+    return rc;
+}
+
 /* A salt against caches would have to differ between repeats, which are the same bytes. */
 static int plan_repeats(const struct sweep_settings *settings, struct result_plan *plan,
                         struct err *err)
 {
-    if (settings->trials == 0 || settings->trials > REPEATS_MAX) {
-        return err_set(err, ERR_USAGE, "--trials: %llu is not between 1 and %d",
-                       (unsigned long long)settings->trials, REPEATS_MAX);
-    }
     if (settings->trials > 1 && plan->cold) {
         return err_set(err, ERR_USAGE,
                        "--trials sends the same bytes again, which a cache may serve: --cold does "
@@ -160,6 +189,9 @@ int sweep_settings_plan(const struct sweep_settings *settings, struct arena *are
         rc = plan_models(&settings->models, arena, plan, err);
     }
     if (rc == 0) {
+        rc = check_counts(settings, err);
+    }
+    if (rc == 0) {
         rc = plan_repeats(settings, plan, err);
     }
     if (rc == 0) {
@@ -172,10 +204,6 @@ int sweep_settings_plan(const struct sweep_settings *settings, struct arena *are
     plan->max_output_tokens = (int64_t)settings->max_output_tokens;
     if (settings->grader != NULL) {
         plan->grader = str_from(settings->grader);
-    }
-    if (settings->concurrency == 0 || settings->concurrency > CONCURRENCY_MAX) {
-        return err_set(err, ERR_USAGE, "--concurrency: %llu is not between 1 and %d",
-                       (unsigned long long)settings->concurrency, CONCURRENCY_MAX);
     }
     if (settings->shard != NULL) {
         rc = check_shard(settings, err);
@@ -262,7 +290,7 @@ struct client_limits sweep_settings_limits(const struct sweep_settings *settings
 {
     struct client_limits limits = client_limits_default;
 
-    limits.attempts_max = settings->attempts < 100 ? (uint32_t)settings->attempts : 100;
+    limits.attempts_max = (uint32_t)settings->attempts;
     limits.connect_ms = to_ms(settings->connect_s);
     limits.upload_stall_ms = to_ms(settings->upload_stall_s);
     limits.first_byte_ms = to_ms(settings->first_byte_s);

@@ -9,7 +9,6 @@
 const char *const task_fills[] = {"exact", "uniform", NULL};
 
 enum { OPTION_BYTES_MAX = 8192, SAMPLES_MAX = 100000, NEEDLES_MAX = 100000, LENGTH_MIN = 1024 };
-static const uint64_t length_max = UINT64_C(1) << 30;
 
 static int copy_list(const uint64_t *values, size_t count, struct arena *arena, uint64_t **out,
                      struct err *err)
@@ -32,7 +31,7 @@ static int plan_lengths(const char *text, struct arena *arena, struct result_pla
         return err_wrap(err, "--lengths");
     }
     for (size_t i = 0; i < plan->length_count; i++) {
-        if (values[i] < LENGTH_MIN || values[i] > length_max) {
+        if (values[i] < LENGTH_MIN || values[i] > TASK_LENGTH_MAX) {
             return err_set(err, ERR_USAGE, "--lengths: %llu is not between 1k and 1024m tokens",
                            (unsigned long long)values[i]);
         }
@@ -53,13 +52,10 @@ static int plan_needles(const char *text, uint32_t needles_default, struct arena
     if (rc != 0) {
         return err_wrap(err, "--needles");
     }
-    for (size_t i = 0; i < plan->needle_count; i++) {
-        if (values[i] == 0 || values[i] > NEEDLES_MAX) {
-            return err_set(err, ERR_USAGE, "--needles: %llu is not between 1 and %d",
-                           (unsigned long long)values[i], NEEDLES_MAX);
-        }
+    for (size_t i = 0; rc == 0 && i < plan->needle_count; i++) {
+        rc = opt_check_range("needles", values[i], 1, NEEDLES_MAX, err);
     }
-    return copy_list(values, plan->needle_count, arena, &plan->needles, err);
+    return rc == 0 ? copy_list(values, plan->needle_count, arena, &plan->needles, err) : rc;
 }
 
 static int plan_depths(const char *text, struct arena *arena, struct result_plan *plan,
@@ -180,16 +176,14 @@ int task_plan(const struct task_settings *settings, const char *lengths_default,
     if (rc == 0) {
         rc = plan_options(settings, generator, arena, plan, err);
     }
+    if (rc == 0) {
+        rc = opt_check_range("samples", samples, 1, SAMPLES_MAX, err);
+    }
+    if (rc == 0) {
+        rc = opt_check_range("probes", settings->probes, 1, NEEDLES_MAX, err);
+    }
     if (rc != 0) {
         return rc;
-    }
-    if (samples == 0 || samples > SAMPLES_MAX) {
-        return err_set(err, ERR_USAGE, "--samples: %llu is not between 1 and %d",
-                       (unsigned long long)samples, SAMPLES_MAX);
-    }
-    if (settings->probes == 0 || settings->probes > NEEDLES_MAX) {
-        return err_set(err, ERR_USAGE, "--probes: %llu is not between 1 and %d",
-                       (unsigned long long)settings->probes, NEEDLES_MAX);
     }
     if (settings->seed > INT64_MAX) {
         return err_set(err, ERR_USAGE, "--seed: must be below 2^63, as JSON numbers are");

@@ -29,6 +29,8 @@ struct task_settings {
     const char *cases; /* a case file, in place of a task */
 };
 
+enum { TASK_LENGTH_MAX = 1 << 30 }; /* tokens of a prompt or an answer */
+
 /* 5, or all that a case file has. */
 #define TASK_SAMPLES_BY_DEFAULT UINT64_MAX
 

@@ -223,13 +223,24 @@ int batch_get(struct batch_service *service, const char *path, json_t **out, str
     return rc;
 }
 
-static int change(const struct batch_service *service, struct batch *batch, enum batch_phase phase,
-                  struct err *err)
+int batch_change(const struct batch_service *service, struct batch *batch, enum batch_phase phase,
+                 struct err *err)
 {
     batch->phase = phase;
     return service->setting.on_change != NULL
                ? service->setting.on_change(service->setting.context, batch, err)
                : 0;
+}
+
+void batch_lose_if_gone(const struct batch_service *service, struct batch *batch, long status,
+                        const struct err *why)
+{
+    struct err ignored;
+
+    if (status == 404 || status == 410) {
+        batch_set_error(batch, str_from(why->text));
+        (void)batch_change(service, batch, BATCH_LOST, &ignored);
+    }
 }
 
 static int open_file(const struct batch *batch, struct err *err)
@@ -260,16 +271,16 @@ static int create(struct batch_service *service, struct batch *batch, int file, 
     int rc = 0;
 
     batch->asked_s = service->setting.clock->wall_s(service->setting.clock->context);
-    rc = change(service, batch, BATCH_CREATING, err);
+    rc = batch_change(service, batch, BATCH_CREATING, err);
     if (rc != 0) {
         return rc;
     }
     rc = service->vendor->create(service, batch, file, &in_doubt, err);
     if (rc == 0) {
-        return change(service, batch, BATCH_RUNNING, err);
+        return batch_change(service, batch, BATCH_RUNNING, err);
     }
     if (!in_doubt) {
-        (void)change(service, batch, BATCH_UPLOADED, &ignored);
+        (void)batch_change(service, batch, BATCH_UPLOADED, &ignored);
     }
     return rc;
 }
@@ -284,12 +295,12 @@ static int make_ready(struct batch_service *service, struct batch *batch, int fi
         batch->id[0] = '\0';
         batch->error[0] = '\0';
         batch->queue_is_full = false;
-        rc = change(service, batch, BATCH_UPLOADED, err);
+        rc = batch_change(service, batch, BATCH_UPLOADED, err);
     }
     if (rc == 0 && batch->phase == BATCH_CREATING) {
         rc = service->vendor->find(service, batch, err);
         if (rc > 0) {
-            rc = change(service, batch, BATCH_RUNNING, err);
+            rc = batch_change(service, batch, BATCH_RUNNING, err);
             return rc != 0 ? rc : 1;
         }
         batch->phase = rc == 0 ? BATCH_UPLOADED : batch->phase;
@@ -298,7 +309,7 @@ static int make_ready(struct batch_service *service, struct batch *batch, int fi
         if (service->vendor->upload != NULL) {
             rc = service->vendor->upload(service, batch, file, err);
         }
-        rc = rc != 0 ? rc : change(service, batch, BATCH_UPLOADED, err);
+        rc = rc != 0 ? rc : batch_change(service, batch, BATCH_UPLOADED, err);
     }
     return rc;
 }
@@ -348,11 +359,14 @@ int batch_poll(struct batch_service *service, struct batch *batch, struct err *e
     if (rc == 0) {
         job.url = url.p;
         rc = batch_ask(service, &job, &state, err);
+        if (rc != 0) {
+            batch_lose_if_gone(service, batch, job.status, err);
+        }
     }
     if (rc == 0) {
         enum batch_phase phase = service->vendor->read_state(state, batch);
 
-        rc = phase != batch->phase ? change(service, batch, phase, err) : 0;
+        rc = phase != batch->phase ? batch_change(service, batch, phase, err) : 0;
     }
     json_decref(state);
     http_job_release(&job);

@@ -38,6 +38,8 @@ enum batch_phase {
     BATCH_FAILED,    /* as a whole: nothing was answered, `error` says why */
     BATCH_EXPIRED,   /* the vendor's time was up; what it answered until then can be collected */
     BATCH_CANCELLED, /* the same, since somebody wanted it */
+    BATCH_LOST, /* the vendor does not know it, or its results, any more: kept too short, or the
+                 * key is another account's; it may have been paid */
     BATCH_COLLECTED,
     BATCH_PHASE_COUNT
 };
@@ -82,7 +84,7 @@ void batch_release(struct batch *batch);
 
 const char *batch_phase_name(enum batch_phase phase); /* "written", "running", … */
 
-/* Nothing more is to be waited for: it ended, failed, expired, was cancelled or collected. */
+/* Nothing more is to be waited for: it ended, failed, expired, was cancelled, lost or collected. */
 bool batch_is_over(const struct batch *batch);
 
 /* All of it as one JSON object, without a line end; ERR_LIMIT or ERR_MEMORY from buf_check. */
@@ -122,7 +124,8 @@ void batch_service_free(struct batch_service *service); /* NULL is fine */
  * unless the batch fails. */
 int batch_submit(struct batch_service *service, struct batch *batch, struct err *err);
 
-/* Asks once how a running batch stands. */
+/* Asks once how a running batch stands. An error that leaves it BATCH_LOST is the vendor's word
+ * that there is no such batch. */
 int batch_poll(struct batch_service *service, struct batch *batch, struct err *err);
 
 /* Asks for a running batch to be ended. It goes on running until batch_poll says otherwise, and
@@ -150,7 +153,8 @@ struct batch_tally {
 /* Collects the results of a batch that is over: one reply for each of its requests, then phase
  * BATCH_COLLECTED. A reply is as it would be had it been streamed, but has no timing; a request
  * without a result gets one that says so (REPLY_FAILED). When the results cannot be had whole the
- * call fails, after every answer that did come was handed out, and can be made again. */
+ * call fails, after every answer that did come was handed out, and can be made again, unless the
+ * vendor has no such results any more: then the batch is BATCH_LOST. */
 int batch_collect(struct batch_service *service, struct batch *batch, const struct batch_sink *sink,
                   struct batch_tally *tally, struct err *err);
 

@@ -14,7 +14,7 @@ enum { LINE_BYTES_MAX = 6 * REPLY_TEXT_BYTES_MAX + 1024 * 1024 };
 
 struct collector {
     struct batch_service *service;
-    const struct batch *batch;
+    struct batch *batch;
     const struct batch_sink *sink;
     struct batch_tally *tally;
     uint64_t *slots; /* of each span's first request */
@@ -268,6 +268,8 @@ static int download(struct collector *collector, const char *url, struct err *er
         rc = http_job_run(&service->http, &job, err);
         if (rc == 0) {
             rc = take_rest(collector, err);
+        } else {
+            batch_lose_if_gone(service, collector->batch, job.status, err);
         }
     }
     if (rc == 0 && collector->has_cut_line) {
@@ -340,7 +342,7 @@ int batch_collect(struct batch_service *service, struct batch *batch, const stru
     int rc = 0;
 
     *tally = (struct batch_tally){0};
-    if (!batch_is_over(batch) || batch->phase == BATCH_COLLECTED) {
+    if (!batch_is_over(batch) || batch->phase >= BATCH_LOST) {
         return err_set(err, ERR_USAGE, "%s: the batch is %s and has nothing to collect",
                        batch->path, batch_phase_name(batch->phase));
     }
@@ -352,10 +354,7 @@ int batch_collect(struct batch_service *service, struct batch *batch, const stru
         rc = hand_out_missing(&collector, err);
     }
     if (rc == 0) {
-        batch->phase = BATCH_COLLECTED;
-        rc = service->setting.on_change != NULL
-                 ? service->setting.on_change(service->setting.context, batch, err)
-                 : 0;
+        rc = batch_change(service, batch, BATCH_COLLECTED, err);
     }
     collector_release(&collector);
     return rc;

@@ -9,9 +9,10 @@
 #include <string.h>
 
 static const char *const phase_names[BATCH_PHASE_COUNT] = {
-    [BATCH_WRITTEN] = "written", [BATCH_UPLOADED] = "uploaded",   [BATCH_CREATING] = "creating",
-    [BATCH_RUNNING] = "running", [BATCH_ENDED] = "ended",         [BATCH_FAILED] = "failed",
-    [BATCH_EXPIRED] = "expired", [BATCH_CANCELLED] = "cancelled", [BATCH_COLLECTED] = "collected",
+    [BATCH_WRITTEN] = "written",     [BATCH_UPLOADED] = "uploaded",   [BATCH_CREATING] = "creating",
+    [BATCH_RUNNING] = "running",     [BATCH_ENDED] = "ended",         [BATCH_FAILED] = "failed",
+    [BATCH_EXPIRED] = "expired",     [BATCH_CANCELLED] = "cancelled", [BATCH_LOST] = "lost",
+    [BATCH_COLLECTED] = "collected",
 };
 
 /* The texts of a batch under their names in JSON. */

@@ -104,4 +104,13 @@ void batch_append_name(struct buf *out, struct str name);
 /* The vendor's words on why the whole batch failed. */
 void batch_set_error(struct batch *batch, struct str words);
 
+/* The batch came to another phase: it is handed out to be journalled. */
+int batch_change(const struct batch_service *service, struct batch *batch, enum batch_phase phase,
+                 struct err *err);
+
+/* A request about the batch failed, with `status` and for the reason `why`: BATCH_LOST where that
+ * means that the vendor has no such thing. */
+void batch_lose_if_gone(const struct batch_service *service, struct batch *batch, long status,
+                        const struct err *why);
+
 #endif

@@ -226,6 +226,7 @@ struct result {
     struct str generator_version;
     struct str corpus_hash; /* 16 hex digits */
     struct str shard;       /* "2/3": the trials are a part of the plan's (cli/shard.h); or "" */
+    struct str case_file;   /* of public data: as the sweep was told it; else "" */
     bool simulated;         /* at least one model is simulated; charts and tables must say so */
     struct result_plan plan;
     struct result_endpoint *endpoints; /* one per model of the plan */

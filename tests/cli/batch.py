@@ -29,9 +29,13 @@ class Batch(unittest.TestCase):
     def setUp(self):
         self.folder = tempfile.TemporaryDirectory()
         self.addCleanup(self.folder.cleanup)
-        self.server = subprocess.Popen([HAYMAKER, "serve"], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
-        self.url = self.server.stdout.readline().split()[-1]
+        self.start_server()
         self.addCleanup(self.stop)
+
+    def start_server(self, *arguments):
+        self.server = subprocess.Popen([HAYMAKER, "serve", *arguments], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+                                       text=True)
+        self.url = self.server.stdout.readline().split()[-1]
 
     def stop(self):
         self.server.terminate()
@@ -212,6 +216,23 @@ class Interruptions(Batch):
         self.assertEqual({t["score"] for t in answered}, {1.0})
         self.run_to_end(command)
         self.check_all_answered()
+
+    def test_a_batch_that_the_vendor_forgot_is_told_and_sent_again_only_on_the_user_s_word(self):
+        for provider, protocol, path in VENDORS:
+            with self.subTest(protocol=protocol):
+                command = self.command("lost-" + protocol, provider + "/perfect", path, *PLAN, "--protocol", protocol, "--batch",
+                                       "--batch-tokens", "40k")
+                self.run_to_end([*command, "--batch-wait", "0"], code=5)
+                count = len(self.batches()[0])
+                self.assertGreater(count, 1)
+                self.stop()
+                self.start_server("--port", self.url.rsplit(":", 1)[1])  # another, which knows of nothing
+                for _ in range(2):
+                    said = self.run_to_end(command, code=5)
+                    self.assertRegex(said, f"{count} of {count} batches .* 6 requests may have been paid; --retry-unknown")
+                    self.assertEqual((self.trials(), set(self.batches()[0].values())), ([], {"lost"}))
+                self.run_to_end([*command, "--retry-unknown"])
+                self.check_all_answered()
 
     def test_a_journal_with_batches_is_not_streamed_nor_taken_elsewhere(self):
         command = self.command("keep", "openai/perfect", "/v1", *PLAN)

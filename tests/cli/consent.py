@@ -48,10 +48,14 @@ class Consent(unittest.TestCase):
     def on_terminal(self, answer, *arguments, early_s=None):
         """What was written to the terminal, and the exit status; `answer` is typed when there is a question, or that long
         after the start whether there is one or not."""
+        started, starts = os.pipe()  # closed as the program takes over
         pid, terminal = pty.fork()
         if pid == 0:
             signal.signal(signal.SIGINT, signal.SIG_DFL)  # whoever runs the tests may have it ignored
             os.execv(HAYMAKER, self.command(*arguments))
+        os.close(starts)
+        os.read(started, 1)
+        os.close(started)
         written, asked, until = "", False, time.monotonic() + 120
         if early_s is not None:
             time.sleep(early_s)
@@ -95,7 +99,7 @@ class Consent(unittest.TestCase):
         self.assertEqual((code, self.trials()), (130, []), written)
 
     def test_ctrl_c_before_the_question_is_not_forgotten_at_it(self):
-        for early_s in (0.02, 0.04, 0.06, 0.08, 0.1, 0.15, 0.2, 0.3):
+        for early_s in (0, 0.02, 0.04, 0.06, 0.08, 0.1, 0.15, 0.2, 0.3):
             written, code = self.on_terminal(b"\x03", "--samples", "4000", early_s=early_s)
             self.assertIn(code, (130, -signal.SIGINT), written)  # the latter before signals are caught
             self.assertEqual(self.trials(), [])

@@ -158,6 +158,38 @@ class OpenAiMrcr(Case):
         self.run_program(*command)  # everything is answered: nothing is sent again
         self.assertEqual(json.loads(before)["trials"], json.loads(pathlib.Path(out).read_text())["trials"])
 
+    def golds(self, result, *arguments, cwd=None):
+        """The gold answers of a page, or why there are none."""
+        page = self.folder / "page.html"
+        run = subprocess.run([HAYMAKER, "chart", result, "-o", str(page), *arguments], capture_output=True, text=True,
+                             cwd=cwd or self.folder, timeout=600)
+        self.assertEqual(run.returncode, 0, run.stderr)
+        start = page.read_text().index('"texts":[') + len('"texts":')
+        texts, _ = json.JSONDecoder().raw_decode(page.read_text()[start:])
+        return [text.get("gold", text.get("goldMissing")) for text in texts]
+
+    def test_the_page_has_the_gold_answers_of_public_rows(self):
+        rows = self.rows()
+        path = self.write("data/rows.jsonl", rows)
+        self.run_program("import", "openai-mrcr", path, "--keep-bad", "-o", "cases.jsonl")
+        self.run_program("sweep", "-q", "--cases", "cases.jsonl", "--model", "sim/decay", "-o", "r.json")
+        self.assertEqual(json.loads((self.folder / "r.json").read_text())["case_file"], "cases.jsonl")
+        wanted = {row["answer"] for row in rows}
+        for cwd in (self.folder, "/"):  # by its name from here, and beside the result
+            golds = self.golds(str(self.folder / "r.json"), cwd=cwd)
+            self.assertGreater(len(golds), 2)
+            self.assertLessEqual(set(golds), wanted)
+        (self.folder / "cases.jsonl").rename(self.folder / "moved.jsonl")
+        (reason,) = set(self.golds("r.json"))
+        self.assertIn("'cases.jsonl' is not there: --cases FILE", reason)
+        self.assertLessEqual(set(self.golds("r.json", "--cases", "moved.jsonl")), wanted)
+        pathlib.Path(path).write_text(pathlib.Path(path).read_text().replace("a", "e", 1))
+        (reason,) = set(self.golds("r.json", "--cases", "moved.jsonl"))
+        self.assertIn("SHA-256", reason)
+        self.run_program("import", "openai-mrcr", path, "--keep-bad", "-o", "other.jsonl")
+        (reason,) = set(self.golds("r.json", "--cases", "other.jsonl"))
+        self.assertIn("of another rows.jsonl than the result", reason)
+
     def test_cells_may_have_different_numbers_of_rows(self):
         rows = self.rows()
         path = self.write("rows.jsonl", [row for i, row in enumerate(rows) if i % 3 != 0])

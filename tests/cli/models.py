@@ -81,7 +81,8 @@ class Models(unittest.TestCase):
         self.assertLess(set(long), set(everything))
 
     def test_nothing_found_is_said_and_not_a_success(self):
-        self.assertEqual(self.run_models("no-such"), (1, "", "haymaker models: no model of the catalogue is like that\n"))
+        self.assertEqual(self.run_models("no-such"), (
+            1, "", "haymaker models: no model of the catalogue is like that (without filters all are listed)\n"))
         self.assertEqual(json.loads(self.run_models("no-such", "--json")[1]), [])
 
     def test_notes_stand_below_their_row(self):
@@ -117,6 +118,13 @@ class Models(unittest.TestCase):
         self.assertEqual(self.run_models("azure/ours")[0], 1)
         self.write("config/haymaker/models.json", mine)
         self.assertEqual(self.rows("azure/ours", config=os.path.join(self.folder.name, "config")), [row])
+
+    def test_a_model_of_an_unknown_window_is_listed_unless_a_window_is_asked_for(self):
+        mine = self.write("mine.json", {"models": [{"id": "compatible/mine"}]})
+        self.assertEqual(self.rows("compatible/mine", "--models-file", mine), [["compatible/mine", "-", "-", "-", "-", "-"]])
+        code, _, error = self.run_models("compatible/mine", "--models-file", mine, "--min-context", "1k")
+        self.assertEqual((code, error.count("\n")), (1, 1))
+        self.assertIn("without filters all are listed", error)
 
     def test_mistakes_in_the_users_file_are_told_by_name(self):
         path = self.write("mine.json", {"models": [{"id": "azure/ours", "ouput": 5}]})

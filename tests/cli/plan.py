@@ -45,6 +45,18 @@ class Plan(unittest.TestCase):
         with open(self.prices, "w") as file:
             json.dump(PRICES, file)
 
+    def test_a_number_out_of_its_range_is_refused_and_not_taken_for_none(self):
+        most = str(2**64 - 1)
+        for option, value, least, greatest in (
+            ("--max-output-tokens", most, 0, 2**30), ("--expect-output", most, 0, 2**30),
+            ("--rpm", most, 0, 10**9), ("--tpm", most, 0, 10**12),
+            ("--attempts", "0", 1, 100), ("--attempts", "101", 1, 100),
+            ("--trials", "0", 1, 1000), ("--concurrency", "0", 1, 10000),
+            ("--needles", "0", 1, 100000), ("--samples", "0", 1, 100000), ("--probes", "0", 1, 100000),
+        ):
+            done = run("plan", option, value, code=2)
+            self.assertIn(f"{option}: {value} is not between {least} and {greatest}\n", done.stderr)
+
     def sweep(self, *arguments):
         path = os.path.join(self.folder.name, "result.json")
         run("sweep", "-q", "-o", path, *arguments)

@@ -1,10 +1,11 @@
 /* A server that may send anything, read by the protocol FUZZ_PROTOCOL: as a stream of events, as
  * one body, and as an error. Whatever it sends, texts that are kept are UTF-8, an error is one line
- * that can be shown, counts are counts, and whom the words blame is a member of the request.
- * Seeds: tests/wire.
+ * that can be shown, counts are counts, and whom the words blame is a member of the request. Where
+ * FUZZ_HAS_FINAL_EVENT is 0, an end is told by its reason alone. Seeds: tests/wire.
  */
 #include "base/utf8.h"
 #include "endpoint/anthropic.h"
+#include "endpoint/gemini.h"
 #include "endpoint/openai_chat.h"
 #include "endpoint/openai_responses.h"
 #include "endpoint/wire_time.h"
@@ -47,6 +48,7 @@ static void check_reply(const struct reply *reply)
     must(is_utf8(buf_str(&reply->text)));
     must(is_utf8(str_from(reply->finish_reason)));
     must(is_utf8(str_from(reply->model)));
+    must(is_utf8(str_from(reply->request_id)));
     must(usage->input_tokens >= REPLY_TOKENS_UNKNOWN);
     must(usage->cached_tokens >= REPLY_TOKENS_UNKNOWN);
     must(usage->cache_written_tokens >= REPLY_TOKENS_UNKNOWN);
@@ -66,17 +68,28 @@ static void classify(long status, struct str body, struct reply *reply)
     check_line(reply->error.text);
 }
 
+static void check_end(enum protocol_event told, const struct reply *reply)
+{
+    bool is_complete = FUZZ_PROTOCOL.complete_at_end(reply);
+
+    if (FUZZ_HAS_FINAL_EVENT) {
+        must(told != PROTOCOL_FINAL || reply->end != REPLY_FAILED);
+        must(told == PROTOCOL_ERROR || !is_complete || reply->end != REPLY_FAILED);
+    } else {
+        must(told != PROTOCOL_FINAL);
+        must(is_complete == (reply->end != REPLY_FAILED));
+    }
+}
+
 /* True while the stream goes on. */
 static bool take(const struct stream_event *event, struct reply *reply)
 {
     enum protocol_event told = FUZZ_PROTOCOL.on_event(&endpoint, event, reply);
 
     check_reply(reply);
-    must(told != PROTOCOL_FINAL || reply->end != REPLY_FAILED);
+    check_end(told, reply);
     if (told == PROTOCOL_ERROR) {
         classify(PROTOCOL_IN_STREAM, event->data, reply);
-    } else {
-        must(!FUZZ_PROTOCOL.complete_at_end(reply) || reply->end != REPLY_FAILED);
     }
     return told == PROTOCOL_MORE || told == PROTOCOL_REASONING;
 }
@@ -119,7 +132,7 @@ static void blame(struct str words)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    static const long statuses[] = {400, 401, 403, 404, 413, 422, 429, 500, 503, 529};
+    static const long statuses[] = {400, 401, 403, 404, 413, 422, 429, 499, 500, 503, 504, 529};
     struct str bytes = {(const char *)data, size};
     struct stream_event whole = {.type = STR("message"), .data = bytes};
     struct reply reply;

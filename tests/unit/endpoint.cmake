@@ -21,7 +21,7 @@ haymaker_test(test_endpoint_limiter_schedule USES base endpoint record)
 haymaker_test(test_endpoint_retry USES base prompt record endpoint LINKS PkgConfig::CURL)
 haymaker_test(test_endpoint_route USES base prompt record endpoint LINKS PkgConfig::CURL)
 haymaker_test(test_endpoint_bedrock USES base prompt record endpoint LINKS wire_fixtures)
-foreach(suite gemini_flight vertex bedrock_flight answer arrival attempt client parameters
+foreach(suite gemini_flight bedrock_request vertex bedrock_flight answer arrival attempt client parameters
     protocol_flight)
   haymaker_test(test_endpoint_${suite} USES base prompt record endpoint LINKS wire_fixtures)
 endforeach()

@@ -2,7 +2,8 @@ add_executable(writer_preview tools/writer_preview.c)
 target_link_libraries(writer_preview PRIVATE project_flags base generators)
 
 haymaker_test(test_generators_writer USES base token prompt record generators)
-add_dependencies(test_generators_writer writers_corpus)
+haymaker_test(test_generators_corpus USES base token prompt record generators)
+add_dependencies(test_generators_corpus writers_corpus)
 
 haymaker_test(test_generators_option USES base generators)
 haymaker_test(test_generators_graph USES base token prompt record generators)

@@ -9,7 +9,11 @@ haymaker_test(test_sim_conversation USES base sim)
 haymaker_test(test_sim_wire USES base sim LINKS PkgConfig::JANSSON)
 haymaker_test(test_sim_fault USES base sim LINKS PkgConfig::JANSSON)
 haymaker_test(test_sim_batch_split USES base sim LINKS PkgConfig::JANSSON)
-haymaker_test(test_sim_server USES base sim LINKS PkgConfig::CURL PkgConfig::JANSSON)
+add_library(sim_client STATIC unit/sim_client.c)
+target_link_libraries(sim_client PRIVATE project_flags PkgConfig::CHECK
+  PUBLIC base sim PkgConfig::CURL)
+haymaker_test(test_sim_server USES base sim LINKS sim_client PkgConfig::JANSSON)
+haymaker_test(test_sim_connections USES base sim LINKS sim_client)
 
 # The vendors' own clients talk to haymaker serve. Sanitizer builds send a shorter prompt.
 if(NOT HAYMAKER_SANITIZE)

@@ -100,6 +100,16 @@ START_TEST(mistakes_are_named)
     }
 }
 
+START_TEST(a_value_out_of_its_range_is_told_with_both_ends)
+{
+    ck_assert_int_eq(opt_check_range("rpm", 0, 0, 10, &err), 0);
+    ck_assert_int_eq(opt_check_range("rpm", 10, 0, 10, &err), 0);
+    ck_assert_int_eq(opt_check_range("attempts", 0, 1, 100, &err), ERR_USAGE);
+    ck_assert_str_eq(err.text, "--attempts: 0 is not between 1 and 100");
+    ck_assert_int_eq(opt_check_range("rpm", UINT64_MAX, 0, 10, &err), ERR_USAGE);
+    ck_assert_str_eq(err.text, "--rpm: 18446744073709551615 is not between 0 and 10");
+}
+
 int main(void)
 {
     Suite *suite = suite_create("cli.opt");
@@ -109,5 +119,6 @@ int main(void)
     tcase_add_test(tests, defaults_stay_when_nothing_is_said);
     tcase_add_test(tests, two_dashes_end_the_options_and_one_is_an_argument);
     tcase_add_test(tests, mistakes_are_named);
+    tcase_add_test(tests, a_value_out_of_its_range_is_told_with_both_ends);
     return suite_run(suite);
 }

@@ -1,10 +1,9 @@
-#include "generators/grammar.h"
-#include "generators/writer.h"
+/* How texts are written from small grammars, and what is told of one that is wrong. */
+#include "suite.h"
+#include "writer_tokens.h"
 
 #include "base/file.h"
-#include "token/token.h"
 
-#include <check.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -414,173 +413,6 @@ START_TEST(the_hash_changes_with_any_file)
     grammar_free(grammar);
 }
 
-/* --- The real corpus. --- */
-
-static struct grammar *load_corpus(struct buf *problems)
-{
-    struct grammar *grammar = NULL;
-    struct buf path;
-    struct err err = {0};
-
-    buf_init(&path, 4096);
-    ck_assert_int_eq(file_data_path("corpora/writers", &path, &err), 0);
-    ck_assert_msg(grammar_load(&grammar, path.p, problems, &err) == 0, "%s", err.text);
-    buf_release(&path);
-    return grammar;
-}
-
-START_TEST(the_corpus_has_its_formats_and_topics_and_nothing_unused)
-{
-    struct buf problems;
-    struct grammar *grammar = NULL;
-
-    buf_init(&problems, 65536);
-    grammar = load_corpus(&problems);
-    ck_assert_msg(problems.len == 0, "%s", problems.p);
-    ck_assert_uint_ge(grammar->format_count, 10);
-    ck_assert_uint_ge(grammar->topic_count, 430);
-    buf_release(&problems);
-    grammar_free(grammar);
-}
-
-/* Writes a reply of a format about some topic and returns its tokens; *target is what was asked. */
-static uint64_t write_sized(const struct grammar *grammar, const struct tokenizer *tokenizer,
-                            size_t format, uint64_t index, uint32_t *target)
-{
-    struct random random = random_stream(format, STR("size"), index);
-    struct writer_task task = {format, random_below(&random, grammar->topic_count), 0};
-    struct buf out;
-    uint64_t tokens = 0;
-    struct err err = {0};
-
-    task.target_tokens = writer_draw_target(&grammar->formats[format], &random);
-    buf_init(&out, WRITER_REPLY_BYTES_MAX);
-    writer_reply(grammar, &task, random, &out);
-    ck_assert_int_eq(tokenizer_count(tokenizer, buf_str(&out), &tokens, &err), 0);
-    buf_release(&out);
-    *target = task.target_tokens;
-    return tokens;
-}
-
-START_TEST(replies_are_as_long_as_asked)
-{
-    enum { REPLIES = 200, SMALLEST = 80, LARGEST = 700 };
-    struct grammar *grammar = load_corpus(NULL);
-    struct tokenizer *tokenizer = NULL;
-    struct err err = {0};
-
-    ck_assert_int_eq(tokenizer_open(&tokenizer, TOKEN_O200K_BASE, &err), 0);
-    for (size_t f = 0; f < grammar->format_count; f++) {
-        double wanted = 0;
-        double written = 0;
-
-        for (uint64_t i = 0; i < REPLIES; i++) {
-            uint32_t target = 0;
-            uint64_t tokens = write_sized(grammar, tokenizer, f, i, &target);
-
-            ck_assert_msg(tokens >= SMALLEST && tokens <= LARGEST, "%.*s: %d tokens, wanted %u",
-                          STR_ARG(grammar->formats[f].name), (int)tokens, target);
-            wanted += target;
-            written += (double)tokens;
-        }
-        ck_assert_msg(fabs(written / wanted - 1) < 0.1, "%.*s: %.0f for %.0f",
-                      STR_ARG(grammar->formats[f].name), written / REPLIES, wanted / REPLIES);
-    }
-    tokenizer_free(tokenizer);
-    grammar_free(grammar);
-}
-
-static void check_tidy(const char *reply)
-{
-    static const char *const untidy[] = {"  ", " \n", "\n\n\n", "{", "}", "\t", " ,", " ."};
-    struct str text = str_from(reply);
-
-    ck_assert(str_equal(str_trim(text), text));
-    for (size_t i = 0; i < sizeof untidy / sizeof *untidy; i++) {
-        ck_assert_msg(strstr(reply, untidy[i]) == NULL, "'%s' in: %s", untidy[i], reply);
-    }
-}
-
-/* Reply `index` of a stream, a string the caller frees. */
-static char *write_some(const struct grammar *grammar, const char *stream, uint64_t index)
-{
-    struct random random = random_stream(2, str_from(stream), index);
-    struct writer_task task = {index % grammar->format_count,
-                               random_below(&random, grammar->topic_count), 0};
-    struct buf out;
-
-    buf_init(&out, WRITER_REPLY_BYTES_MAX);
-    writer_reply(grammar, &task, random, &out);
-    ck_assert_int_eq(out.failure, 0);
-    return out.p;
-}
-
-static void check_reply(const struct grammar *grammar, uint64_t index)
-{
-    char *reply = write_some(grammar, "one", index);
-    char *again = write_some(grammar, "one", index);
-    char *other = write_some(grammar, "other", index);
-
-    check_tidy(reply);
-    ck_assert(strcmp(reply, again) == 0);
-    ck_assert(strcmp(reply, other) != 0);
-    free(reply);
-    free(again);
-    free(other);
-}
-
-START_TEST(replies_are_tidy_and_follow_from_their_stream)
-{
-    struct grammar *grammar = load_corpus(NULL);
-
-    for (uint64_t i = 0; i < 3000; i++) {
-        check_reply(grammar, i);
-    }
-    grammar_free(grammar);
-}
-
-/* Where the texts of a grammar meet in every way: what is added up must be what is counted. */
-static void check_tokens(const struct grammar *grammar, struct token_session *session,
-                         uint64_t index)
-{
-    struct random random = random_stream(4, STR("counted"), index);
-    struct writer_task task = {random_below(&random, grammar->format_count),
-                               random_below(&random, grammar->topic_count), 0};
-    struct err err = {0};
-    struct buf out;
-    uint64_t added = 0;
-    uint64_t counted = 0;
-
-    buf_init(&out, WRITER_REPLY_BYTES_MAX);
-    added = writer_reply_counted(grammar, &task, random, session, &out);
-    ck_assert_int_eq(token_session_count(session, buf_str(&out), &counted, &err), 0);
-    ck_assert_msg(added == counted, "%llu, not %llu tokens: %s", (unsigned long long)added,
-                  (unsigned long long)counted, out.p);
-    buf_release(&out);
-}
-
-static void check_all_tokens(struct grammar *grammar, uint64_t replies)
-{
-    struct tokenizer *tokenizer = NULL;
-    struct token_session *session = NULL;
-    struct err err = {0};
-
-    ck_assert_msg(tokenizer_open(&tokenizer, TOKEN_O200K_BASE, &err) == 0, "%s", err.text);
-    ck_assert_int_eq(token_session_new(&session, tokenizer, 1 << 20, &err), 0);
-    ck_assert_int_eq(grammar_count_tokens(grammar, NULL, tokenizer, &err), 0);
-    for (uint64_t i = 0; i < replies; i++) {
-        check_tokens(grammar, session, i);
-    }
-    token_session_free(session);
-    tokenizer_free(tokenizer);
-    grammar_free(grammar);
-}
-
-START_TEST(the_tokens_of_replies_are_what_the_tokenizer_counts)
-{
-    check_all_tokens(load_corpus(NULL), 5000);
-}
-
 START_TEST(the_tokens_of_awkward_texts_are_what_the_tokenizer_counts)
 {
     check_all_tokens(
@@ -591,61 +423,34 @@ START_TEST(the_tokens_of_awkward_texts_are_what_the_tokenizer_counts)
         4000);
 }
 
-static TCase *case_of_small_grammars(void)
-{
-    TCase *tcase = tcase_create("small grammars");
-
-    tcase_set_timeout(tcase, 60);
-    tcase_add_checked_fixture(tcase, setup, teardown);
-    tcase_add_test(tcase, verbs_agree_with_the_topic);
-    tcase_add_test(tcase, a_capital_is_given_to_the_next_letter);
-    tcase_add_test(tcase, escapes_stand_for_the_characters);
-    tcase_add_test(tcase, blanks_around_an_empty_choice_become_one);
-    tcase_add_loop_test(tcase, the_article_suits_the_next_word, 0,
-                        (int)(sizeof articles / sizeof *articles));
-    tcase_add_test(tcase, regular_plurals_are_formed);
-    tcase_add_test(tcase, a_remembered_text_stays_the_same_and_two_differ);
-    tcase_add_test(tcase, a_remembered_text_may_remember_another);
-    tcase_add_test(tcase, a_reply_keeps_to_a_few_of_a_rule);
-    tcase_add_test(tcase, a_title_has_capitals_until_the_line_ends);
-    tcase_add_test(tcase, the_tokens_of_awkward_texts_are_what_the_tokenizer_counts);
-    tcase_add_test(tcase, numbers_cover_their_range);
-    tcase_add_test(tcase, no_topic_word_and_no_bank_word_comes_twice_in_a_row);
-    tcase_add_test(tcase, no_body_part_returns_before_all_were_used);
-    tcase_add_loop_test(tcase, a_mistake_is_named_with_file_and_line, 0,
-                        (int)(sizeof mistakes / sizeof *mistakes));
-    tcase_add_loop_test(tcase, a_mistaken_topic_is_named, 0,
-                        (int)(sizeof topic_mistakes / sizeof *topic_mistakes));
-    tcase_add_test(tcase, bytes_that_are_no_text_are_refused);
-    tcase_add_test(tcase, an_unused_rule_is_remarked_but_no_mistake);
-    tcase_add_test(tcase, a_rule_of_the_file_hides_one_of_the_banks);
-    tcase_add_test(tcase, the_hash_changes_with_any_file);
-    return tcase;
-}
-
-static TCase *case_of_the_corpus(void)
-{
-    TCase *tcase = tcase_create("corpus");
-
-    tcase_set_timeout(tcase, 60);
-    tcase_add_test(tcase, the_corpus_has_its_formats_and_topics_and_nothing_unused);
-    tcase_add_test(tcase, replies_are_as_long_as_asked);
-    tcase_add_test(tcase, replies_are_tidy_and_follow_from_their_stream);
-    tcase_add_test(tcase, the_tokens_of_replies_are_what_the_tokenizer_counts);
-    return tcase;
-}
-
 int main(void)
 {
-    Suite *suite = suite_create("generators writer");
-    SRunner *runner = NULL;
-    int failed = 0;
+    Suite *suite = suite_create("generators_writer");
+    TCase *tests = suite_case(suite, "small grammars");
 
-    suite_add_tcase(suite, case_of_small_grammars());
-    suite_add_tcase(suite, case_of_the_corpus());
-    runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? 0 : 1;
+    tcase_add_checked_fixture(tests, setup, teardown);
+    tcase_add_test(tests, verbs_agree_with_the_topic);
+    tcase_add_test(tests, a_capital_is_given_to_the_next_letter);
+    tcase_add_test(tests, escapes_stand_for_the_characters);
+    tcase_add_test(tests, blanks_around_an_empty_choice_become_one);
+    tcase_add_loop_test(tests, the_article_suits_the_next_word, 0,
+                        (int)(sizeof articles / sizeof *articles));
+    tcase_add_test(tests, regular_plurals_are_formed);
+    tcase_add_test(tests, a_remembered_text_stays_the_same_and_two_differ);
+    tcase_add_test(tests, a_remembered_text_may_remember_another);
+    tcase_add_test(tests, a_reply_keeps_to_a_few_of_a_rule);
+    tcase_add_test(tests, a_title_has_capitals_until_the_line_ends);
+    tcase_add_test(tests, the_tokens_of_awkward_texts_are_what_the_tokenizer_counts);
+    tcase_add_test(tests, numbers_cover_their_range);
+    tcase_add_test(tests, no_topic_word_and_no_bank_word_comes_twice_in_a_row);
+    tcase_add_test(tests, no_body_part_returns_before_all_were_used);
+    tcase_add_loop_test(tests, a_mistake_is_named_with_file_and_line, 0,
+                        (int)(sizeof mistakes / sizeof *mistakes));
+    tcase_add_loop_test(tests, a_mistaken_topic_is_named, 0,
+                        (int)(sizeof topic_mistakes / sizeof *topic_mistakes));
+    tcase_add_test(tests, bytes_that_are_no_text_are_refused);
+    tcase_add_test(tests, an_unused_rule_is_remarked_but_no_mistake);
+    tcase_add_test(tests, a_rule_of_the_file_hides_one_of_the_banks);
+    tcase_add_test(tests, the_hash_changes_with_any_file);
+    return suite_run(suite);
 }

@@ -100,7 +100,7 @@ START_TEST(the_caption_says_how_when_and_by_what)
 
     ck_assert_str_eq(text_of(title, "text"), "Mean score by context length");
     ck_assert_str_eq(text_of(title, "subtext"),
-                     "task mrcr · graded by openai-mrcr · 5 samples per length · seed 7 · "
+                     "task mrcr · graded by openai-mrcr · 5 trials per length · seed 7 · "
                      "2026-11-22 · Haymaker 0.1.0\nWhiskers are 95 % intervals of the mean.");
     json_decref(options);
     result_release(&result);

@@ -18,13 +18,13 @@ enum { SIMULATIONS = 100 };
 
 enum { SAMPLES_MAX = 60 };
 
-/* Watched until the running mean leaves 1/2 by 0.15, at most SAMPLES_MAX scores of 0 or 1. */
+/* Watched until the running mean leaves 1/2 by 0.2, at most SAMPLES_MAX scores of 0 or 1. */
 static size_t draw_watched(struct random *random, double *scores, uint64_t *samples)
 {
     double sum = 0.0;
     size_t n = 0;
 
-    while (n < SAMPLES_MAX && (n < 8 || fabs(sum / (double)n - 0.5) < 0.15)) {
+    while (n < SAMPLES_MAX && (n < 6 || fabs(sum / (double)n - 0.5) < 0.2)) {
         scores[n] = random_unit(random) < 0.5 ? 1.0 : 0.0;
         samples[n] = n;
         sum += scores[n++];
