@@ -5,6 +5,9 @@
 
 enum { DAY_S = 24 * 60 * 60 };
 
+/* Further decimals say nothing, and a scale without end would make the number none. */
+static const double scale_max = 1e15;
+
 static char lower(char c)
 {
     if (c >= 'A' && c <= 'Z') {
@@ -39,8 +42,10 @@ static size_t read_decimal(struct str text, double *out)
     *out = 0.0;
     while (len < text.len) {
         if (is_digit(text.p[len])) {
-            *out = *out * 10.0 + (text.p[len] - '0');
-            scale *= past_point ? 10.0 : 1.0;
+            bool counts = scale < scale_max;
+
+            *out = counts ? *out * 10.0 + (text.p[len] - '0') : *out;
+            scale *= past_point && counts ? 10.0 : 1.0;
         } else if (text.p[len] == '.' && !past_point && len != 0 && len + 1 < text.len &&
                    is_digit(text.p[len + 1])) {
             past_point = true;
