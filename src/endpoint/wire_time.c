@@ -8,19 +8,11 @@ enum { DAY_S = 24 * 60 * 60 };
 /* Further decimals say nothing, and a scale without end would make the number none. */
 static const double scale_max = 1e15;
 
-static char lower(char c)
-{
-    if (c >= 'A' && c <= 'Z') {
-        return (char)(c + ('a' - 'A'));
-    }
-    return c;
-}
-
 /* `start` is in small letters. */
 static bool begins(struct str text, struct str start)
 {
     for (size_t i = 0; i < start.len; i++) {
-        if (i == text.len || lower(text.p[i]) != start.p[i]) {
+        if (i == text.len || str_lower(text.p[i]) != start.p[i]) {
             return false;
         }
     }
@@ -64,13 +56,13 @@ static double unit_seconds(struct str word)
     if (begins(word, STR("ms")) || begins(word, STR("milli"))) {
         return 0.001;
     }
-    if (word.len == 0 || lower(word.p[0]) == 's') {
+    if (word.len == 0 || str_lower(word.p[0]) == 's') {
         return 1.0;
     }
-    if (lower(word.p[0]) == 'm') {
+    if (str_lower(word.p[0]) == 'm') {
         return 60.0;
     }
-    return lower(word.p[0]) == 'h' ? 3600.0 : -1.0;
+    return str_lower(word.p[0]) == 'h' ? 3600.0 : -1.0;
 }
 
 /* Parts follow one another without a blank: "1h2m". */
@@ -91,8 +83,8 @@ double wire_duration_s(struct str text)
         if (str_starts(text, STR(" "))) {
             text = str_skip(text, 1);
         }
-        while (word_len < text.len && lower(text.p[word_len]) >= 'a' &&
-               lower(text.p[word_len]) <= 'z') {
+        while (word_len < text.len && str_lower(text.p[word_len]) >= 'a' &&
+               str_lower(text.p[word_len]) <= 'z') {
             word_len++;
         }
         unit = unit_seconds(str_take(text, word_len));
@@ -110,7 +102,7 @@ static bool take_number(struct str *rest, size_t digits, char after, int64_t *ou
     uint64_t value = 0;
 
     if (rest->len < digits + (after != 0 ? 1 : 0) || !str_to_u64(str_take(*rest, digits), &value) ||
-        (after != 0 && lower(rest->p[digits]) != after)) {
+        (after != 0 && str_lower(rest->p[digits]) != after)) {
         return false;
     }
     *out = (int64_t)value;
@@ -138,7 +130,7 @@ static bool take_offset_s(struct str rest, int64_t *out)
 
     *out = 0;
     if (rest.len == 1) {
-        return lower(rest.p[0]) == 'z';
+        return str_lower(rest.p[0]) == 'z';
     }
     if (!str_starts(rest, STR("+")) && !str_starts(rest, STR("-"))) {
         return false;
