@@ -348,6 +348,9 @@ static int load_files(struct grammar_builder *builder, const char *folder)
     }
     if (rc == 0) {
         builder->grammar->hash = XXH3_64bits_digest(hash);
+        rc = builder->failed && builder->err->code == ERR_MEMORY ? ERR_MEMORY : 0;
+    }
+    if (rc == 0) {
         grammar_resolve(builder);
         if (!builder->failed && (builder->formats.count == 0 || builder->topics.count == 0)) {
             builder->place = (struct grammar_place){str_from(folder), 0};

@@ -264,8 +264,12 @@ uint32_t grammar_close_rule(struct grammar_builder *builder, size_t count, uint3
 {
     size_t first = builder->open_alternatives.count - count;
     const struct grammar_alternative *from = builder->open_alternatives.items;
-    struct grammar_rule *rule = grammar_list_add(builder, &builder->rules, sizeof *rule);
+    struct grammar_rule *rule = NULL;
 
+    if (builder->failed) { /* not all of the alternatives may be there */
+        return 0;
+    }
+    rule = grammar_list_add(builder, &builder->rules, sizeof *rule);
     if (rule == NULL) {
         return 0;
     }

@@ -100,8 +100,9 @@ static void resolve_format(struct grammar_builder *builder, struct grammar_forma
             *rules[i] = found->rule;
         }
     }
-    if (((const struct grammar_rule *)builder->rules.items)[format->body].alternative_count >
-        GRAMMAR_BODIES_MAX) {
+    if (format->body < builder->rules.count && /* there may be none at all */
+        ((const struct grammar_rule *)builder->rules.items)[format->body].alternative_count >
+            GRAMMAR_BODIES_MAX) {
         grammar_mistake(builder, "@body has more than %d alternatives", GRAMMAR_BODIES_MAX);
     }
 }

@@ -183,9 +183,12 @@ static int choose_nodes(const struct graphwalks_bank *bank, uint64_t seed, uint6
         rc = tokenizer_count(bank->tokenizer, buf_str(&text), &tokens, err);
     }
     buf_release(&text);
+    if (rc != 0) {
+        return rc;
+    }
     *nodes = room * SAMPLED_EDGES / tokens * CORE_PERCENT / 100 / 2 / 6 * 6;
     *nodes = *nodes < GRAPH_NODES_MIN ? GRAPH_NODES_MIN : *nodes;
-    return rc;
+    return 0;
 }
 
 static int find_answer(const struct graphwalks_bank *bank, const struct graph *graph, uint64_t node,

@@ -1,8 +1,11 @@
 #include "base/file.h"
 
+#include "base/clock.h"
+
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
@@ -182,10 +185,73 @@ bool file_is_replaceable(const char *path)
     return lstat(path, &info) != 0 || S_ISREG(info.st_mode);
 }
 
+int file_open_own(const char *path, int flags, unsigned mode, struct err *err)
+{
+    struct stat info;
+    int fd = open(path, flags | O_NOFOLLOW | O_CLOEXEC, (mode_t)mode);
+
+    if (fd >= 0 || errno != ELOOP || lstat(path, &info) != 0) {
+        return fd >= 0 ? fd : system_error(path, err);
+    }
+    if (info.st_uid != geteuid() && info.st_uid != 0) {
+        return err_set(err, ERR_SYSTEM,
+                       "%s: is a symbolic link that belongs to somebody else: not followed", path);
+    }
+    fd = open(path, flags | O_CLOEXEC, (mode_t)mode);
+    return fd >= 0 ? fd : system_error(path, err);
+}
+
+/* Of a process that died before it could rename or remove it. Of this machine or, with a folder
+ * that several share, perhaps of another: hence the age. */
+static void remove_if_abandoned(const char *path, struct str pid_digits)
+{
+    enum { ABANDONED_AFTER_S = 3600 };
+    struct stat info;
+    uint64_t pid = 0;
+    int64_t now_s = clock_system()->wall_s(NULL);
+
+    if (str_to_u64(pid_digits, &pid) && pid != 0 && pid <= INT32_MAX && lstat(path, &info) == 0 &&
+        S_ISREG(info.st_mode) && info.st_uid == geteuid() &&
+        now_s - (int64_t)info.st_mtime > ABANDONED_AFTER_S && kill((pid_t)pid, 0) != 0 &&
+        errno == ESRCH) {
+        (void)unlink(path);
+    }
+}
+
+/* "NAME.tmp-PID" beside `path`. */
+static void remove_abandoned(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    const char *name = slash != NULL ? slash + 1 : path;
+    char beside[PATH_BYTES_MAX];
+    int folder_len = slash != NULL ? (int)(slash - path) + 1 : 0;
+    DIR *dir = NULL;
+    const struct dirent *entry = NULL;
+
+    (void)snprintf(beside, sizeof beside, "%.*s.", folder_len, path);
+    dir = opendir(beside);
+    while (dir != NULL && (entry = readdir(dir)) != NULL) { // NOLINT(concurrency-mt-unsafe)
+        struct str rest = str_from(entry->d_name);
+        int len = 0;
+
+        if (!str_starts(rest, str_from(name))) {
+            continue;
+        }
+        rest = str_skip(rest, strlen(name));
+        len = snprintf(beside, sizeof beside, "%.*s%s", folder_len, path, entry->d_name);
+        if (str_starts(rest, STR(".tmp-")) && len > 0 && (size_t)len < sizeof beside) {
+            remove_if_abandoned(beside, str_skip(rest, 5));
+        }
+    }
+    if (dir != NULL) {
+        (void)closedir(dir);
+    }
+}
+
 static int write_in_place(const char *path, struct str contents, struct err *err)
 {
-    int fd = open(path, O_WRONLY | O_TRUNC | O_CLOEXEC);
-    int rc = fd < 0 ? system_error(path, err) : 0;
+    int fd = file_open_own(path, O_WRONLY | O_TRUNC, 0, err);
+    int rc = fd < 0 ? fd : 0;
 
     if (rc == 0 && write_all(fd, contents) != 0) {
         rc = system_error(path, err);
@@ -209,7 +275,9 @@ int file_replace(const char *path, struct str contents, bool is_private, struct 
     if (len < 0 || (size_t)len >= sizeof temporary) {
         return err_set(err, ERR_SYSTEM, "%s: path too long", path);
     }
-    fd = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, is_private ? 0600 : 0644);
+    remove_abandoned(path);
+    (void)unlink(temporary); /* whoever made it, it is not opened */
+    fd = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, is_private ? 0600 : 0644);
     if (fd < 0) {
         return system_error(temporary, err);
     }
@@ -356,8 +424,11 @@ int file_data_path(const char *name, struct buf *out, struct err *err)
     struct str folder = {program, len > 0 ? (size_t)len : 0};
 
     if (configured.len != 0) {
-        return is_at(out, configured, "/", name)
-                   ? 0
+        if (is_at(out, configured, "/", name)) {
+            return 0;
+        }
+        return out->failure == ERR_MEMORY
+                   ? err_memory(err)
                    : err_set(err, ERR_SYSTEM, "%.*s/%s: not found (HAYMAKER_DATA is set)",
                              STR_ARG(configured), name);
     }
@@ -365,8 +436,11 @@ int file_data_path(const char *name, struct buf *out, struct err *err)
         folder.len--;
     }
     if (is_at(out, folder, "share/haymaker/", name) ||
-        is_at(out, folder, "../share/haymaker/", name)) {
+        (out->failure == 0 && is_at(out, folder, "../share/haymaker/", name))) {
         return 0;
+    }
+    if (out->failure == ERR_MEMORY) {
+        return err_memory(err);
     }
     return err_set(err, ERR_SYSTEM,
                    "data file %s not found in share/haymaker beside the program (%.*s); "

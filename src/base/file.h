@@ -39,13 +39,19 @@ int file_lock(int fd, const char *path, bool *taken, struct err *err);
  * it. */
 bool file_is_replaceable(const char *path);
 
+/* open(2) for writing, close-on-exec. A symbolic link is followed only when it is this user's or
+ * root's ("/dev/stdout"): whoever else may write to the folder must not choose what is overwritten.
+ * The descriptor, or negative. */
+int file_open_own(const char *path, int flags, unsigned mode, struct err *err);
+
 /* Flushes the folder that holds a file: the file's own name is only then safe from a power cut.
  * Some file systems refuse to; there is nothing more to do then. */
 void file_flush_folder_of(const char *path);
 
 /* Replaces a file as a whole: written beside it, flushed to disk, renamed over it, folder flushed.
  * Readers see the old file or the new one, never a part. Mode 0600 when `is_private`, else 0644.
- * What is not replaceable is written in place. */
+ * What is not replaceable is written in place. What earlier processes died over ("NAME.tmp-PID",
+ * older than an hour) is removed. */
 int file_replace(const char *path, struct str contents, bool is_private, struct err *err);
 
 /* The regular files below a folder, recursively, whose name ends in `suffix` (all for an empty

@@ -1,10 +1,10 @@
 #include "cli/compare_report.h"
 
 #include "base/utf8.h"
+#include "record/json_text.h"
 
 #include <jansson.h>
 #include <math.h>
-#include <stdlib.h>
 
 /* A text of a stranger: what is not UTF-8 or cannot be printed is replaced. */
 static json_t *text(struct str value)
@@ -344,14 +344,9 @@ static json_t *comparison_object(const struct decision *decision)
 int compare_append_json(const struct decision *decision, struct buf *out, struct err *err)
 {
     json_t *root = comparison_object(decision);
-    char *dumped = json_dumps(root, JSON_INDENT(1) | JSON_REAL_PRECISION(12));
 
+    json_text_write(root, JSON_INDENT(1) | JSON_REAL_PRECISION(12), out);
     json_decref(root);
-    if (dumped == NULL) {
-        return err_memory(err);
-    }
-    buf_append(out, str_from(dumped));
     buf_append_char(out, '\n');
-    free(dumped);
     return buf_check(out, "comparison", err);
 }

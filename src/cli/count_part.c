@@ -1,5 +1,7 @@
 #include "cli/count_part.h"
 
+#include "record/json_text.h"
+
 #include <inttypes.h>
 #include <jansson.h>
 #include <string.h>
@@ -121,8 +123,11 @@ static int add_message_field(struct counting *counting, const json_t *field, str
     int rc = 0;
 
     if (json_is_string(field)) {
-        parsed =
-            json_loadb(json_string_value(field), json_string_length(field), JSON_ALLOW_NUL, &error);
+        parsed = json_text_read((struct str){json_string_value(field), json_string_length(field)},
+                                JSON_ALLOW_NUL, &error, err);
+        if (parsed == NULL && err->code == ERR_MEMORY) {
+            return ERR_MEMORY;
+        }
         if (parsed == NULL) {
             return err_set(err, ERR_INPUT, "field '%s' is not JSON text: %s (character %d)",
                            counting->settings->field, error.text, error.position);
@@ -143,10 +148,13 @@ static int add_record(struct counting *counting, struct str line, struct err *er
 {
     const char *name = counting->settings->field;
     json_error_t error;
-    json_t *record = json_loadb(line.p, line.len, JSON_ALLOW_NUL, &error);
+    json_t *record = json_text_read(line, JSON_ALLOW_NUL, &error, err);
     const json_t *field = NULL;
     int rc = 0;
 
+    if (record == NULL && err->code == ERR_MEMORY) {
+        return ERR_MEMORY;
+    }
     if (record == NULL) {
         return err_set(err, ERR_INPUT, "not JSON: %s (character %d)", error.text, error.position);
     }

@@ -4,6 +4,7 @@
 #include "base/file.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -13,7 +14,20 @@ static int failed(const char *path, struct err *err)
     return err_system(err, "%s", path);
 }
 
-int output_open(struct output *out, const char *path, struct err *err)
+/* A stream to write to, or NULL with *err filled. */
+static FILE *open_file(const char *path, int flags, mode_t mode, struct err *err)
+{
+    int fd = file_open_own(path, O_WRONLY | flags, mode, err);
+    FILE *file = fd >= 0 ? fdopen(fd, "wb") : NULL;
+
+    if (fd >= 0 && file == NULL) {
+        (void)failed(path, err);
+        (void)close(fd);
+    }
+    return file;
+}
+
+static int open_output(struct output *out, const char *path, mode_t mode, struct err *err)
 {
     struct buf temporary;
     int rc = 0;
@@ -29,8 +43,8 @@ int output_open(struct output *out, const char *path, struct err *err)
     }
     if (!file_is_replaceable(path)) {
         out->path = path;
-        out->file = fopen(path, "wbe");
-        return out->file != NULL ? 0 : failed(path, err);
+        out->file = open_file(path, O_TRUNC, 0, err);
+        return out->file != NULL ? 0 : (int)err->code;
     }
     buf_init(&temporary, 8192);
     buf_appendf(&temporary, "%s.tmp-%ld", path, (long)getpid());
@@ -41,13 +55,24 @@ int output_open(struct output *out, const char *path, struct err *err)
     }
     out->path = path;
     out->temporary = temporary.p; /* ours from here on */
-    out->file = fopen(out->temporary, "wbe");
+    (void)unlink(out->temporary); /* whoever made it, it is not opened */
+    out->file = open_file(out->temporary, O_CREAT | O_EXCL, mode, err);
     if (out->file == NULL) {
-        rc = failed(path, err);
+        rc = (int)err->code;
         free(out->temporary);
         *out = (struct output){0};
     }
     return rc;
+}
+
+int output_open(struct output *out, const char *path, struct err *err)
+{
+    return open_output(out, path, 0666, err);
+}
+
+int output_open_private(struct output *out, const char *path, struct err *err)
+{
+    return open_output(out, path, 0600, err);
 }
 
 int output_close(struct output *out, int code, struct err *err)

@@ -17,6 +17,8 @@ struct output {
 
 /* NULL or "-" is standard output. Missing folders are made. */
 int output_open(struct output *out, const char *path, struct err *err);
+/* The same for what holds replies: a new file has mode 0600. */
+int output_open_private(struct output *out, const char *path, struct err *err);
 
 /* With 0: flushes, checks and puts the file in its place. With another code: removes what was
  * written and passes the code on. Standard output is flushed and checked either way. */

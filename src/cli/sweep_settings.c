@@ -4,6 +4,7 @@
 #include "cli/shard.h"
 #include "cli/sweep.h"
 #include "record/budget.h"
+#include "record/json_text.h"
 #include "record/plan.h"
 
 #include <jansson.h>
@@ -85,9 +86,11 @@ static int plan_parameters(const struct opt_texts *texts, struct arena *arena,
     }
     for (size_t i = 0; i < texts->count; i++) {
         struct str_pair parts = str_cut(str_from(texts->items[i]), '=');
-        json_t *value =
-            parts.ok ? json_loadb(parts.tail.p, parts.tail.len, JSON_DECODE_ANY, NULL) : NULL;
+        json_t *value = parts.ok ? json_text_read(parts.tail, JSON_DECODE_ANY, NULL, err) : NULL;
 
+        if (value == NULL && parts.ok && err->code == ERR_MEMORY) {
+            return ERR_MEMORY;
+        }
         if (value == NULL || parts.head.len == 0) {
             return err_set(err, ERR_USAGE,
                            "--param '%s' is not NAME=JSON (a text needs its quotes: "

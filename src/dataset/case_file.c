@@ -3,6 +3,7 @@
 #include "base/buf.h"
 #include "base/file.h"
 #include "prompt/body.h"
+#include "record/json_text.h"
 
 #include <jansson.h>
 #include <limits.h>
@@ -331,10 +332,12 @@ static int read_lines(struct case_file *cases, struct row_list *list, FILE *file
 
     buf_init(&line, LINE_BYTES_MAX);
     while ((rc = file_read_line(file, &line, err)) == 1) {
-        json_t *object = json_loadb(line.p, line.len, JSON_REJECT_DUPLICATES, NULL);
+        json_t *object = json_text_read(buf_str(&line), JSON_REJECT_DUPLICATES, NULL, err);
 
         ++*number;
-        if (!json_is_object(object)) {
+        if (object == NULL && err->code == ERR_MEMORY) {
+            rc = ERR_MEMORY;
+        } else if (!json_is_object(object)) {
             rc = err_set(err, ERR_INPUT, "not a JSON object");
         } else {
             rc = *number == 1 ? read_head(cases, object, folder, err)

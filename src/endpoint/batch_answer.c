@@ -1,6 +1,6 @@
 #include "endpoint/batch_answer.h"
 
-#include <stdlib.h>
+#include "record/json_text.h"
 
 static void judge(const struct protocol *protocol, const struct protocol_error *error,
                   struct reply *reply)
@@ -17,23 +17,20 @@ static void lack_memory(struct reply *reply)
 void batch_answer_error(const struct protocol *protocol, long http_status, const json_t *body,
                         struct reply *reply)
 {
-    char *text = json_dumps(body, JSON_COMPACT);
-    struct buf wrapped = {0};
+    bool is_wrapped = json_object_get(body, "error") != NULL;
+    struct buf text;
 
-    if (text == NULL) {
+    buf_init(&text, SIZE_MAX / 2);
+    buf_append(&text, is_wrapped ? STR("") : STR("{\"error\":"));
+    json_text_write(body, JSON_COMPACT, &text);
+    buf_append(&text, is_wrapped ? STR("") : STR("}"));
+    if (text.failure != 0) {
         lack_memory(reply);
-        return;
-    }
-    buf_init(&wrapped, REPLY_TEXT_BYTES_MAX);
-    if (json_object_get(body, "error") != NULL) {
-        buf_append(&wrapped, str_from(text));
     } else {
-        buf_appendf(&wrapped, "{\"error\":%s}", text);
+        judge(protocol,
+              &(struct protocol_error){.http_status = http_status, .body = buf_str(&text)}, reply);
     }
-    judge(protocol, &(struct protocol_error){.http_status = http_status, .body = buf_str(&wrapped)},
-          reply);
-    buf_release(&wrapped);
-    free(text);
+    buf_release(&text);
 }
 
 /* What the protocol made of the whole answer, brought to an end. */
@@ -59,13 +56,16 @@ static void conclude(const struct protocol *protocol, enum protocol_event told,
 void batch_answer_read(const struct protocol *protocol, const struct endpoint *endpoint,
                        const json_t *answer, struct reply *reply)
 {
-    char *text = json_dumps(answer, JSON_COMPACT);
-    const struct stream_event event = {.type = STR("message"), .data = str_from(text)};
+    struct stream_event event = {.type = STR("message")};
+    struct buf text;
 
-    if (text == NULL) {
+    buf_init(&text, SIZE_MAX / 2);
+    json_text_write(answer, JSON_COMPACT, &text);
+    event.data = buf_str(&text);
+    if (text.failure != 0) {
         lack_memory(reply);
-        return;
+    } else {
+        conclude(protocol, protocol->on_event(endpoint, &event, reply), &event, reply);
     }
-    conclude(protocol, protocol->on_event(endpoint, &event, reply), &event, reply);
-    free(text);
+    buf_release(&text);
 }

@@ -117,9 +117,9 @@ static int open_file(struct batch_writer *writer, struct err *err)
         return err->code;
     }
     /* One that is there was left by a run that did not live to hand it over. */
-    writer->file = open(batch->path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+    writer->file = file_open_own(batch->path, O_WRONLY | O_CREAT | O_TRUNC, 0644, err);
     if (writer->file < 0) {
-        return system_error(writer, err);
+        return writer->file;
     }
     (void)snprintf(batch->tag, sizeof batch->tag, "%s", writer->setting.tag);
     writer->number++;

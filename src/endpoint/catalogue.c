@@ -3,6 +3,7 @@
 #include "base/buf.h"
 #include "base/file.h"
 #include "endpoint/catalogue_shape.h"
+#include "record/json_text.h"
 
 #include <jansson.h>
 #include <string.h>
@@ -48,6 +49,18 @@ static int check_alone(const struct layers *layers, json_t *entry, bool partly, 
     return rc;
 }
 
+/* json_copy leaves out what there is no memory for. */
+static json_t *copy_of(json_t *object)
+{
+    json_t *copy = json_object();
+
+    if (copy != NULL && json_object_update(copy, object) != 0) {
+        json_decref(copy);
+        copy = NULL;
+    }
+    return copy;
+}
+
 /* `seen` holds the keys of the file at hand. */
 static int add_entry(struct layers *layers, const char *file, json_t *entry, json_t *seen,
                      struct err *err)
@@ -65,7 +78,7 @@ static int add_entry(struct layers *layers, const char *file, json_t *entry, jso
     if (json_object_set_new(seen, key, json_true()) != 0 ||
         json_object_set_new(layers->origins, key, json_string(file)) != 0 ||
         (below != NULL ? json_object_update(below, entry)
-                       : json_object_set_new(layers->merged, key, json_copy(entry))) != 0) {
+                       : json_object_set_new(layers->merged, key, copy_of(entry))) != 0) {
         return err_memory(err);
     }
     return 0;
@@ -93,13 +106,12 @@ static int parse_source(const struct catalogue_source *source, json_t **out, str
 {
     struct arena arena = {0};
     struct catalogue_document document;
-    json_error_t error;
+    json_error_t problem = {.line = 0};
     int rc = 0;
 
-    *out = json_loadb(source->bytes.p != NULL ? source->bytes.p : "", source->bytes.len,
-                      JSON_REJECT_DUPLICATES, &error);
+    *out = json_text_read(source->bytes, JSON_REJECT_DUPLICATES, &problem, err);
     if (*out == NULL) {
-        return err_set(err, ERR_INPUT, "%s: line %d: %s", source->name, error.line, error.text);
+        return err_wrap(err, "%s: line %d", source->name, problem.line);
     }
     rc = catalogue_fields_read(&catalogue_document_shape, *out, false, &arena, &document, err);
     arena_release(&arena);
@@ -137,7 +149,7 @@ static int resolve(const struct layers *models, const char *key, unsigned depth,
     if (resolve(models, basis_key, depth + 1, err) != 0) {
         return err->code;
     }
-    whole = json_copy(json_object_get(models->merged, basis_key));
+    whole = copy_of(json_object_get(models->merged, basis_key));
     if (whole == NULL) {
         return err_memory(err);
     }

@@ -2,6 +2,7 @@
 
 #include "base/utf8.h"
 #include "prompt/body.h"
+#include "record/json_text.h"
 
 #include <jansson.h>
 
@@ -163,15 +164,12 @@ void request_json_limit(struct request_json *request, const char *path, const ch
     }
 }
 
-static bool is_json(struct str text)
+static int check_json(struct str text, struct err *err)
 {
-    json_t *value =
-        text.len != 0 ? json_loadb(text.p, text.len, JSON_DECODE_ANY | JSON_REJECT_DUPLICATES, NULL)
-                      : NULL;
-    bool valid = value != NULL;
+    json_t *value = json_text_read(text, JSON_DECODE_ANY | JSON_REJECT_DUPLICATES, NULL, err);
 
     json_decref(value);
-    return valid;
+    return value != NULL ? 0 : (int)err->code;
 }
 
 /* Segments that are not empty, and few enough. */
@@ -205,10 +203,13 @@ static void add_parameter(struct request_json *request, const char *text,
 {
     struct str_pair parts = str_cut(str_from(text), '=');
     struct str path = find_home(homes, parts.head);
+    struct err problem = {ERR_NONE, ""};
 
     if (!parts.ok || !is_path(parts.head)) {
         (void)err_set(&request->failure, ERR_USAGE, "parameter '%s' is not NAME=JSON", text);
-    } else if (!is_json(parts.tail)) {
+    } else if (check_json(parts.tail, &problem) == ERR_MEMORY) {
+        (void)err_memory(&request->failure);
+    } else if (problem.code != ERR_NONE) {
         (void)err_set(&request->failure, ERR_USAGE,
                       "parameter '%s': what follows the '=' is not JSON (a text needs its quotes)",
                       text);

@@ -101,33 +101,48 @@ static const char *url_part(CURLU *url, CURLUPart part, struct arena *arena)
     return copy.p;
 }
 
-static bool has_part(CURLU *url, CURLUPart part)
+/* What cannot be looked at is not taken for absent. */
+static int check_absent(CURLU *url, CURLUPart part, const char *says, struct err *err)
 {
     char *text = NULL;
-    bool given = curl_url_get(url, part, &text, 0) == CURLUE_OK;
+    CURLUcode code = curl_url_get(url, part, &text, 0);
 
     curl_free(text);
-    return given;
+    if (code == CURLUE_OUT_OF_MEMORY) {
+        return err_memory(err);
+    }
+    return code != CURLUE_OK ? 0 : err_set(err, ERR_USAGE, "%s", says);
+}
+
+static int check_bare(CURLU *url, struct err *err)
+{
+    static const char secret[] = "the endpoint's base URL holds a user name or password; keys have "
+                                 "their own place";
+    static const char tail[] =
+        "the endpoint's base URL holds a '?' or '#', so that no path can follow it";
+    int rc = check_absent(url, CURLUPART_USER, secret, err);
+
+    rc = rc != 0 ? rc : check_absent(url, CURLUPART_PASSWORD, secret, err);
+    rc = rc != 0 ? rc : check_absent(url, CURLUPART_QUERY, tail, err);
+    return rc != 0 ? rc : check_absent(url, CURLUPART_FRAGMENT, tail, err);
 }
 
 /* Errors do not quote a URL that may hold a secret. */
 static int check_url(struct route *route, const char *base_url, CURLU *url, struct err *err)
 {
     const char *scheme = NULL;
+    CURLUcode code = curl_url_set(url, CURLUPART_URL, base_url, CURLU_NON_SUPPORT_SCHEME);
 
-    if (curl_url_set(url, CURLUPART_URL, base_url, CURLU_NON_SUPPORT_SCHEME) != CURLUE_OK) {
+    if (code == CURLUE_OUT_OF_MEMORY) {
+        return err_memory(err);
+    }
+    if (code != CURLUE_OK) {
         return err_set(err, ERR_USAGE,
                        "the endpoint's base URL is not a URL (expected something like "
                        "https://host/v1)");
     }
-    if (has_part(url, CURLUPART_USER) || has_part(url, CURLUPART_PASSWORD)) {
-        return err_set(err, ERR_USAGE,
-                       "the endpoint's base URL holds a user name or password; keys have their "
-                       "own place");
-    }
-    if (has_part(url, CURLUPART_QUERY) || has_part(url, CURLUPART_FRAGMENT)) {
-        return err_set(err, ERR_USAGE,
-                       "the endpoint's base URL holds a '?' or '#', so that no path can follow it");
+    if (check_bare(url, err) != 0) {
+        return err->code;
     }
     scheme = url_part(url, CURLUPART_SCHEME, &route->arena);
     if (scheme == NULL) {

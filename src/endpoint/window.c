@@ -3,6 +3,7 @@
 #include "endpoint/http_job.h"
 #include "endpoint/protocol.h"
 #include "endpoint/route.h"
+#include "record/json_text.h"
 
 #include <jansson.h>
 #include <string.h>
@@ -90,12 +91,13 @@ static const json_t *find_model(const json_t *root, const char *list, const char
 static int read_answer(struct str answer, const char *url, const struct endpoint *endpoint,
                        const struct catalogue_limits *limits, struct window *out, struct err *err)
 {
-    json_t *root = json_loadb(answer.len != 0 ? answer.p : "", answer.len, 0, NULL);
+    json_t *root = json_text_read(answer, 0, NULL, err);
     const json_t *entry = find_model(root, limits->list, endpoint->model);
     int rc = 0;
 
     if (root == NULL) {
-        rc = err_set(err, ERR_INPUT, "%s: the answer is not JSON", url);
+        rc = err->code == ERR_MEMORY ? ERR_MEMORY
+                                     : err_set(err, ERR_INPUT, "%s: the answer is not JSON", url);
     } else if (entry == NULL) {
         rc = err_set(err, ERR_INPUT, "%s: the answer does not name %s", url, endpoint->model);
     } else {

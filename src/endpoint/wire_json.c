@@ -1,6 +1,7 @@
 #include "endpoint/wire_json.h"
 
 #include "base/utf8.h"
+#include "record/json_text.h"
 
 #include <string.h>
 
@@ -89,19 +90,20 @@ json_t *wire_json_parse(struct str text)
 {
     enum { FLAGS = JSON_ALLOW_NUL | JSON_DECODE_ANY };
     enum { GROWTH_MAX = 3 }; /* one bad byte becomes the three of U+FFFD */
+    struct err err = {ERR_NONE, ""};
     json_t *value = NULL;
 
     if (text.len == 0) {
         return NULL;
     }
-    value = json_loadb(text.p, text.len, FLAGS, NULL);
-    if (value == NULL) {
+    value = json_text_read(text, FLAGS, NULL, &err);
+    if (value == NULL && err.code != ERR_MEMORY) {
         struct buf repaired = {0};
 
         buf_init(&repaired, text.len * GROWTH_MAX);
         wire_json_repair(&repaired, text);
         if (repaired.failure == 0 && !str_equal(buf_str(&repaired), text)) {
-            value = json_loadb(repaired.p, repaired.len, FLAGS, NULL);
+            value = json_text_read(buf_str(&repaired), FLAGS, NULL, &err);
         }
         buf_release(&repaired);
     }

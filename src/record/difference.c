@@ -1,19 +1,21 @@
 #include "record/difference.h"
 
+#include "record/json_text.h"
 #include "record/result_json.h"
-
-#include <stdlib.h>
 
 enum { VALUE_CHARACTERS_MAX = 60 };
 
 static void append_value(struct buf *out, const json_t *value)
 {
-    char *text = json_dumps(value, JSON_ENCODE_ANY | JSON_SORT_KEYS);
-    struct str shown = str_from(text);
+    struct buf text;
 
-    buf_append(out, str_take(shown, VALUE_CHARACTERS_MAX));
-    buf_append(out, shown.len > VALUE_CHARACTERS_MAX ? STR("…") : STR(""));
-    free(text);
+    buf_init(&text, SIZE_MAX / 2);
+    if (value != NULL) {
+        json_text_write(value, JSON_ENCODE_ANY | JSON_SORT_KEYS, &text);
+    }
+    buf_append(out, str_take(buf_str(&text), VALUE_CHARACTERS_MAX));
+    buf_append(out, text.len > VALUE_CHARACTERS_MAX ? STR("…") : STR(""));
+    buf_release(&text);
 }
 
 /* Takes both references; NULL stands for a failure that *err tells. */

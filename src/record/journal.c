@@ -1,6 +1,7 @@
 #include "record/journal.h"
 
 #include "record/journal_line.h"
+#include "record/json_text.h"
 #include "record/plan.h"
 
 #include "base/buf.h"
@@ -14,6 +15,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 enum { JOURNAL_LINE_MAX = 64 << 20 };
@@ -93,21 +95,16 @@ static int write_line(struct journal *journal, struct str line, enum flush flush
 /* Steals `json`, NULL included: then *err is filled already. */
 static int append(struct journal *journal, json_t *json, enum flush flush, struct err *err)
 {
-    char *text = json != NULL ? json_dumps(json, JSON_COMPACT | JSON_REAL_PRECISION(17)) : NULL;
     struct buf line;
     int rc = 0;
 
     if (json == NULL) {
         return (int)err->code;
     }
-    json_decref(json);
-    if (text == NULL) {
-        return err_memory(err);
-    }
     buf_init(&line, JOURNAL_LINE_MAX);
-    buf_append(&line, str_from(text));
+    json_text_write(json, JSON_COMPACT | JSON_REAL_PRECISION(17), &line);
+    json_decref(json);
     buf_append_char(&line, '\n');
-    free(text);
     rc = buf_check(&line, journal->path, err);
     if (rc == 0) {
         rc = write_line(journal, buf_str(&line), flush, err);
@@ -150,6 +147,19 @@ static int lock(struct journal *journal, struct err *err)
             err_set(err, ERR_USAGE, "%s: another haymaker is working on this sweep", journal->path);
     }
     return rc;
+}
+
+/* A pipe would take every line and keep none. */
+static int check_regular(const struct journal *journal, struct err *err)
+{
+    struct stat info;
+
+    if (fstat(journal->fd, &info) != 0) {
+        return failed(journal, "look at it", err);
+    }
+    return S_ISREG(info.st_mode)
+               ? 0
+               : err_set(err, ERR_SYSTEM, "%s: is no regular file, so no journal", journal->path);
 }
 
 static int open_locked(struct journal *journal, struct journal_reading *reading, struct err *err)
@@ -197,10 +207,11 @@ int journal_open(struct journal **out, const char *path, struct result *result,
         rc = err_memory(err);
     }
     if (rc == 0) {
-        journal->fd = open(path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
-        if (journal->fd < 0) {
-            rc = failed(journal, "open", err);
-        }
+        journal->fd = file_open_own(path, O_RDWR | O_CREAT | O_APPEND | O_NONBLOCK, 0600, err);
+        rc = journal->fd < 0 ? err_wrap(err, "cannot open the journal") : 0;
+    }
+    if (rc == 0) {
+        rc = check_regular(journal, err);
     }
     if (rc == 0) {
         rc = open_locked(journal, &reading, err);

@@ -1,11 +1,11 @@
 #include "record/journal_line.h"
 
 #include "record/fields.h"
+#include "record/json_text.h"
 #include "record/plan.h"
 #include "record/price.h"
 #include "record/result_json.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #define COUNT_OF(array) (sizeof(array) / sizeof((array)[0]))
@@ -123,10 +123,12 @@ json_t *journal_end_json(size_t index, bool may_be_billed, struct err *err)
 json_t *journal_batch_json(const struct journal_batch *batch, struct err *err)
 {
     const struct batch_line line = {batch->number, batch->model, batch->protocol, batch->base_url};
-    json_t *state = json_loadb(batch->state.p, batch->state.len, 0, NULL);
-    json_t *body = body_of(batch_fields, COUNT_OF(batch_fields), &line, err);
+    json_t *state = json_text_read(batch->state, 0, NULL, err);
+    json_t *body = state != NULL ? body_of(batch_fields, COUNT_OF(batch_fields), &line, err) : NULL;
 
-    if (body != NULL && json_object_set_new(body, "state", state) != 0) { /* NULL included */
+    if (body == NULL) {
+        json_decref(state);
+    } else if (json_object_set_new(body, "state", state) != 0) {
         json_decref(body);
         body = NULL;
         (void)err_memory(err);
@@ -157,16 +159,18 @@ static const char *difference(json_t *a, json_t *b)
 static int other_sweep(const struct journal_reading *reading, const char *name,
                        const json_t *theirs, const json_t *ours, struct err *err)
 {
-    char *their_text = json_dumps(theirs, JSON_COMPACT | JSON_ENCODE_ANY);
-    char *our_text = json_dumps(ours, JSON_COMPACT | JSON_ENCODE_ANY);
-    int rc = err_set(err, ERR_USAGE,
+    struct buf their_text;
+    struct buf our_text;
+    int rc = json_text_values(theirs, ours, &their_text, &our_text, err);
+
+    if (rc == 0) {
+        rc = err_set(err, ERR_USAGE,
                      "%s belongs to another sweep: its %s is %.200s, yours %.200s; resume with the "
                      "same settings, or choose another -o",
-                     reading->path, name, their_text != NULL ? their_text : "unset",
-                     our_text != NULL ? our_text : "unset");
-
-    free(their_text);
-    free(our_text);
+                     reading->path, name, their_text.p, our_text.p);
+    }
+    buf_release(&their_text);
+    buf_release(&our_text);
     return rc;
 }
 
@@ -337,14 +341,16 @@ static int keep_state(struct journal_reading *reading, const json_t *body, struc
                       struct err *err)
 {
     const json_t *state = json_object_get(body, "state");
-    char *text = NULL;
+    struct buf text;
 
     if (!json_is_object(state)) {
         return err_set(err, ERR_INPUT, "field \"state\" is not an object");
     }
-    text = json_dumps(state, JSON_COMPACT);
-    *out = text != NULL ? arena_copy(&reading->result->arena, str_from(text)) : (struct str){0};
-    free(text);
+    buf_init(&text, SIZE_MAX / 2);
+    json_text_write(state, JSON_COMPACT, &text);
+    *out =
+        text.failure == 0 ? arena_copy(&reading->result->arena, buf_str(&text)) : (struct str){0};
+    buf_release(&text);
     return out->p != NULL ? 0 : err_memory(err);
 }
 
@@ -428,7 +434,6 @@ int journal_read(struct journal_reading *reading, struct str text, size_t *good,
     *good = 0;
     for (;;) {
         struct str_pair cut = str_cut(rest, '\n');
-        json_error_t problem;
         json_t *json = NULL;
         int rc = 0;
 
@@ -436,10 +441,9 @@ int journal_read(struct journal_reading *reading, struct str text, size_t *good,
             return 0; /* nothing, or a torn last line */
         }
         line_number++;
-        json = json_loadb(cut.head.p, cut.head.len, 0, &problem);
+        json = json_text_read(cut.head, 0, NULL, err);
         if (json == NULL) {
-            return err_set(err, ERR_INPUT, "%s: line %zu: %s", reading->path, line_number,
-                           problem.text);
+            return err_wrap(err, "%s: line %zu", reading->path, line_number);
         }
         if (line_number == 1 && !str_cut(cut.tail, '\n').ok) {
             json_decref(json);

@@ -1,6 +1,7 @@
 #include "record/result.h"
 
 #include "record/fields.h"
+#include "record/json_text.h"
 #include "record/result_json.h"
 
 #include "base/buf.h"
@@ -144,7 +145,7 @@ int result_load(struct result *out, const char *path, struct err *err)
 {
     struct buf text;
     json_t *root = NULL;
-    json_error_t problem;
+    json_error_t problem = {.line = 0};
     int rc = 0;
 
     *out = (struct result){0};
@@ -153,9 +154,9 @@ int result_load(struct result *out, const char *path, struct err *err)
     if (rc != 0) {
         goto done;
     }
-    root = json_loadb(text.len != 0 ? text.p : "", text.len, JSON_REJECT_DUPLICATES, &problem);
+    root = json_text_read(buf_str(&text), JSON_REJECT_DUPLICATES, &problem, err);
     if (root == NULL) {
-        rc = err_set(err, ERR_INPUT, "%s: line %d: %s", path, problem.line, problem.text);
+        rc = err_wrap(err, "%s: line %d", path, problem.line);
         goto done;
     }
     rc = read_root(out, root, err);
@@ -262,7 +263,6 @@ static int fill_root(const struct result *result, json_t *root, struct err *err)
 int result_save(const struct result *result, const char *path, struct err *err)
 {
     json_t *root = json_object();
-    char *text = NULL;
     struct buf file;
     int rc = root != NULL ? 0 : err_memory(err);
 
@@ -271,20 +271,13 @@ int result_save(const struct result *result, const char *path, struct err *err)
         rc = fill_root(result, root, err);
     }
     if (rc == 0) {
-        text = json_dumps(root, JSON_INDENT(1) | JSON_REAL_PRECISION(17));
-        if (text == NULL) {
-            rc = err_memory(err);
-        }
-    }
-    if (rc == 0) {
-        buf_append(&file, str_from(text));
+        json_text_write(root, JSON_INDENT(1) | JSON_REAL_PRECISION(17), &file);
         buf_append_char(&file, '\n');
         rc = buf_check(&file, path, err);
     }
     if (rc == 0) {
         rc = file_replace(path, buf_str(&file), true, err);
     }
-    free(text);
     buf_release(&file);
     json_decref(root);
     return rc;

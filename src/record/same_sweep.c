@@ -1,20 +1,21 @@
 #include "record/same_sweep.h"
 
+#include "record/json_text.h"
 #include "record/result_json.h"
-
-#include <stdlib.h>
 
 static int differs(const struct result *a, const struct result *b, const char *what,
                    const json_t *of_a, const json_t *of_b, struct err *err)
 {
-    char *text_a = json_dumps(of_a, JSON_COMPACT | JSON_ENCODE_ANY);
-    char *text_b = json_dumps(of_b, JSON_COMPACT | JSON_ENCODE_ANY);
-    int rc = err_set(err, ERR_INPUT, "%.*s and %.*s are not of one sweep: %s is %.200s and %.200s",
-                     STR_ARG(a->path), STR_ARG(b->path), what, text_a != NULL ? text_a : "unset",
-                     text_b != NULL ? text_b : "unset");
+    struct buf text_a;
+    struct buf text_b;
+    int rc = json_text_values(of_a, of_b, &text_a, &text_b, err);
 
-    free(text_a);
-    free(text_b);
+    if (rc == 0) {
+        rc = err_set(err, ERR_INPUT, "%.*s and %.*s are not of one sweep: %s is %.200s and %.200s",
+                     STR_ARG(a->path), STR_ARG(b->path), what, text_a.p, text_b.p);
+    }
+    buf_release(&text_a);
+    buf_release(&text_b);
     return rc;
 }
 

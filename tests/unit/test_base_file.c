@@ -5,6 +5,7 @@
 
 #include <fcntl.h>
 #include <stdlib.h>
+#include <time.h>
 
 static struct folder folder;
 static struct err err;
@@ -196,6 +197,66 @@ START_TEST(what_is_no_regular_file_is_written_to_and_stays)
     ck_assert_int_eq(close(pipe_end), 0);
 }
 
+/* Only root can give a link away; nobody else can be tricked by one either where links are
+ * protected. */
+START_TEST(a_link_of_somebody_else_is_not_followed)
+{
+    enum { SOMEBODY = 12345 };
+    char target[512];
+    struct stat info;
+
+    if (geteuid() != 0) {
+        return;
+    }
+    folder_write(&folder, "target", STR("precious"));
+    (void)snprintf(target, sizeof target, "%s/target", folder.path);
+    ck_assert_int_eq(symlink(target, folder_file(&folder, "link")), 0);
+    ck_assert_int_eq(lchown(folder.file, SOMEBODY, SOMEBODY), 0);
+    ck_assert_int_eq(file_replace(folder.file, STR("new"), true, &err), ERR_SYSTEM);
+    ck_assert_ptr_nonnull(strstr(err.text, "belongs to somebody else"));
+    ck_assert(stat(target, &info) == 0 && info.st_size == 8);
+}
+
+START_TEST(what_stands_where_the_temporary_goes_is_not_written_through)
+{
+    char target[512];
+    char temporary[64];
+    struct stat info;
+
+    folder_write(&folder, "target", STR("precious"));
+    (void)snprintf(target, sizeof target, "%s/target", folder.path);
+    (void)snprintf(temporary, sizeof temporary, "result.tmp-%ld", (long)getpid());
+    ck_assert_int_eq(symlink(target, folder_file(&folder, temporary)), 0);
+    ck_assert_int_eq(file_replace(folder_file(&folder, "result"), STR("new"), true, &err), 0);
+    ck_assert(stat(target, &info) == 0 && info.st_size == 8);
+    ck_assert(lstat(folder_file(&folder, "result"), &info) == 0 && S_ISREG(info.st_mode));
+}
+
+/* A file `name` of an age, and whether it is still there after result was replaced. */
+static bool survives(const char *name, int64_t age_s)
+{
+    struct timespec times[2] = {{.tv_sec = time(NULL) - age_s}, {.tv_sec = time(NULL) - age_s}};
+
+    folder_write(&folder, name, STR("left"));
+    ck_assert_int_eq(utimensat(AT_FDCWD, folder_file(&folder, name), times, 0), 0);
+    ck_assert_int_eq(file_replace(folder_file(&folder, "result"), STR("new"), true, &err), 0);
+    return file_exists(folder_file(&folder, name));
+}
+
+START_TEST(what_dead_processes_left_is_removed_and_nothing_else)
+{
+    enum { DAY_S = 86400 };
+    char own[64];
+
+    (void)snprintf(own, sizeof own, "result.tmp-%ld", (long)getppid());
+    ck_assert(!survives("result.tmp-999999999", DAY_S)); /* above any process there is */
+    ck_assert(survives("result.tmp-999999999", 60));     /* another machine's, perhaps */
+    ck_assert(survives(own, DAY_S));                     /* alive */
+    ck_assert(survives("result.tmp-", DAY_S));
+    ck_assert(survives("result.tmp-12x", DAY_S));
+    ck_assert(survives("another.tmp-999999999", DAY_S));
+}
+
 int main(void)
 {
     Suite *suite = suite_create("base.file");
@@ -203,6 +264,9 @@ int main(void)
 
     tcase_add_checked_fixture(tests, set_up, tear_down);
     tcase_add_test(tests, what_is_no_regular_file_is_written_to_and_stays);
+    tcase_add_test(tests, a_link_of_somebody_else_is_not_followed);
+    tcase_add_test(tests, what_stands_where_the_temporary_goes_is_not_written_through);
+    tcase_add_test(tests, what_dead_processes_left_is_removed_and_nothing_else);
     tcase_add_test(tests, a_file_is_read_whole);
     tcase_add_test(tests, a_file_beyond_the_buffer_is_refused_by_name);
     tcase_add_test(tests, a_missing_file_is_named_with_the_reason);
