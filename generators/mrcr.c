@@ -7,14 +7,33 @@
 
 #include "base/file.h"
 
+#include <stdatomic.h>
 #include <stdlib.h>
 
-enum { PATH_BYTES_MAX = 8192 };
+enum { PATH_BYTES_MAX = 8192, SESSION_BYTES = 256 * 1024 };
+
+/* What cases leave to each other: the session they count with remembers what it has counted. Only
+ * one of those who open cases at the same time has it; the others begin with a new one. */
+struct heirloom {
+    _Atomic(struct token_session *) session; /* NULL while somebody has it */
+};
 
 struct mrcr_bank {
     struct grammar *grammar;
     const struct tokenizer *tokenizer; /* borrowed */
+    struct heirloom *heirloom;
 };
+
+static int take_session(const struct mrcr_bank *self, struct token_session **out, struct err *err)
+{
+    *out = atomic_exchange(&self->heirloom->session, NULL);
+    return *out != NULL ? 0 : token_session_new(out, self->tokenizer, SESSION_BYTES, err);
+}
+
+static void leave_session(const struct mrcr_bank *self, struct token_session *session)
+{
+    token_session_free(atomic_exchange(&self->heirloom->session, session));
+}
 
 /* Two replies of our writers to the same ask are this much alike by difflib's ratio (the median
  * that script/bench-naturalness prints). */
@@ -32,6 +51,10 @@ void mrcr_bank_unload(void *bank)
     struct mrcr_bank *self = bank;
 
     if (self != NULL) {
+        if (self->heirloom != NULL) {
+            leave_session(self, NULL);
+        }
+        free(self->heirloom);
         grammar_free(self->grammar);
         free(self);
     }
@@ -88,7 +111,9 @@ int mrcr_bank_load(const struct generator *generator, void **bank,
         return err_memory(err);
     }
     self->tokenizer = tokenizer;
-    rc = generator_check_settings(generator, settings, true, err);
+    self->heirloom = calloc(1, sizeof *self->heirloom);
+    rc = self->heirloom == NULL ? err_memory(err)
+                                : generator_check_settings(generator, settings, true, err);
     if (rc == 0) {
         rc = load_grammar(self, settings->corpus, err);
     }
@@ -122,6 +147,7 @@ static int open_case(const void *bank, const struct case_recipe *recipe, struct 
     struct mrcr_design design;
     struct mrcr_prompt *prompt = NULL;
     struct test_case *test_case = NULL;
+    struct token_session *session = NULL;
     int rc = 0;
 
     if (recipe->needles == 0) {
@@ -142,7 +168,11 @@ static int open_case(const void *bank, const struct case_recipe *recipe, struct 
     rc = mrcr_prompt_new(&prompt, self->grammar, &design, err);
     if (rc == 0) {
         test_case->prompt = &prompt->prompt;
-        rc = mrcr_fill(test_case, prompt, self->tokenizer, err);
+        rc = take_session(self, &session, err);
+    }
+    if (rc == 0) {
+        rc = mrcr_fill(test_case, prompt, self->tokenizer, session, err);
+        leave_session(self, session);
     }
     if (rc != 0) {
         test_case_free(test_case);
@@ -156,7 +186,7 @@ const struct generator generator_mrcr = {
     .name = "mrcr",
     .purpose = "give back the i-th of N replies to the same ask, word for word (openai/mrcr)",
     .grader = "openai-mrcr",
-    .version = "1",
+    .version = "2",
     .released = "2026-11-22",
     .needles_default = 8,
     .chance = mrcr_chance,

@@ -16,7 +16,7 @@ enum {
     SLACK_MAX = 64,       /* the last reply ends this near, where 0.5 % is more */
     DISTRACTOR_HALF = 190 /* half of a usual ask and reply */
 };
-enum { END_TRIES_MAX = 4096, SESSION_BYTES = 256 * 1024 };
+enum { END_TRIES_MAX = 4096 };
 
 struct fill {
     struct test_case *test_case;
@@ -363,9 +363,6 @@ static int allocate(struct fill *fill)
     if (fill->haystack == NULL) {
         return err_memory(fill->err);
     }
-    if (token_session_new(&fill->session, fill->tokenizer, SESSION_BYTES, fill->err) != 0) {
-        return (int)fill->err->code;
-    }
     return prompt_meter_new(&fill->meter, fill->tokenizer, fill->err);
 }
 
@@ -396,17 +393,19 @@ static int finish_key(struct fill *fill)
 }
 
 int mrcr_fill(struct test_case *test_case, struct mrcr_prompt *prompt,
-              const struct tokenizer *tokenizer, struct err *err)
+              const struct tokenizer *tokenizer, struct token_session *session, struct err *err)
 {
-    struct fill fill = {
-        .test_case = test_case, .prompt = prompt, .tokenizer = tokenizer, .err = err};
+    struct fill fill = {.test_case = test_case,
+                        .prompt = prompt,
+                        .tokenizer = tokenizer,
+                        .session = session,
+                        .err = err};
     int (*const steps[])(struct fill *) = {allocate, write_fixed, place_needles, pass, finish_key};
     int rc = 0;
 
     for (size_t i = 0; rc == 0 && i < sizeof steps / sizeof *steps; i++) {
         rc = steps[i](&fill);
     }
-    token_session_free(fill.session);
     prompt_meter_free(fill.meter);
     fingerprint_free(fill.haystack);
     prompt_rewind(&prompt->prompt);

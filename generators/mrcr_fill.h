@@ -12,8 +12,8 @@
 #include "generators/mrcr_prompt.h"
 
 /* Completes `prompt` and everything in `test_case` but its recipe and prompt. ERR_USAGE where the
- * needles do not fit. `tokenizer` is used during the call only. */
+ * needles do not fit. `tokenizer` and its session are used during the call only. */
 int mrcr_fill(struct test_case *test_case, struct mrcr_prompt *prompt,
-              const struct tokenizer *tokenizer, struct err *err);
+              const struct tokenizer *tokenizer, struct token_session *session, struct err *err);
 
 #endif

@@ -265,7 +265,7 @@ const struct generator generator_mrcr_v2 = {
         "the same in Google DeepMind's form: one flat transcript, keys with a style, ordinals "
         "in words, a hash of 12 characters",
     .grader = "gdm-mrcr",
-    .version = "1",
+    .version = "2",
     .released = "2026-11-22",
     .needles_default = 8,
     .chance = mrcr_chance,

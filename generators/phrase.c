@@ -15,29 +15,39 @@ static bool is_digit(char c)
 
 /* --- "a" and "an". --- */
 
-static bool starts_with_any(struct str word, const char *const *prefixes)
+/* A list ends with an empty one. */
+static bool starts_with_any(struct str word, const struct str *prefixes)
 {
-    for (; *prefixes != NULL; prefixes++) {
-        if (str_starts(word, str_from(*prefixes))) {
+    for (; prefixes->len != 0; prefixes++) {
+        if (prefixes->p[0] == word.p[0] && str_starts(word, *prefixes)) {
             return true;
         }
     }
     return false;
 }
 
+static bool is_vowel(char c)
+{
+    return c == 'a' || c == 'e' || c == 'i' || c == 'o' || c == 'u';
+}
+
 /* The word, in small letters, is cut at its end. */
 static bool sounds_like_vowel(struct str word)
 {
-    static const char *const vowel_sounds[] = {"heir", "honest", "honor", "honour", "hour", NULL};
-    static const char *const consonant_sounds[] = {"eu",   "ewe",  "once",  "ubi",  "uku",  "unic",
-                                                   "unif", "unil", "union", "uniq", "unis", "unit",
-                                                   "uni-", "univ", "ura",   "uri",  "usa",  "use",
-                                                   "usi",  "usu",  "ute",   "uti",  "uto",  NULL};
+    static const struct str vowel_sounds[] = {STR_INIT("heir"),  STR_INIT("honest"),
+                                              STR_INIT("honor"), STR_INIT("honour"),
+                                              STR_INIT("hour"),  {NULL, 0}};
+    static const struct str consonant_sounds[] = {
+        STR_INIT("eu"),   STR_INIT("ewe"),  STR_INIT("once"), STR_INIT("ubi"),   STR_INIT("uku"),
+        STR_INIT("unic"), STR_INIT("unif"), STR_INIT("unil"), STR_INIT("union"), STR_INIT("uniq"),
+        STR_INIT("unis"), STR_INIT("unit"), STR_INIT("uni-"), STR_INIT("univ"),  STR_INIT("ura"),
+        STR_INIT("uri"),  STR_INIT("usa"),  STR_INIT("use"),  STR_INIT("usi"),   STR_INIT("usu"),
+        STR_INIT("ute"),  STR_INIT("uti"),  STR_INIT("uto"),  {NULL, 0}};
 
     if (is_digit(word.p[0])) {
         return word.p[0] == '8' || str_equal(word, STR("11")) || str_equal(word, STR("18"));
     }
-    if (strchr("aeiou", word.p[0]) == NULL) {
+    if (!is_vowel(word.p[0])) {
         return starts_with_any(word, vowel_sounds);
     }
     return !str_equal(word, STR("one")) && !str_starts(word, STR("one-")) &&
@@ -109,6 +119,9 @@ struct phrase phrase_of(struct str text, struct str *stored)
         phrase.left[1] = left_of(core, true);
     }
     phrase.right = (uint8_t)joint_right_of(core);
+    if (str_starts(*stored, STR("'s "))) {
+        phrase.right = PHRASE_RIGHT_S;
+    }
     if (core.len == 0 && stored->len != 0) {
         phrase.right = PHRASE_RIGHT_UNKNOWN; /* two spaces: the first is counted on the spot */
     }
@@ -133,6 +146,35 @@ static int count(const struct tokenizer *tokenizer, struct str text, uint8_t *ou
     int rc = tokenizer_count(tokenizer, text, &tokens, err);
 
     *out = (uint8_t)tokens; /* at most as many as bytes */
+    return rc;
+}
+
+/* Whether "'s" after it is one token more, however it is written. */
+static int count_possessive(struct phrase *phrase, struct str core,
+                            const struct tokenizer *tokenizer, struct err *err)
+{
+    char text[PHRASE_BYTES_MAX + 3] = " ";
+    bool is_one_more = phrase->left[1] == JOINT_LEFT_LETTER && phrase->left[0] == JOINT_LEFT_LETTER;
+    int rc = 0;
+
+    memcpy(text + 1, core.p, core.len);
+    memcpy(text + 1 + core.len, "'s", 2);
+    for (int capital = 0; rc == 0 && is_one_more && capital <= 1; capital++) {
+        if (capital != 0 && (phrase->flags & PHRASE_IS_SMALL) != 0) {
+            text[1 + phrase->word_at] = (char)(text[1 + phrase->word_at] - 'a' + 'A');
+        }
+        for (int spaced = 0; rc == 0 && spaced <= 1; spaced++) {
+            uint8_t tokens = 0;
+
+            rc = count(tokenizer, (struct str){text + 1 - spaced, core.len + 2 + (size_t)spaced},
+                       &tokens, err);
+            is_one_more = is_one_more && tokens == phrase->tokens[spaced][capital] + 1;
+        }
+    }
+    if (is_one_more) {
+        phrase->left[0] = PHRASE_LEFT_TAKES_S;
+        phrase->left[1] = PHRASE_LEFT_TAKES_S;
+    }
     return rc;
 }
 
@@ -163,6 +205,9 @@ int phrase_count(struct phrase *phrase, struct str stored, const struct tokenize
     if (!is_small) {
         phrase->tokens[0][1] = phrase->tokens[0][0];
         phrase->tokens[1][1] = phrase->tokens[1][0];
+    }
+    if (rc == 0) {
+        rc = count_possessive(phrase, core, tokenizer, err);
     }
     if (rc == 0 && phrase->tail_bytes != 0) {
         rc = count(tokenizer, str_skip(core, stored.len - phrase->tail_bytes), &phrase->tail_tokens,

@@ -21,15 +21,18 @@ enum {
     PHRASE_SLACK = 32
 };
 
-/* One more way in which a phrase begins: its tokens have not been counted. */
-enum { PHRASE_RIGHT_UNKNOWN = JOINT_RIGHT_COUNT };
+/* More ways in which a phrase begins: its tokens have not been counted; with "'s" and a space. */
+enum { PHRASE_RIGHT_UNKNOWN = JOINT_RIGHT_COUNT, PHRASE_RIGHT_S };
+
+/* One more way in which it ends: with a letter, and "'s" after it is one token more. */
+enum { PHRASE_LEFT_TAKES_S = JOINT_LEFT_COUNT, PHRASE_LEFT_COUNT };
 
 enum phrase_flag {
     PHRASE_LEADS = 1,       /* the text begins with a space, which is not in `at` … */
     PHRASE_HAS_WORD = 2,    /* an ASCII letter or digit is in it: a capital is settled here */
     PHRASE_IS_SMALL = 4,    /* the first of these is a small letter */
     PHRASE_TAKES_AN = 8,    /* an article before it is "an" */
-    PHRASE_IS_COMPOSED = 16 /* of an alternative: no text, but steps from `at` on */
+    PHRASE_IS_COMPOSED = 16 /* of an alternative: no text, but `len` variants */
 };
 
 struct phrase {
@@ -54,18 +57,26 @@ struct phrase phrase_of(struct str text, struct str *stored);
 int phrase_count(struct phrase *phrase, struct str stored, const struct tokenizer *tokenizer,
                  struct err *err);
 
-/* Whether the tokens of a phrase may be added to those of what was written, which ends in `left`
- * (without a space that is before the phrase; JOINT_LEFT_SPACE where there is one). */
-static inline bool phrase_is_additive(unsigned left, const struct phrase *phrase)
+/* Bit `right`: a phrase that begins so may follow. `left` is how what was written ends, without a
+ * space that is before the phrase; JOINT_LEFT_SPACE where there is one. */
+static inline unsigned phrase_safe_bits(unsigned left)
 {
     enum {
         AFTER_SPACE = 1 << JOINT_RIGHT_NOTHING | 1 << JOINT_RIGHT_LETTER | 1 << JOINT_RIGHT_DIGIT |
                       1 << JOINT_RIGHT_APOSTROPHE | 1 << JOINT_RIGHT_SLASH |
                       1 << JOINT_RIGHT_SYMBOL | 1 << JOINT_RIGHT_OTHER
     };
-    unsigned bits = left == JOINT_LEFT_SPACE ? AFTER_SPACE : joint_safe_bits[left];
 
-    return (bits >> phrase->right & 1U) != 0;
+    if (left == PHRASE_LEFT_TAKES_S) {
+        return joint_safe_bits[JOINT_LEFT_LETTER] | 1U << PHRASE_RIGHT_S;
+    }
+    return left == JOINT_LEFT_SPACE ? AFTER_SPACE : joint_safe_bits[left];
+}
+
+/* Whether the tokens of a phrase may be added to those of what was written. */
+static inline bool phrase_is_additive(unsigned left, const struct phrase *phrase)
+{
+    return (phrase_safe_bits(left) >> phrase->right & 1U) != 0;
 }
 
 /* How many tokens more (or fewer) one or two line feeds make with the symbols before them than

@@ -1,5 +1,7 @@
 #include "generators/phrase_book.h"
 
+#include "generators/phrase_making.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,32 +10,12 @@
 
 enum { TEXT_BYTES_MAX = 64 * 1024 * 1024 };
 
-/* Literals by their texts, so that " of the " is one phrase however often it is used: open
- * addressing, 0 is empty. */
-struct literals {
-    uint32_t *phrases; /* plus 1 */
-    size_t count;
-    size_t cap; /* a power of two */
-};
-
-struct making {
-    struct phrase_book *book;
-    const struct grammar *grammar;
-    struct literals literals;
-    size_t phrase_cap;
-    size_t step_cap;
-    struct phrase_step step; /* the one being put together */
-    bool is_begun;
-    struct err *err;
-};
-
 struct str phrase_book_text(const struct phrase_book *book, const struct phrase *phrase)
 {
     return (struct str){book->text.p + phrase->at, phrase->len};
 }
 
-/* Doubles an array until `count` items fit. */
-static int grow(void **items, size_t *cap, size_t count, size_t size, struct err *err)
+int phrase_making_grow(void **items, size_t *cap, size_t count, size_t size, struct err *err)
 {
     size_t wanted = *cap != 0 ? *cap : 1024;
     void *grown = NULL;
@@ -55,7 +37,7 @@ static int grow(void **items, size_t *cap, size_t count, size_t size, struct err
 
 /* --- Phrases. --- */
 
-static int set_phrase(struct making *making, size_t index, struct str text)
+static int set_phrase(struct phrase_making *making, size_t index, struct str text)
 {
     struct buf *all = &making->book->text;
     struct str stored = {0};
@@ -73,11 +55,11 @@ static int set_phrase(struct making *making, size_t index, struct str text)
     return buf_check(all, "phrases", making->err);
 }
 
-static int add_phrase(struct making *making, struct str text, uint32_t *index)
+static int add_phrase(struct phrase_making *making, struct str text, uint32_t *index)
 {
     struct phrase_book *book = making->book;
-    int rc = grow((void **)&book->phrases, &making->phrase_cap, book->phrase_count + 1,
-                  sizeof *book->phrases, making->err);
+    int rc = phrase_making_grow((void **)&book->phrases, &making->phrase_cap,
+                                book->phrase_count + 1, sizeof *book->phrases, making->err);
 
     if (rc != 0) {
         return rc;
@@ -86,11 +68,11 @@ static int add_phrase(struct making *making, struct str text, uint32_t *index)
     return set_phrase(making, *index, text);
 }
 
-static int literals_grow(struct making *making)
+static int literals_grow(struct phrase_making *making)
 {
-    struct literals *literals = &making->literals;
-    struct literals grown = {.count = literals->count,
-                             .cap = literals->cap != 0 ? literals->cap * 2 : 4096};
+    struct phrase_literals *literals = &making->literals;
+    struct phrase_literals grown = {.count = literals->count,
+                                    .cap = literals->cap != 0 ? literals->cap * 2 : 4096};
 
     grown.phrases = calloc(grown.cap, sizeof *grown.phrases);
     if (grown.phrases == NULL) {
@@ -113,10 +95,9 @@ static int literals_grow(struct making *making)
     return 0;
 }
 
-/* The phrase of a literal text, found or added. */
-static int find_literal(struct making *making, struct str text, uint32_t *index)
+int phrase_making_literal(struct phrase_making *making, struct str text, uint32_t *index)
 {
-    struct literals *literals = &making->literals;
+    struct phrase_literals *literals = &making->literals;
     struct str stored = {0};
     struct phrase wanted = phrase_of(text, &stored);
     size_t slot = 0;
@@ -145,171 +126,23 @@ static int find_literal(struct making *making, struct str text, uint32_t *index)
     return rc;
 }
 
-/* The longest beginning that is a phrase: all of the text, or up to a joint. */
-static struct str first_part(struct str text)
+/* --- Alternatives. --- */
+
+bool phrase_making_is_text(const struct phrase_making *making, size_t alternative)
 {
-    if (phrase_fits(text)) {
-        return text;
-    }
-    for (size_t at = PHRASE_BYTES_MAX; at > 0; at--) {
-        if (text.p[at] == ' ' && joint_is_additive(str_take(text, at), str_skip(text, at))) {
-            return str_take(text, at);
-        }
-    }
-    return text;
+    const struct grammar_alternative *found = &making->grammar->alternatives[alternative];
+    const struct grammar_op *op = &making->grammar->ops[found->first_op];
+
+    return found->op_count == 0 ||
+           (found->op_count == 1 && op->kind == GRAMMAR_TEXT && op->b <= PHRASE_BYTES_MAX);
 }
 
-/* --- Steps. --- */
-
-static int end_step(struct making *making, enum phrase_action action)
-{
-    struct phrase_book *book = making->book;
-    int rc = grow((void **)&book->steps, &making->step_cap, book->step_count + 1,
-                  sizeof *book->steps, making->err);
-
-    if (rc == 0) {
-        making->step.action = (uint8_t)action;
-        if (action == PHRASE_NO_ACTION && (making->step.flags & PHRASE_STEP_SPACE) != 0) {
-            making->step.flags ^= PHRASE_STEP_SPACE | PHRASE_STEP_LITERAL;
-        }
-        book->steps[book->step_count++] = making->step;
-    }
-    making->is_begun = false;
-    return rc;
-}
-
-/* A step that can still take what it begins with. */
-static void begin_step(struct making *making)
-{
-    making->step = (struct phrase_step){0};
-    making->is_begun = true;
-}
-
-static int add_literal(struct making *making, struct str text)
-{
-    int rc = 0;
-
-    while (rc == 0 && text.len != 0) {
-        struct str part = first_part(text);
-
-        if (!phrase_fits(part)) {
-            return err_set(making->err, ERR_INPUT,
-                           "a text of more than %d bytes without a space: %.40s", PHRASE_BYTES_MAX,
-                           part.p);
-        }
-        if (making->is_begun) {
-            rc = end_step(making, PHRASE_NO_ACTION);
-        }
-        begin_step(making);
-        if (rc == 0) {
-            rc = find_literal(making, part, &making->step.literal);
-            making->step.flags =
-                str_equal(part, STR(" ")) ? PHRASE_STEP_SPACE : PHRASE_STEP_LITERAL;
-        }
-        text = str_skip(text, part.len);
-    }
-    return rc;
-}
-
-static bool is_text_alone(const struct making *making,
-                          const struct grammar_alternative *alternative)
-{
-    const struct grammar_op *op = &making->grammar->ops[alternative->first_op];
-
-    return alternative->op_count == 0 ||
-           (alternative->op_count == 1 && op->kind == GRAMMAR_TEXT && op->b <= PHRASE_BYTES_MAX);
-}
-
-static int end_rule_step(struct making *making, uint32_t index)
-{
-    const struct grammar *grammar = making->grammar;
-    const struct grammar_rule *rule = &grammar->rules[index];
-    enum phrase_action action = PHRASE_PICK;
-
-    if (rule->few != 0) {
-        making->step.first = index;
-        return end_step(making, PHRASE_FEW);
-    }
-    for (uint32_t i = 0; i < rule->alternative_count; i++) {
-        if (!is_text_alone(making, &grammar->alternatives[rule->first_alternative + i])) {
-            action = PHRASE_EXPAND;
-        }
-    }
-    making->step.first = rule->first_alternative;
-    making->step.count = rule->alternative_count;
-    making->step.slot = (uint8_t)(index % PHRASE_SLOTS);
-    return end_step(making, action);
-}
-
-static int add_op(struct making *making, const struct grammar_op *op)
-{
-    const struct grammar *grammar = making->grammar;
-
-    if (op->kind == GRAMMAR_TEXT) {
-        return add_literal(making, (struct str){grammar->text.p + op->a, op->b});
-    }
-    if (!making->is_begun) {
-        begin_step(making);
-    }
-    making->step.first = op->a;
-    switch (op->kind) {
-    case GRAMMAR_CAPITAL:
-        making->step.flags |= PHRASE_STEP_CAPITAL;
-        return 0;
-    case GRAMMAR_RULE:
-        return end_rule_step(making, op->a);
-    case GRAMMAR_REMEMBER:
-        making->step.count = op->b;
-        return end_step(making, PHRASE_REMEMBER);
-    case GRAMMAR_AGREE:
-        making->step.first = grammar->rules[op->a].first_alternative;
-        return end_step(making, PHRASE_AGREE);
-    case GRAMMAR_NUMBER:
-        making->step.count = op->b - op->a;
-        return end_step(making, PHRASE_NUMBER);
-    case GRAMMAR_ARTICLE:
-        return end_step(making, PHRASE_ARTICLE);
-    case GRAMMAR_TITLE:
-        return end_step(making, PHRASE_TITLE);
-    case GRAMMAR_TOPIC:
-        return end_step(making, PHRASE_TOPIC);
-    case GRAMMAR_TOPIC_WORD:
-        return end_step(making, PHRASE_TOPIC_WORD);
-    case GRAMMAR_TEXT:
-        break;
-    }
-    return 0;
-}
-
-/* An alternative that is more than a text: its phrase says where its steps are. */
-static int compose(struct making *making, size_t index)
-{
-    const struct grammar *grammar = making->grammar;
-    const struct grammar_alternative *alternative = &grammar->alternatives[index];
-    struct phrase_book *book = making->book;
-    int rc = 0;
-
-    book->phrases[index] =
-        (struct phrase){.at = (uint32_t)book->step_count, .flags = PHRASE_IS_COMPOSED};
-    making->is_begun = false;
-    for (uint32_t i = 0; rc == 0 && i < alternative->op_count; i++) {
-        rc = add_op(making, &grammar->ops[alternative->first_op + i]);
-    }
-    if (rc == 0 && making->is_begun) {
-        rc = end_step(making, PHRASE_NO_ACTION);
-    }
-    if (rc == 0) {
-        book->steps[book->step_count - 1].flags |= PHRASE_STEP_LAST;
-    }
-    return rc;
-}
-
-static int add_alternatives(struct making *making)
+static int add_alternatives(struct phrase_making *making)
 {
     const struct grammar *grammar = making->grammar;
     struct phrase_book *book = making->book;
-    int rc = grow((void **)&book->phrases, &making->phrase_cap, grammar->alternative_count,
-                  sizeof *book->phrases, making->err);
+    int rc = phrase_making_grow((void **)&book->phrases, &making->phrase_cap,
+                                grammar->alternative_count, sizeof *book->phrases, making->err);
 
     book->phrase_count = rc == 0 ? grammar->alternative_count : 0;
     for (size_t i = 0; rc == 0 && i < grammar->alternative_count; i++) {
@@ -317,7 +150,7 @@ static int add_alternatives(struct making *making)
         const struct grammar_op *op = &grammar->ops[alternative->first_op];
         struct str text = {0};
 
-        if (!is_text_alone(making, alternative)) {
+        if (!phrase_making_is_text(making, i)) {
             continue;
         }
         if (alternative->op_count != 0) {
@@ -325,17 +158,12 @@ static int add_alternatives(struct making *making)
         }
         rc = set_phrase(making, i, text);
     }
-    for (size_t i = 0; rc == 0 && i < grammar->alternative_count; i++) {
-        if (!is_text_alone(making, &grammar->alternatives[i])) {
-            rc = compose(making, i);
-        }
-    }
     return rc;
 }
 
 /* --- What every grammar has. --- */
 
-static int add_topic(struct making *making, const struct grammar_topic *topic,
+static int add_topic(struct phrase_making *making, const struct grammar_topic *topic,
                      struct phrase_topic *out)
 {
     struct buf about;
@@ -360,7 +188,7 @@ static int add_topic(struct making *making, const struct grammar_topic *topic,
     return rc;
 }
 
-static int add_ask(struct making *making, struct str format, uint32_t *out)
+static int add_ask(struct phrase_making *making, struct str format, uint32_t *out)
 {
     struct buf ask;
     int rc = 0;
@@ -376,7 +204,7 @@ static int add_ask(struct making *making, struct str format, uint32_t *out)
     return rc;
 }
 
-static int add_numbers(struct making *making)
+static int add_numbers(struct phrase_making *making)
 {
     char digits[8];
     uint32_t index = 0;
@@ -391,11 +219,11 @@ static int add_numbers(struct making *making)
     return rc;
 }
 
-static int add_common(struct making *making)
+static int add_common(struct phrase_making *making)
 {
     const struct grammar *grammar = making->grammar;
     struct phrase_book *book = making->book;
-    int rc = add_numbers(making);
+    int rc = 0;
 
     book->topics = calloc(grammar->topic_count + 1, sizeof *book->topics);
     book->asks = calloc(grammar->format_count + 1, sizeof *book->asks);
@@ -408,21 +236,24 @@ static int add_common(struct making *making)
     for (size_t i = 0; rc == 0 && i < grammar->format_count; i++) {
         rc = add_ask(making, grammar->formats[i].name, &book->asks[i]);
     }
-    if (rc == 0) {
-        rc = add_phrase(making, STR("a"), &book->article);
-    }
     return rc;
 }
 
 int phrase_book_make(struct phrase_book *out, const struct grammar *grammar, struct err *err)
 {
     static const char slack[PHRASE_SLACK] = {0};
-    struct making making = {.book = out, .grammar = grammar, .err = err};
+    struct phrase_making making = {.book = out, .grammar = grammar, .err = err};
     int rc = 0;
 
     *out = (struct phrase_book){0};
     buf_init(&out->text, TEXT_BYTES_MAX);
     rc = add_alternatives(&making);
+    if (rc == 0) {
+        rc = add_numbers(&making);
+    }
+    if (rc == 0) {
+        rc = phrase_compose(&making);
+    }
     if (rc == 0) {
         rc = add_common(&making);
     }
@@ -436,6 +267,8 @@ void phrase_book_release(struct phrase_book *book)
     buf_release(&book->text);
     free(book->phrases);
     free(book->steps);
+    free(book->rules);
+    free(book->variants);
     free(book->topics);
     free(book->asks);
     *book = (struct phrase_book){0};

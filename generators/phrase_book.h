@@ -1,9 +1,11 @@
 /* phrase_book: the grammar as the writer runs it.
  *
  * A grammar says what is allowed; a phrase book is the same flattened for speed. An alternative
- * that is nothing but a text is a phrase; any other is a run of steps, each a phrase, then perhaps
- * a capital, then one action. Literal texts, topics' words and small numbers are phrases too, so
- * that writing copies known texts and adds up known tokens.
+ * that is nothing but a text is a phrase. Any other is composed: it is written in a few variants,
+ * each a run of steps, in which the choices that shape a sentence were made when the book was made,
+ * so that what is left to draw are its words. A step is a phrase, then perhaps an article, a space
+ * and a capital, then one action. Literal texts, topics' words and small numbers are phrases too,
+ * so that writing copies known texts and adds up known tokens.
  */
 #ifndef GENERATORS_PHRASE_BOOK_H
 #define GENERATORS_PHRASE_BOOK_H
@@ -18,38 +20,49 @@
 #include <stdint.h>
 
 enum phrase_action {
-    PHRASE_NO_ACTION,
-    PHRASE_PICK,     /* a phrase of a rule: first, count, slot */
-    PHRASE_EXPAND,   /* the same where alternatives may be composed */
-    PHRASE_FEW,      /* first: rule */
-    PHRASE_REMEMBER, /* first: rule, count: slot */
+    PHRASE_PICK,     /* a phrase of first … first + count - 1, or of a few of them */
+    PHRASE_EXPAND,   /* the same where they may be composed */
+    PHRASE_REMEMBER, /* first: rule, count: slot of the reply's memory */
     PHRASE_AGREE,    /* first: the singular's alternative, before the plural's */
-    PHRASE_NUMBER,   /* first: the lowest, count: how many there are */
-    PHRASE_ARTICLE,
-    PHRASE_TITLE,
-    PHRASE_TOPIC,
-    PHRASE_TOPIC_WORD /* first: enum grammar_topic_list */
+    PHRASE_NUMBER,   /* first: of the grammar's operations, the one that gives the range */
+    PHRASE_TITLE
+};
+
+/* What belongs to the topic of a reply, to be added to `first` and `count` of a pick. */
+enum phrase_source {
+    PHRASE_OF_BOOK,            /* nothing */
+    PHRASE_OF_NUMBER_OF_TOPIC, /* its being plural: the first or the second */
+    PHRASE_OF_TOPIC_NAME,
+    PHRASE_OF_TOPIC_LISTS, /* and on: of enum grammar_topic_list */
+    PHRASE_SOURCES = PHRASE_OF_TOPIC_LISTS + GRAMMAR_TOPIC_LISTS
 };
 
 enum phrase_step_flag {
-    PHRASE_STEP_SPACE = 1,   /* instead of a literal: a space */
+    PHRASE_STEP_SPACE = 1,   /* after literal and article: a space */
     PHRASE_STEP_LITERAL = 2, /* there is one that is not empty */
     PHRASE_STEP_CAPITAL = 4, /* after the literal */
-    PHRASE_STEP_LAST = 8     /* of its alternative */
+    PHRASE_STEP_LAST = 8,    /* of its alternative */
+    PHRASE_STEP_PUTS = 32,   /* what is picked is a phrase to be put */
+    PHRASE_STEP_ARTICLE = 16 /* the literal ends in an "a" that the next word may make "an" */
 };
 
 struct phrase_step {
     uint32_t literal; /* the phrase to begin with, if any */
     uint32_t first;
-    uint32_t count;
+    uint16_t count;
+    uint16_t recent; /* where the writer keeps what it drew last: < PHRASE_RECENT */
     uint8_t action;
-    uint8_t slot;  /* of the writer's memory of what it drew last */
-    uint8_t flags; /* enum phrase_step_flag */
+    uint8_t flags;  /* enum phrase_step_flag */
+    uint8_t few;    /* a reply keeps to so many of the pick's; 0 for no limit */
+    uint8_t source; /* enum phrase_source, of a pick */
 };
 
 enum {
     PHRASE_NUMBERS = 1000, /* 0 … 999 are phrases */
-    PHRASE_SLOTS = 256     /* a power of two; rules that share one only forget */
+    PHRASE_SLOTS = 256,    /* a power of two; rules that share one only forget */
+    PHRASE_RECENT = PHRASE_SLOTS + PHRASE_SOURCES,
+    PHRASE_VARIANTS_MAX = 4,
+    PHRASE_GLUED_VARIANTS = 128 /* of an alternative that puts words together */
 };
 
 struct phrase_topic {
@@ -64,11 +77,14 @@ struct phrase_book {
     struct buf text;
     struct phrase *phrases; /* the first are those of the grammar's alternatives, in their order */
     size_t phrase_count;
+    uint32_t
+        *variants; /* the first step of each; a composed phrase has `len` of them from `at` on */
+    size_t variant_count;
     struct phrase_step *steps;
     size_t step_count;
+    struct phrase_step *rules;   /* the step that writes each of the grammar's */
     struct phrase_topic *topics; /* in the grammar's order */
     uint32_t *asks;              /* "write a poem", of each format */
-    uint32_t article;            /* "a" */
     uint32_t numbers;            /* the first of them */
     struct phrase_line_breaks line_breaks;
     const struct tokenizer *tokenizer; /* borrowed; NULL while nothing was counted */

@@ -5,7 +5,7 @@
 #include <string.h>
 
 /* The last digit changes with the form, and with what a phrase is. */
-static const char magic[8] = {'h', 'm', 'c', 'o', 'u', 'n', 't', '1'};
+static const char magic[8] = {'h', 'm', 'c', 'o', 'u', 'n', 't', '2'};
 
 struct header {
     char magic[sizeof magic];
@@ -16,6 +16,7 @@ struct header {
 struct record {
     uint8_t tokens[2][2];
     uint8_t tail_tokens;
+    uint8_t left[2];
 };
 
 int phrase_counts_write(const struct phrase_book *book, uint64_t hash, const char *path,
@@ -33,6 +34,7 @@ int phrase_counts_write(const struct phrase_book *book, uint64_t hash, const cha
         struct record record = {.tail_tokens = book->phrases[i].tail_tokens};
 
         memcpy(record.tokens, book->phrases[i].tokens, sizeof record.tokens);
+        memcpy(record.left, book->phrases[i].left, sizeof record.left);
         buf_append(&file, (struct str){(const char *)&record, sizeof record});
     }
     rc = buf_check(&file, "counts", err);
@@ -73,6 +75,7 @@ bool phrase_counts_read(struct phrase_book *book, uint64_t hash, const char *pat
 
             memcpy(&record, at, sizeof record);
             memcpy(book->phrases[i].tokens, record.tokens, sizeof record.tokens);
+            memcpy(book->phrases[i].left, record.left, sizeof record.left);
             book->phrases[i].tail_tokens = record.tail_tokens;
         }
         book->tokenizer = tokenizer;

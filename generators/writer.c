@@ -13,7 +13,8 @@
 enum {
     REMEMBERED_BYTES_MAX = 4096, /* what {$NAME:…} may hold in one reply */
     REMEMBER_TRIES = 8,
-    FEW_SLOTS = 32
+    PUTS_MAX = 512,
+    PREFETCHED_STEPS = 24 /* of a part, beforehand */
 };
 
 /* What a close usually takes, in bytes: the body stops that much short of the target. */
@@ -23,103 +24,94 @@ static const double close_bytes = 140;
 static const uint64_t slot_forks = UINT64_C(1) << 62;
 static const uint64_t few_forks = UINT64_C(1) << 63;
 static const uint64_t golden_step = UINT64_C(0x9E3779B97F4A7C15); /* of 2^64 */
+static const uint64_t few_factor = UINT64_C(0xD6E8FEB86659FD93);
 
 /* A text to be put again: a phrase of the book, or one of its own in the reply's memory. */
 struct remembered {
-    const struct phrase *phrase; /* NULL: nothing yet */
-    const char *stored;
-    struct phrase own;
-    uint8_t right; /* how it begins, if its tokens after a space are known */
+    bool is_set;
+    bool is_own;
+    uint32_t phrase; /* of the book */
 };
 
-/* Where the few of a rule begin; a collision only computes it again. */
-struct few_start {
-    uint32_t rule; /* plus 1 */
-    uint64_t at;
-};
-
-/* A reply while it is written. */
+/* A reply while it is written. What is drawn waits in `puts` until much of it can be put at once.
+ */
 struct writing {
     const struct grammar *grammar;
     const struct phrase_book *book;
-    const struct phrase *phrases; /* the book's */
-    const char *stored;           /* its text */
     const struct grammar_topic *topic;
-    const struct phrase_topic *topic_phrases;
+    struct writer_source source;
     struct writer_text text;
     struct random random;
-    uint64_t key;                  /* of the reply's random stream */
-    bool is_fixed;                 /* what is written must not depend on what was written before */
-    uint32_t recent[PHRASE_SLOTS]; /* the alternative drawn last, by rule; plus 1 */
-    uint32_t recent_word[GRAMMAR_TOPIC_LISTS];
-    struct few_start starts[FEW_SLOTS];
+    uint64_t key;     /* of the reply's random stream */
+    uint64_t few_key; /* where the few of a rule begin follows from it */
+    uint32_t is_free; /* 0: what is drawn must not depend on what was drawn before */
     uint32_t memory_used;
+    uint32_t offsets[PHRASE_SOURCES]; /* of phrase_source: to be added to a step's first … */
+    uint32_t counts[PHRASE_SOURCES];  /* … and count */
+    uint32_t before;                  /* enum writer_put_flag of the next put */
+    size_t put_count;
     struct remembered slots[GRAMMAR_SLOTS_MAX];
-    char memory[REMEMBERED_BYTES_MAX + PHRASE_SLACK]; /* not cleared */
+    struct phrase own[GRAMMAR_SLOTS_MAX]; /* texts in `memory` */
+    uint32_t recent[PHRASE_RECENT];       /* drawn last, beginning with the step's first */
+    struct writer_put puts[PUTS_MAX];     /* these are not cleared */
+    char memory[REMEMBERED_BYTES_MAX + PHRASE_SLACK];
 };
 
-static inline void put(struct writing *writing, uint32_t phrase)
+/* Writes what was drawn so far, but for what goes before the next phrase. */
+static void put_drawn(struct writing *writing)
 {
-    const struct phrase *chosen = &writing->phrases[phrase];
-
-    writer_text_put(&writing->text, chosen, writing->stored + chosen->at);
+    writer_text_put_all(&writing->text, &writing->source, writing->puts, writing->put_count);
+    writing->put_count = 0;
 }
 
-static struct str phrase_text(const struct phrase *phrase, const char *stored)
+/* The same, with what goes before the next phrase. */
+static void put_everything(struct writing *writing)
 {
-    return (struct str){stored, phrase->len};
+    put_drawn(writing);
+    writer_text_prepare(&writing->text, writing->before);
+    writing->before = 0;
 }
 
 /* --- Draws. --- */
 
-/* 0 … count-1, but not `*recent - first - 1`, the one drawn last. `first` tells apart rules that
- * share a slot. */
-static inline uint32_t draw_other(struct writing *writing, uint32_t *recent, uint32_t first,
-                                  uint32_t count)
-{
-    uint32_t drawn = (uint32_t)random_inline_below(&writing->random, count);
+struct drawn {
+    uint32_t place; /* among those to choose from */
+    uint32_t phrase;
+};
 
-    if (writing->is_fixed) {
-        return drawn;
-    }
-    if (__builtin_expect(first + drawn + 1 == *recent && count >= 3, 0)) {
-        drawn = (drawn + 1 + (uint32_t)random_inline_below(&writing->random, count - 1)) % count;
-    }
-    *recent = first + drawn + 1;
+/* Chooses for a pick, but not what was drawn last by the same rule. Of a rule that a reply keeps to
+ * few of, steps of the golden ratio from a random start pick different ones as long as there are
+ * enough. Called for every word: it has no branch. */
+static inline struct drawn draw(struct writing *writing, const struct phrase_step *step)
+{
+    const uint32_t all = step->count + writing->counts[step->source];
+    const uint32_t count = step->few != 0 ? step->few : all;
+    const uint32_t last = writing->recent[step->recent] - step->first;
+    const uint32_t skipped = (last < count ? 1U : 0U) & (count >= 3 ? 1U : 0U) & writing->is_free;
+    const uint32_t few = 0 - (step->few != 0 ? 1U : 0U); /* a mask: a branch would often be wrong */
+    const random_wide product =
+        (random_wide)random_inline_u64(&writing->random) * (count - skipped);
+    const random_wide mixed = (random_wide)(writing->few_key + step->first) * few_factor;
+    struct drawn drawn = {.place = (uint32_t)(product >> 64)};
+    uint64_t at = 0;
+    uint32_t one_of_few = 0;
+
+    drawn.place += skipped & (drawn.place >= last ? 1U : 0U);
+    writing->recent[step->recent] = step->first + drawn.place;
+    at = ((uint64_t)mixed ^ (uint64_t)(mixed >> 64)) + golden_step * drawn.place;
+    one_of_few = (uint32_t)((at >> 32) * all >> 32);
+    drawn.phrase = drawn.place ^ ((drawn.place ^ one_of_few) & few);
+    drawn.phrase += step->first + writing->offsets[step->source];
     return drawn;
 }
 
-/* An alternative of a rule, but not the one drawn for it last. */
-static inline uint32_t draw_alternative(struct writing *writing, uint32_t slot, uint32_t first,
-                                        uint32_t count)
+/* One of the variants of a composed phrase. */
+static inline const struct phrase_step *draw_variant(struct writing *writing,
+                                                     const struct phrase *phrase)
 {
-    return count == 1 ? first : first + draw_other(writing, &writing->recent[slot], first, count);
-}
+    uint64_t drawn = random_inline_u64(&writing->random) & (phrase->len - 1U);
 
-static void put_topic_word(struct writing *writing, uint32_t list)
-{
-    uint32_t memory = list == GRAMMAR_THINGS ? (uint32_t)GRAMMAR_THING : list;
-    uint32_t drawn =
-        draw_other(writing, &writing->recent_word[memory], 0, writing->topic->lists[list].count);
-
-    put(writing, writing->topic_phrases->lists[list] + drawn);
-}
-
-static void put_number(struct writing *writing, uint32_t low, uint64_t count)
-{
-    char digits[PHRASE_SLACK] = {0};
-    uint64_t number = low + random_inline_below(&writing->random, count);
-    struct str stored = {digits, 0};
-    struct phrase phrase;
-
-    if (number < PHRASE_NUMBERS) {
-        put(writing, writing->book->numbers + (uint32_t)number);
-        return;
-    }
-    stored.len = (size_t)snprintf(digits, sizeof digits, "%llu", (unsigned long long)number);
-    phrase = phrase_of(stored, &stored);
-    phrase.right = PHRASE_RIGHT_UNKNOWN;
-    writer_text_put(&writing->text, &phrase, digits);
+    return &writing->book->steps[writing->book->variants[phrase->at + drawn]];
 }
 
 /* --- Forks. --- */
@@ -128,85 +120,48 @@ static void put_number(struct writing *writing, uint32_t low, uint64_t count)
  * written before, so that it comes out the same every time. */
 struct fork {
     struct random random;
-    bool is_fixed;
+    uint32_t is_free;
 };
 
 static struct fork enter_fork(struct writing *writing, uint64_t place)
 {
-    struct fork outer = {writing->random, writing->is_fixed};
+    struct fork outer = {writing->random, writing->is_free};
     struct random source = {writing->key, place};
 
     writing->random = (struct random){.key = random_inline_u64(&source)};
-    writing->is_fixed = true;
+    writing->is_free = 0;
     return outer;
 }
 
 static void leave_fork(struct writing *writing, struct fork outer)
 {
     writing->random = outer.random;
-    writing->is_fixed = outer.is_fixed;
+    writing->is_free = outer.is_free;
 }
 
-static void expand_alternative(struct writing *writing, uint32_t index);
-
-/* One of the few expansions of a rule that a reply keeps to. Steps of the golden ratio from a
- * random start pick different alternatives as long as the rule has enough. */
-static void expand_one_of_few(struct writing *writing, uint32_t index)
-{
-    const struct grammar_rule *rule = &writing->grammar->rules[index];
-    struct few_start *start = &writing->starts[index % FEW_SLOTS];
-    uint64_t place = few_forks + (uint64_t)index * (GRAMMAR_FEW_MAX + 1);
-    uint32_t drawn = draw_other(writing, &writing->recent[index % PHRASE_SLOTS],
-                                rule->first_alternative, rule->few);
-    uint64_t at = 0;
-    uint32_t chosen = 0;
-
-    if (start->rule != index + 1) {
-        struct random source = {writing->key, place + GRAMMAR_FEW_MAX};
-
-        *start = (struct few_start){index + 1, random_inline_u64(&source)};
-    }
-    at = start->at + golden_step * drawn;
-    chosen = rule->first_alternative + (uint32_t)((at >> 32) * rule->alternative_count >> 32);
-    if ((writing->book->phrases[chosen].flags & PHRASE_IS_COMPOSED) == 0) {
-        put(writing, chosen);
-    } else {
-        struct fork outer = enter_fork(writing, place + drawn);
-
-        expand_alternative(writing, chosen);
-        leave_fork(writing, outer);
-    }
-}
-
-static void expand_rule(struct writing *writing, uint32_t index)
-{
-    const struct grammar_rule *rule = &writing->grammar->rules[index];
-
-    if (rule->few != 0) {
-        expand_one_of_few(writing, index);
-    } else {
-        expand_alternative(writing,
-                           draw_alternative(writing, index % PHRASE_SLOTS, rule->first_alternative,
-                                            rule->alternative_count));
-    }
-}
+static void expand(struct writing *writing, const struct phrase_step *step);
 
 /* --- What is remembered. --- */
 
 /* Expands a rule apart from what is written and keeps the text in the reply's memory. Its tokens
  * are known for where it usually stands: after a space. */
-static struct remembered expand_apart(struct writing *writing, uint32_t rule)
+static void expand_apart(struct writing *writing, uint32_t rule, struct phrase *own)
 {
-    struct writer_text written = writing->text;
-    struct remembered kept = {0};
+    struct writer_text written;
+    uint32_t before = writing->before;
     char *to = NULL;
     struct str text = {0};
     size_t all = 0;
     uint64_t tokens = 0;
     bool is_counted = false;
 
+    put_drawn(writing);
+    written = writing->text;
+    writing->before = 0;
     writer_text_begin_apart(&writing->text);
-    expand_rule(writing, rule);
+    expand(writing, &writing->book->rules[rule]);
+    put_everything(writing);
+    writing->before = before;
     is_counted = writing->text.session != NULL && !writing->text.title;
     tokens = writing->text.tokens;
     text = writer_text_end_apart(&writing->text, &written);
@@ -217,36 +172,40 @@ static struct remembered expand_apart(struct writing *writing, uint32_t rule)
     if (text.len != 0) {
         memcpy(to, text.p, text.len);
     }
-    kept.own = phrase_of((struct str){to, text.len}, &text);
-    kept.own.tail_bytes = 0;
-    if (is_counted && all == text.len && tokens <= UINT8_MAX &&
-        kept.own.right != PHRASE_RIGHT_UNKNOWN) {
-        kept.own.tokens[1][0] = (uint8_t)tokens;
-        kept.right = kept.own.right;
+    *own = phrase_of((struct str){to, text.len}, &text);
+    own->at = (uint32_t)(text.p - writing->memory);
+    own->tail_bytes = 0;
+    if (is_counted && all == text.len && tokens <= UINT8_MAX) {
+        own->tokens[1][0] = (uint8_t)tokens;
+        own->tokens[1][1] = (uint8_t)tokens;
     } else {
-        kept.right = PHRASE_RIGHT_UNKNOWN;
+        own->right = PHRASE_RIGHT_UNKNOWN;
     }
-    kept.stored = text.p;
-    return kept;
 }
 
-/* A rule's expansion by itself. Where it is a phrase of the book its tokens are known. */
-static struct remembered expand_for_memory(struct writing *writing, uint32_t index)
+/* A rule's expansion by itself: a phrase of the book, whose tokens are known, or its own. */
+static struct remembered expand_for_memory(struct writing *writing, uint32_t rule,
+                                           struct phrase *own)
 {
-    const struct grammar_rule *rule = &writing->grammar->rules[index];
+    const struct phrase_step *step = &writing->book->rules[rule];
     struct random replay = writing->random;
 
-    if (rule->few == 0) {
-        uint32_t drawn = draw_alternative(writing, index % PHRASE_SLOTS, rule->first_alternative,
-                                          rule->alternative_count);
-        const struct phrase *phrase = &writing->book->phrases[drawn];
+    if (step->few == 0) {
+        struct drawn drawn = draw(writing, step);
 
-        if ((phrase->flags & (PHRASE_IS_COMPOSED | PHRASE_LEADS)) == 0) {
-            return (struct remembered){.phrase = phrase, .stored = writing->stored + phrase->at};
+        if ((writing->source.phrases[drawn.phrase].flags & (PHRASE_IS_COMPOSED | PHRASE_LEADS)) ==
+            0) {
+            return (struct remembered){.is_set = true, .phrase = drawn.phrase};
         }
         writing->random = replay;
     }
-    return expand_apart(writing, index);
+    expand_apart(writing, rule, own);
+    return (struct remembered){.is_set = true, .is_own = true};
+}
+
+static struct str own_text(const struct writing *writing, const struct phrase *own)
+{
+    return (struct str){writing->memory + own->at, own->len};
 }
 
 static bool is_remembered(const struct writing *writing, struct str text)
@@ -254,7 +213,11 @@ static bool is_remembered(const struct writing *writing, struct str text)
     for (size_t i = 0; i < GRAMMAR_SLOTS_MAX; i++) {
         const struct remembered *slot = &writing->slots[i];
 
-        if (slot->phrase != NULL && str_equal(text, phrase_text(slot->phrase, slot->stored))) {
+        if (slot->is_set &&
+            str_equal(text, slot->is_own
+                                ? own_text(writing, &writing->own[i])
+                                : phrase_book_text(writing->book,
+                                                   &writing->source.phrases[slot->phrase]))) {
             return true;
         }
     }
@@ -265,119 +228,161 @@ static bool is_remembered(const struct writing *writing, struct str text)
  * is drawn again. */
 static void remember(struct writing *writing, uint32_t index, uint32_t rule)
 {
-    struct remembered *slot = &writing->slots[index];
     struct remembered drawn = {0};
+    struct phrase own = {0};
     bool is_new = false;
 
     for (uint64_t i = 0; i < REMEMBER_TRIES && !is_new; i++) {
         struct fork outer = enter_fork(writing, slot_forks + (uint64_t)index * REMEMBER_TRIES + i);
 
-        drawn = expand_for_memory(writing, rule);
+        drawn = expand_for_memory(writing, rule, &own);
         leave_fork(writing, outer);
         is_new = !is_remembered(
-            writing, phrase_text(drawn.phrase != NULL ? drawn.phrase : &drawn.own, drawn.stored));
+            writing, drawn.is_own
+                         ? own_text(writing, &own)
+                         : phrase_book_text(writing->book, &writing->source.phrases[drawn.phrase]));
     }
-    *slot = drawn;
-    if (slot->phrase == NULL) {
-        slot->phrase = &slot->own;
-        writing->memory_used = (uint32_t)(slot->stored - writing->memory) + slot->own.len;
+    writing->slots[index] = drawn;
+    writing->own[index] = own;
+    if (drawn.is_own) {
+        writing->memory_used = own.at + own.len;
     }
-}
-
-static void put_remembered(struct writing *writing, uint32_t rule, uint32_t index)
-{
-    struct remembered *slot = &writing->slots[index];
-
-    if (slot->phrase == NULL) {
-        remember(writing, index, rule);
-    }
-    if (slot->phrase == &slot->own) {
-        bool is_known = writer_text_joint(&writing->text, slot->own.flags) == JOINT_LEFT_SPACE &&
-                        !(writing->text.capital && (slot->own.flags & PHRASE_IS_SMALL) != 0);
-
-        slot->own.tokens[1][1] = slot->own.tokens[1][0];
-        slot->own.right = is_known ? slot->right : PHRASE_RIGHT_UNKNOWN;
-    }
-    writer_text_put(&writing->text, slot->phrase, slot->stored);
 }
 
 /* --- Expansion. --- */
 
-/* What a step does that neither draws an alternative nor expands one in place. */
+static void add_put(struct writing *writing, uint32_t phrase, uint32_t flags)
+{
+    writing->puts[writing->put_count++] = (struct writer_put){phrase, flags | writing->before};
+    writing->before = 0;
+}
+
+static void add_remembered(struct writing *writing, uint32_t rule, uint32_t index)
+{
+    const struct remembered *slot = &writing->slots[index];
+
+    if (!slot->is_set) {
+        remember(writing, index, rule);
+    }
+    if (slot->is_own) {
+        add_put(writing, index, WRITER_PUT_OWN);
+    } else {
+        add_put(writing, slot->phrase, 0);
+    }
+}
+
+/* A number that is no phrase of the book. */
+static void put_number(struct writing *writing, const struct grammar_op *range)
+{
+    char digits[PHRASE_SLACK] = {0};
+    uint64_t number =
+        range->a + random_inline_below(&writing->random, (uint64_t)range->b - range->a + 1);
+    struct str stored = {digits, 0};
+    struct phrase phrase;
+
+    stored.len = (size_t)snprintf(digits, sizeof digits, "%llu", (unsigned long long)number);
+    phrase = phrase_of(stored, &stored);
+    phrase.right = PHRASE_RIGHT_UNKNOWN;
+    put_everything(writing);
+    writer_text_put_once(&writing->text, &phrase, digits);
+}
+
+static void expand_alternative(struct writing *writing, uint32_t index)
+{
+    const struct phrase *phrase = &writing->source.phrases[index];
+
+    if ((phrase->flags & PHRASE_IS_COMPOSED) != 0) {
+        expand(writing, draw_variant(writing, phrase));
+    } else {
+        add_put(writing, index, 0);
+    }
+}
+
+/* What a step does that is no pick. */
 static void act(struct writing *writing, const struct phrase_step *step)
 {
     switch ((enum phrase_action)step->action) {
-    case PHRASE_FEW:
-        expand_one_of_few(writing, step->first);
-        break;
     case PHRASE_REMEMBER:
-        put_remembered(writing, step->first, step->count);
+        add_remembered(writing, step->first, step->count);
         break;
     case PHRASE_AGREE:
         expand_alternative(writing, step->first + (writing->topic->is_plural ? 1 : 0));
         break;
     case PHRASE_NUMBER:
-        put_number(writing, step->first, (uint64_t)step->count + 1);
+        put_number(writing, &writing->grammar->ops[step->first]);
         break;
-    case PHRASE_ARTICLE: {
-        const struct phrase *article = &writing->book->phrases[writing->book->article];
-
-        writer_text_put_article(&writing->text, article, writing->book->text.p + article->at);
-        break;
-    }
     case PHRASE_TITLE:
-        writer_text_begin_title(&writing->text);
+        writing->before |= WRITER_PUT_TITLE;
         break;
-    case PHRASE_TOPIC:
-        put(writing, writing->topic_phrases->name);
-        break;
-    case PHRASE_TOPIC_WORD:
-        put_topic_word(writing, step->first);
-        break;
-    case PHRASE_NO_ACTION:
     case PHRASE_PICK:
     case PHRASE_EXPAND:
         break;
     }
 }
 
-/* Loading has proved that rules nest no deeper than GRAMMAR_DEPTH_MAX. */
-static void expand_alternative(struct writing *writing, uint32_t index)
+/* Adds the literal of a step, if it has one. */
+static inline void add_literal(struct writing *writing, const struct phrase_step *step)
 {
-    const struct phrase_book *book = writing->book;
+    const uint32_t has = (step->flags & PHRASE_STEP_LITERAL) != 0 ? 1 : 0;
+
+    __builtin_prefetch(&writing->source.phrases[step->literal]);
+    writing->puts[writing->put_count] = (struct writer_put){step->literal, writing->before};
+    writing->put_count += has;
+    writing->before = (writing->before & (has - 1)) | (step->flags & WRITER_PUT_BEFORE);
+}
+
+/* Adds what was picked, if anything was to be. Nothing of it is read: it is hardly ever at hand. */
+static inline void add_pick(struct writing *writing, uint32_t index, const struct phrase_step *step)
+{
+    const uint32_t has = (step->flags & PHRASE_STEP_PUTS) != 0 ? 1 : 0;
+
+    __builtin_prefetch(&writing->source.phrases[index]);
+    writing->puts[writing->put_count] = (struct writer_put){index, writing->before};
+    writing->put_count += has;
+    writing->before &= has - 1;
+}
+
+/* Draws the words of a variant, and of what it is made of. Loading has proved that rules nest no
+ * deeper than GRAMMAR_DEPTH_MAX. */
+static void expand(struct writing *writing, const struct phrase_step *step)
+{
     const struct phrase_step *outer[GRAMMAR_DEPTH_MAX + 1];
-    const struct phrase_step *step = NULL;
     size_t depth = 0;
 
-    if ((book->phrases[index].flags & PHRASE_IS_COMPOSED) == 0) {
-        put(writing, index);
-        return;
-    }
-    step = &book->steps[book->phrases[index].at];
     for (;;) {
-        if ((step->flags & PHRASE_STEP_LITERAL) != 0) {
-            put(writing, step->literal);
-        }
-        writing->text.space |= (step->flags & PHRASE_STEP_SPACE) != 0;
-        writing->text.capital |= (step->flags & PHRASE_STEP_CAPITAL) != 0;
-        if (step->action == PHRASE_PICK) {
-            put(writing, draw_alternative(writing, step->slot, step->first, step->count));
-        } else if (step->action == PHRASE_EXPAND) {
-            uint32_t drawn = draw_alternative(writing, step->slot, step->first, step->count);
+        const uint8_t flags = step->flags;
 
-            if ((writing->phrases[drawn].flags & PHRASE_IS_COMPOSED) != 0) {
-                if ((step->flags & PHRASE_STEP_LAST) == 0) {
+        if (__builtin_expect(writing->put_count > PUTS_MAX - 4, 0)) {
+            put_drawn(writing);
+        }
+        add_literal(writing, step);
+        if (__builtin_expect(step->action == PHRASE_PICK, 1)) {
+            add_pick(writing, draw(writing, step).phrase, step);
+        } else if (step->action == PHRASE_EXPAND) {
+            struct drawn drawn = draw(writing, step);
+            const struct phrase *phrase = &writing->source.phrases[drawn.phrase];
+
+            if ((phrase->flags & PHRASE_IS_COMPOSED) == 0) {
+                add_pick(writing, drawn.phrase, step);
+            } else if (step->few != 0) {
+                struct fork fork =
+                    enter_fork(writing, few_forks + (uint64_t)step->first * (GRAMMAR_FEW_MAX + 1) +
+                                            drawn.place);
+
+                expand(writing, draw_variant(writing, phrase));
+                leave_fork(writing, fork);
+            } else {
+                if ((flags & PHRASE_STEP_LAST) == 0) {
                     assert(depth <= GRAMMAR_DEPTH_MAX);
                     outer[depth++] = step + 1;
                 }
-                step = &book->steps[writing->phrases[drawn].at];
+                step = draw_variant(writing, phrase);
                 continue;
             }
-            put(writing, drawn);
         } else {
             act(writing, step);
         }
-        if ((step->flags & PHRASE_STEP_LAST) == 0) {
+        if ((flags & PHRASE_STEP_LAST) == 0) {
             step++;
         } else if (depth != 0) {
             step = outer[--depth];
@@ -393,9 +398,17 @@ struct body_order {
     uint32_t left_count;
 };
 
-static uint32_t next_body(struct body_order *order, struct writing *writing,
-                          const struct grammar_rule *rule)
+/* A part, and how it is to be written, if it is more than a text. */
+struct body {
+    uint32_t phrase;
+    const struct phrase_step *steps;
+};
+
+static struct body next_body(struct body_order *order, struct writing *writing,
+                             const struct grammar_rule *rule)
 {
+    struct body body = {0};
+    const struct phrase *phrase = NULL;
     uint32_t drawn = 0;
     uint16_t taken = 0;
 
@@ -409,7 +422,24 @@ static uint32_t next_body(struct body_order *order, struct writing *writing,
     drawn = (uint32_t)random_inline_below(&writing->random, order->left_count);
     taken = order->left[drawn];
     order->left[drawn] = order->left[--order->left_count];
-    return rule->first_alternative + taken;
+    body.phrase = rule->first_alternative + taken;
+    phrase = &writing->source.phrases[body.phrase];
+    if ((phrase->flags & PHRASE_IS_COMPOSED) != 0) {
+        body.steps = draw_variant(writing, phrase);
+        for (size_t i = 0; i < PREFETCHED_STEPS; i += 4) {
+            __builtin_prefetch(body.steps + i);
+        }
+    }
+    return body;
+}
+
+static void expand_body(struct writing *writing, const struct body *body)
+{
+    if (body->steps != NULL) {
+        expand(writing, body->steps);
+    } else {
+        add_put(writing, body->phrase, 0);
+    }
 }
 
 /* Adds body parts as long as one more of the usual size brings the reply nearer to its target. */
@@ -421,10 +451,15 @@ static void write_body(struct writing *writing, const struct grammar_rule *rule,
     size_t written = 0;
     double part = 0;
     struct body_order order = {.left_count = 0};
+    struct body next = next_body(&order, writing, rule);
 
     do {
+        struct body body = next;
+
         writer_text_separate(&writing->text);
-        expand_alternative(writing, next_body(&order, writing, rule));
+        expand_body(writing, &body);
+        next = next_body(&order, writing, rule); /* beforehand, so that it is there in time */
+        put_everything(writing);
         written++;
         part = (double)(writing->text.len - body_start) / (double)written;
     } while ((double)(writing->text.len - writing->text.start) + part / 2 < target &&
@@ -452,6 +487,33 @@ static bool tokens_are_right(const struct writing *writing)
 }
 #endif
 
+static void begin(struct writing *writing, const struct grammar *grammar, size_t topic,
+                  struct random random)
+{
+    const struct phrase_book *book = grammar->book;
+    const struct phrase_topic *phrases = &book->topics[topic];
+    struct random few = {random.key, few_forks - 1};
+
+    memset(writing, 0, offsetof(struct writing, recent));
+    memset(writing->recent, 0xFF, sizeof writing->recent);
+    writing->grammar = grammar;
+    writing->book = book;
+    writing->topic = &grammar->topics[topic];
+    writing->source =
+        (struct writer_source){book->phrases, book->text.p, writing->own, writing->memory};
+    writing->random = random;
+    writing->key = random.key;
+    writing->few_key = random_inline_u64(&few);
+    writing->is_free = 1;
+    writing->offsets[PHRASE_OF_NUMBER_OF_TOPIC] = writing->topic->is_plural ? 1 : 0;
+    writing->offsets[PHRASE_OF_TOPIC_NAME] = phrases->name;
+    writing->counts[PHRASE_OF_TOPIC_NAME] = 1;
+    for (int list = 0; list < GRAMMAR_TOPIC_LISTS; list++) {
+        writing->offsets[PHRASE_OF_TOPIC_LISTS + list] = phrases->lists[list];
+        writing->counts[PHRASE_OF_TOPIC_LISTS + list] = writing->topic->lists[list].count;
+    }
+}
+
 uint64_t writer_reply_counted(const struct grammar *grammar, const struct writer_task *task,
                               struct random random, struct token_session *session, struct buf *out)
 {
@@ -459,23 +521,17 @@ uint64_t writer_reply_counted(const struct grammar *grammar, const struct writer
     uint32_t target = task->target_tokens;
     struct writing writing;
 
-    memset(&writing, 0, offsetof(struct writing, memory));
-    writing.grammar = grammar;
-    writing.book = grammar->book;
-    writing.phrases = grammar->book->phrases;
-    writing.stored = grammar->book->text.p;
-    writing.topic = &grammar->topics[task->topic];
-    writing.topic_phrases = &grammar->book->topics[task->topic];
-    writing.random = random;
-    writing.key = random.key;
+    begin(&writing, grammar, task->topic, random);
     writer_text_init(&writing.text, out, session, &grammar->book->line_breaks);
     if (target == WRITER_TARGET_BY_FORMAT) {
         target = writer_draw_target(format, &writing.random);
     }
-    expand_rule(&writing, format->open);
+    expand(&writing, &grammar->book->rules[format->open]);
+    put_everything(&writing);
     write_body(&writing, &grammar->rules[format->body], target * format->bytes_per_token);
     writer_text_separate(&writing.text);
-    expand_rule(&writing, format->close);
+    expand(&writing, &grammar->book->rules[format->close]);
+    put_everything(&writing);
     writer_text_finish(&writing.text);
     assert(tokens_are_right(&writing));
     return writing.text.tokens;

@@ -1,6 +1,7 @@
 #include "generators/writer_text.h"
 
 #include <ctype.h>
+#include <string.h>
 
 enum {
     REPLY_BYTES_USUAL = 4096,
@@ -14,7 +15,7 @@ static struct str written_from(const struct writer_text *self, size_t at)
 
 /* A buffer that is full, or nearly so, stays as it is: everything that would be put is dropped from
  * then on. */
-bool writer_text_make_room(struct writer_text *self)
+static bool make_room(struct writer_text *self)
 {
     struct buf *out = self->out;
 
@@ -41,7 +42,10 @@ void writer_text_init(struct writer_text *self, struct buf *out, struct token_se
         .line_breaks = line_breaks,
         .left = JOINT_LEFT_NOTHING,
     };
-    (void)writer_text_make_room(self);
+    for (unsigned left = 0; left < PHRASE_LEFT_COUNT; left++) {
+        self->plain_bits[left] = (uint16_t)(phrase_safe_bits(left) & ~(1U << JOINT_RIGHT_NOTHING));
+    }
+    (void)make_room(self);
 }
 
 /* --- Tokens. --- */
@@ -57,13 +61,17 @@ static uint32_t count(const struct writer_text *self, struct str text)
     return (uint32_t)tokens;
 }
 
-/* Makes `tail` where it begins: after the last inner joint of the phrase put last, if it has one.
- */
+/* Makes `tail` where it begins: at the phrase put last, or after its last inner joint. */
 static void settle_tail(struct writer_text *self)
 {
-    if (self->last != NULL && self->last->tail_bytes != 0) {
-        self->tail = self->last_end - self->last->tail_bytes;
-        self->tail_tokens = self->last->tail_tokens;
+    const struct phrase *last = self->last;
+
+    if (last != NULL && last->tail_bytes != 0) {
+        self->tail = self->last_at + last->len - last->tail_bytes;
+        self->tail_tokens = last->tail_tokens;
+    } else if (last != NULL) {
+        self->tail = self->last_at - self->last_spaced;
+        self->tail_tokens = self->last_tokens;
     }
     self->last = NULL;
 }
@@ -97,8 +105,8 @@ static void recount_all(struct writer_text *self)
     recount(self);
 }
 
-void writer_text_join(struct writer_text *self, const struct phrase *phrase, unsigned left,
-                      uint32_t tokens)
+static void join(struct writer_text *self, const struct phrase *phrase, unsigned left,
+                 uint32_t tokens)
 {
     struct str before = written_from(self, self->start);
     int more = 0;
@@ -117,7 +125,7 @@ void writer_text_join(struct writer_text *self, const struct phrase *phrase, uns
     self->tokens += (uint64_t)(int64_t)(int32_t)tokens;
     if (phrase->tail_bytes != 0) {
         self->last = phrase;
-        self->last_end = self->len;
+        self->last_at = self->len - phrase->len;
     }
     self->left = phrase->left[0];
 }
@@ -155,8 +163,10 @@ static size_t settle_article(struct writer_text *self, size_t at)
 /* Gives the words from `from` on their capitals; the text before may end inside a line. */
 static void put_title(struct writer_text *self, size_t from)
 {
-    static const char *const small[] = {"a",  "an", "and", "as",  "at", "by",   "for", "in",
-                                        "of", "on", "or",  "the", "to", "with", NULL};
+    static const struct str small[] = {
+        STR_INIT("a"),  STR_INIT("an"),  STR_INIT("and"), STR_INIT("as"),  STR_INIT("at"),
+        STR_INIT("by"), STR_INIT("for"), STR_INIT("in"),  STR_INIT("of"),  STR_INIT("on"),
+        STR_INIT("or"), STR_INIT("the"), STR_INIT("to"),  STR_INIT("with")};
 
     for (size_t at = from; at < self->len; at++) {
         bool starts_line = at == self->start || self->base[at - 1] == '\n';
@@ -174,9 +184,8 @@ static void put_title(struct writer_text *self, size_t from)
         while (at + len < self->len && isalpha((unsigned char)self->base[at + len]) != 0) {
             len++;
         }
-        for (size_t i = 0; small[i] != NULL; i++) {
-            is_small =
-                is_small || str_equal((struct str){self->base + at, len}, str_from(small[i]));
+        for (size_t i = 0; i < sizeof small / sizeof *small; i++) {
+            is_small = is_small || str_equal((struct str){self->base + at, len}, small[i]);
         }
         if (len != 0 && (starts_line || !is_small)) {
             self->base[at] = (char)toupper((unsigned char)self->base[at]);
@@ -202,19 +211,79 @@ static void settle_pending(struct writer_text *self, size_t from)
     }
 }
 
+/* --- Putting. --- */
+
+/* Copies at least `len` bytes; up to PHRASE_SLACK more. */
+static inline void copy(char *to, const char *from, size_t len)
+{
+    memcpy(to, from, PHRASE_SLACK);
+    for (size_t at = PHRASE_SLACK; __builtin_expect(at < len, 0); at += PHRASE_SLACK) {
+        memcpy(to + at, from + at, PHRASE_SLACK);
+    }
+}
+
+/* How a text that ends in `left` ends for a phrase: [it has a space before it]. That space is
+ * dropped where white space or nothing is before it. */
+static inline unsigned left_before(unsigned left, unsigned space)
+{
+    static const uint8_t lefts[2][16] = {
+        {0, 1, 2, 3, 4, 5, 6, 7, 8, PHRASE_LEFT_TAKES_S},
+        {JOINT_LEFT_NOTHING, JOINT_LEFT_LINE_FEED, JOINT_LEFT_SPACE, JOINT_LEFT_SPACE,
+         JOINT_LEFT_SPACE, JOINT_LEFT_SPACE, JOINT_LEFT_SPACE, JOINT_LEFT_SPACE, JOINT_LEFT_SPACE,
+         JOINT_LEFT_SPACE},
+    };
+
+    return lefts[space][left];
+}
+
+/* Appends a phrase where there is room for it. */
+static void write_phrase(struct writer_text *self, const struct phrase *phrase, const char *stored)
+{
+    const unsigned left =
+        left_before(self->left, (self->space ? 1U : 0U) | (phrase->flags & PHRASE_LEADS));
+    const size_t spaced = left == JOINT_LEFT_SPACE ? 1 : 0;
+    const uint32_t tokens = phrase->tokens[spaced][self->capital ? 1 : 0];
+
+    if (left != self->left) {
+        self->base[self->len++] = ' ';
+    }
+    self->left = (uint8_t)left;
+    self->space = false;
+    if (phrase->len == 0) {
+        return;
+    }
+    copy(self->base + self->len, stored, phrase->len);
+    if (self->capital && (phrase->flags & PHRASE_IS_SMALL) != 0) {
+        self->base[self->len + phrase->word_at] ^= 'a' ^ 'A';
+    }
+    self->capital = self->capital && (phrase->flags & PHRASE_HAS_WORD) == 0;
+    if (!phrase_is_additive(left, phrase)) {
+        join(self, phrase, left, tokens);
+        return;
+    }
+    self->last = phrase;
+    self->last_at = self->len;
+    self->last_spaced = (uint32_t)spaced;
+    self->last_tokens = tokens;
+    self->tokens += tokens;
+    self->left = phrase->left[spaced];
+    self->len += phrase->len;
+}
+
 static void put_in_title(struct writer_text *self, const struct phrase *phrase, const char *stored)
 {
     size_t from = self->len;
-    unsigned left = writer_text_joint(self, phrase->flags);
+    unsigned left =
+        left_before(self->left, (self->space ? 1U : 0U) | (phrase->flags & PHRASE_LEADS));
 
     self->space = false;
-    if (self->len >= self->limit && !writer_text_make_room(self)) {
+    if (self->len >= self->limit && !make_room(self)) {
         return;
     }
     if (left != self->left) {
         self->base[self->len++] = ' ';
     }
-    writer_text_copy(self->base + self->len, stored, phrase->len);
+    copy(self->base + self->len, stored, phrase->len);
     self->len += phrase->len;
     if (self->capital || self->has_article) {
         settle_pending(self, from);
@@ -227,14 +296,13 @@ static void put_in_title(struct writer_text *self, const struct phrase *phrase, 
     }
 }
 
-void writer_text_put_specially(struct writer_text *self, const struct phrase *phrase,
-                               const char *stored)
+static void put_phrase(struct writer_text *self, const struct phrase *phrase, const char *stored)
 {
     if (self->title) {
         put_in_title(self, phrase, stored);
         return;
     }
-    if ((phrase->flags & PHRASE_HAS_WORD) != 0) {
+    if (self->has_article && (phrase->flags & PHRASE_HAS_WORD) != 0) {
         self->has_article = false;
         self->is_special = false;
         if ((phrase->flags & PHRASE_TAKES_AN) != 0) {
@@ -244,36 +312,206 @@ void writer_text_put_specially(struct writer_text *self, const struct phrase *ph
             }
         }
     }
-    writer_text_put_plainly(self, phrase, stored);
-}
-
-void writer_text_begin_title(struct writer_text *self)
-{
-    self->title = true;
-    self->is_special = true;
-    self->capital = true;
+    if (self->len < self->limit || make_room(self)) {
+        write_phrase(self, phrase, stored);
+    }
 }
 
 /* "a" and "an" are one token each, also after a space and as "A" and "An". */
-void writer_text_put_article(struct writer_text *self, const struct phrase *phrase,
-                             const char *stored)
+static void open_article(struct writer_text *self)
 {
-    writer_text_put(self, phrase, stored);
+    char before = '\n';
+
     if (self->out->failure != 0 || self->len == self->start) {
         return;
     }
     self->has_article = true;
     self->is_special = true;
     self->article = self->len - 1;
-    self->is_plain = self->tail == self->article ||
-                     (self->tail + 1 == self->article && self->base[self->tail] == ' ');
+    if (self->article != self->start) {
+        before = self->base[self->article - 1];
+    }
+    self->is_plain = before == '\n' || before == ' ';
+}
+
+void writer_text_prepare(struct writer_text *self, uint32_t flags)
+{
+    if ((flags & WRITER_PUT_ARTICLE) != 0) {
+        open_article(self);
+    }
+    self->space = self->space || (flags & WRITER_PUT_SPACE) != 0;
+    self->capital = self->capital || (flags & WRITER_PUT_CAPITAL) != 0;
+    if ((flags & WRITER_PUT_TITLE) != 0) {
+        self->title = true;
+        self->is_special = true;
+        self->capital = true;
+    }
+}
+
+void writer_text_put_once(struct writer_text *self, const struct phrase *phrase, const char *stored)
+{
+    put_phrase(self, phrase, stored);
+    settle_tail(self);
+}
+
+/* A phrase of the reply's memory. Its tokens are known for where it usually stands. */
+static void put_own(struct writer_text *self, const struct phrase *own, const char *memory)
+{
+    struct phrase phrase = *own;
+    unsigned left = left_before(self->left, (self->space ? 1U : 0U) | (own->flags & PHRASE_LEADS));
+
+    if (left != JOINT_LEFT_SPACE || (self->capital && (own->flags & PHRASE_IS_SMALL) != 0)) {
+        phrase.right = PHRASE_RIGHT_UNKNOWN;
+    }
+    writer_text_put_once(self, &phrase, memory + own->at);
+}
+
+static void put_one(struct writer_text *self, const struct writer_source *source,
+                    struct writer_put put)
+{
+    const struct phrase *phrase = &source->phrases[put.phrase];
+
+    writer_text_prepare(self, put.flags);
+    if ((put.flags & WRITER_PUT_OWN) != 0) {
+        put_own(self, &source->own[put.phrase], source->memory);
+    } else {
+        put_phrase(self, phrase, source->stored + phrase->at);
+    }
+}
+
+/* The part of a text that changes with every phrase, to be kept in registers. */
+struct pen {
+    char *to;
+    uint64_t tokens;
+    unsigned left;
+    unsigned space;   /* 0 or 1 */
+    unsigned capital; /* 0 or 1 */
+    bool is_special;  /* until the state is put back and taken again */
+};
+
+static inline struct pen take_pen(const struct writer_text *self)
+{
+    return (struct pen){
+        .to = self->base + self->len,
+        .tokens = self->tokens,
+        .left = self->left,
+        .space = self->space ? 1 : 0,
+        .capital = self->capital ? 1 : 0,
+        .is_special = self->is_special,
+    };
+}
+
+static inline void put_back(struct writer_text *self, struct pen pen)
+{
+    self->len = (size_t)(pen.to - self->base);
+    self->tokens = pen.tokens;
+    self->left = (uint8_t)pen.left;
+    self->space = pen.space != 0;
+    self->capital = pen.capital != 0;
+}
+
+/* Whether an "a" that was put last stands alone, so that the phrase after it may make it "an"
+ * without changing its tokens. */
+static inline bool is_plain_article(struct pen pen, const struct writer_text *self)
+{
+    return pen.to >= self->base + self->start + 2 && pen.to[-2] == ' ';
+}
+
+/* Appends a phrase as write_phrase does, if it is as most are: it has a text, joins safely, and no
+ * title or article waits. Called for every word: it has hardly a branch that depends on the words.
+ */
+static inline bool write_plainly(struct writer_text *self, struct pen *pen,
+                                 const struct phrase *phrase, const char *stored, unsigned flags)
+{
+    const unsigned of_phrase = phrase->flags;
+    const unsigned space = pen->space | (flags & WRITER_PUT_SPACE);
+    const unsigned capital = pen->capital | (flags / WRITER_PUT_CAPITAL & 1U);
+    const unsigned left = left_before(pen->left, space | (of_phrase & PHRASE_LEADS));
+    const unsigned spaced = left == JOINT_LEFT_SPACE ? 1 : 0;
+    const uint32_t tokens = phrase->tokens[spaced][capital];
+    const unsigned next_left = phrase->left[spaced];
+    const size_t len = phrase->len;
+    char *letter = NULL;
+
+    if (__builtin_expect(((unsigned)self->plain_bits[left] >> phrase->right & 1U) == 0, 0)) {
+        return false;
+    }
+    if (__builtin_expect((flags & WRITER_PUT_ARTICLE) != 0, 0)) {
+        if ((of_phrase & PHRASE_HAS_WORD) == 0 || !is_plain_article(*pen, self)) {
+            return false;
+        }
+        *pen->to = 'n';
+        pen->to += of_phrase / PHRASE_TAKES_AN & 1U;
+    }
+    *pen->to = ' ';
+    pen->to += left != pen->left ? 1 : 0;
+    letter = pen->to + phrase->word_at;
+    self->last = phrase;
+    self->last_at = (size_t)(pen->to - self->base);
+    self->last_spaced = spaced;
+    self->last_tokens = tokens;
+    copy(pen->to, stored, len);
+    *letter = (char)(*letter - (int)((of_phrase & (capital * PHRASE_IS_SMALL)) << 3U));
+    pen->to += len;
+    pen->tokens += tokens;
+    pen->left = next_left;
+    pen->space = 0;
+    pen->capital = capital & ~(of_phrase / PHRASE_HAS_WORD);
+    return true;
+}
+
+/* Fetches the texts, and makes room for them; whether there is. */
+static bool prepare_for(struct writer_text *self, const struct writer_source *source,
+                        const struct writer_put *puts, size_t count)
+{
+    const struct phrase *phrases = source->phrases;
+    size_t bytes = count * 3 + PHRASE_SLACK; /* a space, and "n", and what is not copied */
+
+    for (size_t i = 0; i < count; i++) {
+        const struct phrase *phrase = &phrases[puts[i].phrase];
+
+        __builtin_prefetch(source->stored + phrase->at);
+        bytes += (puts[i].flags & WRITER_PUT_OWN) != 0 ? PHRASE_BYTES_MAX : phrase->len;
+    }
+    while (self->len + bytes > self->limit) {
+        size_t limit = self->limit;
+
+        if (!make_room(self) || self->limit <= limit) {
+            return false;
+        }
+    }
+    return true;
+}
+
+void writer_text_put_all(struct writer_text *self, const struct writer_source *source,
+                         const struct writer_put *puts, size_t count)
+{
+    const struct phrase *phrases = source->phrases;
+    const char *stored = source->stored;
+    bool has_room = prepare_for(self, source, puts, count);
+    struct pen pen = take_pen(self);
+
+    for (const struct writer_put *put = puts, *end = puts + count; put != end; put++) {
+        const struct phrase *phrase = &phrases[put->phrase];
+        const unsigned flags = put->flags;
+
+        if (__builtin_expect((flags & (WRITER_PUT_TITLE | WRITER_PUT_OWN)) != 0 || pen.is_special ||
+                                 !has_room ||
+                                 !write_plainly(self, &pen, phrase, stored + phrase->at, flags),
+                             0)) {
+            put_back(self, pen);
+            put_one(self, source, *put);
+            pen = take_pen(self);
+        }
+    }
+    put_back(self, pen);
 }
 
 void writer_text_separate(struct writer_text *self)
 {
     self->space = false; /* it would be this one */
     if (self->len == self->start || isspace((unsigned char)self->base[self->len - 1]) != 0 ||
-        (self->len >= self->limit && !writer_text_make_room(self))) {
+        (self->len >= self->limit && !make_room(self))) {
         return;
     }
     self->base[self->len++] = ' ';
@@ -282,7 +520,7 @@ void writer_text_separate(struct writer_text *self)
 
 void writer_text_begin_apart(struct writer_text *self)
 {
-    if (self->len >= self->limit && !writer_text_make_room(self)) {
+    if (self->len >= self->limit && !make_room(self)) {
         return;
     }
     self->base[self->len] = ' ';

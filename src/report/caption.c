@@ -115,7 +115,7 @@ static void append_samples(struct buf *out, const struct figures *figures)
         buf_append(out, STR(" to "));
         units_append_count(out, most);
     }
-    buf_append(out, most == 1 ? STR(" sample per length") : STR(" samples per length"));
+    buf_append(out, most == 1 ? STR(" trial per length") : STR(" trials per length"));
 }
 
 /* Copies what is in `part` to the next place, and empties it. An empty part is left out. */

@@ -1,7 +1,7 @@
 /* heatmap: mean score by context length and depth of the wanted needle, a panel per series.
  *
  * Cells carry their value, so that the picture can be read in grey print; a cell without any
- * scored trial stays grey and empty.
+ * scored trial stays empty, in a grey that the colours do not have.
  */
 #include "report/chart.h"
 #include "report/depth_grid.h"
@@ -21,6 +21,7 @@ enum {
     CELL_LABEL_MIN_PX = 28, /* narrower cells carry no value */
     CELL_HEIGHT_MIN_PX = 14,
     AXIS_NAME_MIN_PX = 170,
+    DEPTHS_GAP_PX = 66, /* between depths and their axis' name */
     RAMP_PX = 44,
     RAMP_LONG_PX = 170,
     NAME_BYTES_MAX = 8192,
@@ -39,23 +40,17 @@ static struct panels_shape shape_of(const struct depth_grids *grids)
     };
 }
 
-static json_t *row_names_json(const struct depth_rows *rows)
-{
-    struct buf name;
-    json_t *names = json_array();
+/* What a panel is made of. */
+struct drawing {
+    const struct figures *figures;
+    const struct depth_grids *grids;
+    const struct panels *panels;
+    const struct theme *theme;
+};
 
-    buf_init(&name, 64);
-    for (size_t i = 0; i < rows->count; i++) {
-        buf_reset(&name);
-        depth_append_row_name(&name, rows, i);
-        if (json_array_append_new(names, json_text(buf_str(&name))) != 0) {
-            json_decref(names);
-            names = NULL;
-            break;
-        }
-    }
-    buf_release(&name);
-    return names;
+static void append_row_name(struct buf *out, const void *context, size_t index)
+{
+    depth_append_row_name(out, context, index);
 }
 
 static json_t *tip_json(const struct figures *figures, const struct depth_grids *grids,
@@ -170,34 +165,24 @@ static const char *depth_axis_name(const struct panels *panels)
                                                      : "needle depth (start to end)";
 }
 
-static int add_panels(json_t *options, const struct figures *figures,
-                      const struct depth_grids *grids, const struct panels *panels,
-                      const struct theme *theme)
+static struct panel build_panel(const void *context, size_t index)
 {
-    json_t *places = json_array();
-    json_t *x_axes = json_array();
-    json_t *y_axes = json_array();
-    json_t *series = json_array();
-    int failed = 0;
+    const struct drawing *drawing = context;
+    const struct depth_rows *rows = &drawing->grids->rows;
+    struct panel panel = {
+        .y_axis = panels_axis_json(drawing->panels,
+                                   panels_names_json(rows->count, append_row_name, rows), index,
+                                   depth_axis_name(drawing->panels), DEPTHS_GAP_PX, drawing->theme),
+        .series = json_pack("[o]", panel_series_json(drawing->figures, drawing->grids, index,
+                                                     drawing->panels, drawing->theme)),
+        .background = drawing->theme->empty_cell,
+    };
 
-    for (size_t i = 0; i < grids->count; i++) {
-        json_t *x_axis = panels_axis_json(panels, panels_length_names_json(figures), i,
-                                          "context length (tokens)", 28, theme);
-        json_t *y_axis = panels_axis_json(panels, row_names_json(&grids->rows), i,
-                                          depth_axis_name(panels), 66, theme);
-
-        failed |= json_object_set_new(y_axis, "inverse", json_true()); /* the start is on top */
-        failed |= json_array_append_new(places, panels_grid_json(panels, i, theme));
-        failed |= json_array_append_new(x_axes, x_axis);
-        failed |= json_array_append_new(y_axes, y_axis);
-        failed |=
-            json_array_append_new(series, panel_series_json(figures, grids, i, panels, theme));
+    if (json_object_set_new(panel.y_axis, "inverse", json_true()) != 0) { /* the start is on top */
+        json_decref(panel.y_axis);
+        panel.y_axis = NULL;
     }
-    failed |= json_object_set_new(options, "grid", places);
-    failed |= json_object_set_new(options, "xAxis", x_axes);
-    failed |= json_object_set_new(options, "yAxis", y_axes);
-    failed |= json_object_set_new(options, "series", series);
-    return failed;
+    return panel;
 }
 
 static int draw(const struct figures *figures, const struct chart_frame *frame,
@@ -228,7 +213,8 @@ static int draw(const struct figures *figures, const struct chart_frame *frame,
     out->narrow_height_px = panels_narrow_height_px(&panels);
     out->narrow_below_px = CHART_NARROW_PX;
     failed |= panels_add_titles(options, figures, &panels, theme);
-    failed |= add_panels(options, figures, &grids, &panels, theme);
+    failed |= panels_add(options, figures, &panels, theme, build_panel,
+                         &(struct drawing){figures, &grids, &panels, theme});
     failed |= json_object_set_new(options, "visualMap", ramp_json(theme));
     failed |= json_object_set_new(options, "tooltip", json_pack("{s:s}", "trigger", "item"));
     if (failed != 0) {
@@ -296,7 +282,7 @@ const struct chart chart_heatmap = {
     .name = "Score by depth",
     .purpose = "where are needles lost? mean score by length and depth",
     .title = "Mean score by context length and needle depth",
-    .note = "Numbers are mean scores in %; grey cells hold no scored trial.",
+    .note = "Numbers are mean scores in %; empty cells hold no scored trial.",
     .panel_per_series = true,
     .draw = draw,
     .write_table = write_table,

@@ -220,31 +220,27 @@ static int add_segments(json_t *all, const struct figures *figures, size_t panel
     return failed;
 }
 
-static int add_panels(json_t *options, const struct figures *figures, const struct panels *panels,
-                      const struct theme *theme)
+/* What a panel is made of. */
+struct drawing {
+    const struct figures *figures;
+    const struct panels *panels;
+    const struct theme *theme;
+};
+
+static struct panel build_panel(const void *context, size_t index)
 {
-    json_t *places = json_array();
-    json_t *x_axes = json_array();
-    json_t *y_axes = json_array();
-    json_t *series = json_array();
-    int failed = 0;
+    const struct drawing *drawing = context;
+    struct panel panel = {
+        .y_axis = share_axis_json(index, drawing->theme),
+        .series = json_array(),
+        .background = "transparent",
+    };
 
-    for (size_t i = 0; i < figures->series_count; i++) {
-        json_t *x_axis = panels_axis_json(panels, panels_length_names_json(figures), i,
-                                          "context length (tokens)", 28, theme);
-        json_t *place = panels_grid_json(panels, i, theme);
-
-        failed |= json_object_set_new(place, "backgroundColor", json_string("transparent"));
-        failed |= json_array_append_new(places, place);
-        failed |= json_array_append_new(x_axes, x_axis);
-        failed |= json_array_append_new(y_axes, share_axis_json(i, theme));
-        failed |= add_segments(series, figures, i, panels, theme);
+    if (add_segments(panel.series, drawing->figures, index, drawing->panels, drawing->theme) != 0) {
+        json_decref(panel.series);
+        panel.series = NULL;
     }
-    failed |= json_object_set_new(options, "grid", places);
-    failed |= json_object_set_new(options, "xAxis", x_axes);
-    failed |= json_object_set_new(options, "yAxis", y_axes);
-    failed |= json_object_set_new(options, "series", series);
-    return failed;
+    return panel;
 }
 
 static struct panels_shape shape_for(const struct figures *figures, int width_px)
@@ -284,7 +280,8 @@ static int draw(const struct figures *figures, const struct chart_frame *frame,
     out->narrow_height_px = panels_narrow_height_px(&panels);
     out->narrow_below_px = CHART_NARROW_PX;
     failed |= panels_add_titles(options, figures, &panels, frame->theme);
-    failed |= add_panels(options, figures, &panels, frame->theme);
+    failed |= panels_add(options, figures, &panels, frame->theme, build_panel,
+                         &(struct drawing){figures, &panels, frame->theme});
     failed |= json_object_set_new(options, "legend", legend_json(figures, frame->theme));
     failed |= json_object_set_new(options, "tooltip", json_pack("{s:s}", "trigger", "item"));
     if (failed != 0) {

@@ -13,6 +13,7 @@ enum {
     TITLE_PX = 26,
     TITLE_LEFT_PX = 72, /* it begins above the row labels */
     COLUMN_LABELS_PX = 54,
+    LENGTHS_GAP_PX = 28, /* between them and their axis' name */
     PLOT_MIN_PX = 150,
     PLOT_TITLED_MAX_PX = 400,
     COLUMNS_MAX = 4,
@@ -150,7 +151,7 @@ static int top_px(const struct panels *panels, size_t index)
     return panels->top_px + row * panel_height_px(panels) + panels->title_px;
 }
 
-json_t *panels_grid_json(const struct panels *panels, size_t index, const struct theme *theme)
+static json_t *grid_json(const struct panels *panels, size_t index, const char *background)
 {
     /* clang-format off */
     json_t *grid = json_pack("{s:i, s:i, s:i, s:b, s:s, s:i, s:b, s:s}",
@@ -158,7 +159,7 @@ json_t *panels_grid_json(const struct panels *panels, size_t index, const struct
                              "top", top_px(panels, index),
                              "height", panels->plot_height_px,
                              "show", 1,
-                             "backgroundColor", theme->empty_cell,
+                             "backgroundColor", background,
                              "borderWidth", 0,
                              "containLabel", 0,
                              "outerBoundsMode", "none");
@@ -208,15 +209,15 @@ int panels_add_titles(json_t *options, const struct figures *figures, const stru
     return failed;
 }
 
-json_t *panels_length_names_json(const struct figures *figures)
+json_t *panels_names_json(size_t count, panels_append_name append, const void *context)
 {
     struct buf name;
     json_t *names = json_array();
 
     buf_init(&name, NAME_BYTES_MAX);
-    for (size_t i = 0; i < figures->length_count; i++) {
+    for (size_t i = 0; i < count; i++) {
         buf_reset(&name);
-        units_append_length(&name, figures->lengths[i]);
+        append(&name, context, i);
         if (json_array_append_new(names, json_text(buf_str(&name))) != 0) {
             json_decref(names);
             names = NULL;
@@ -256,4 +257,39 @@ json_t *panels_axis_json(const struct panels *panels, json_t *names, size_t inde
                      "axisTick", json_shown(false),
                      "splitLine", json_shown(false));
     /* clang-format on */
+}
+
+static void append_length(struct buf *out, const void *context, size_t index)
+{
+    const struct figures *figures = context;
+
+    units_append_length(out, figures->lengths[index]);
+}
+
+int panels_add(json_t *options, const struct figures *figures, const struct panels *panels,
+               const struct theme *theme, panels_build build, const void *context)
+{
+    json_t *places = json_array();
+    json_t *x_axes = json_array();
+    json_t *y_axes = json_array();
+    json_t *series = json_array();
+    int failed = 0;
+
+    for (size_t i = 0; i < figures->series_count; i++) {
+        struct panel panel = build(context, i);
+        json_t *lengths = panels_names_json(figures->length_count, append_length, figures);
+
+        failed |= json_array_append_new(places, grid_json(panels, i, panel.background));
+        failed |= json_array_append_new(
+            x_axes,
+            panels_axis_json(panels, lengths, i, "context length (tokens)", LENGTHS_GAP_PX, theme));
+        failed |= json_array_append_new(y_axes, panel.y_axis);
+        failed |= json_array_extend(series, panel.series);
+        json_decref(panel.series);
+    }
+    failed |= json_object_set_new(options, "grid", places);
+    failed |= json_object_set_new(options, "xAxis", x_axes);
+    failed |= json_object_set_new(options, "yAxis", y_axes);
+    failed |= json_object_set_new(options, "series", series);
+    return failed;
 }

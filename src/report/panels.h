@@ -53,10 +53,25 @@ int panels_height_px(const struct panels *panels);
 int panels_narrow_height_px(const struct panels *panels);
 
 /* New. `index` is the panel's. */
-json_t *panels_grid_json(const struct panels *panels, size_t index, const struct theme *theme);
 json_t *panels_axis_json(const struct panels *panels, json_t *names, size_t index, const char *name,
                          int name_gap_px, const struct theme *theme);
-json_t *panels_length_names_json(const struct figures *figures);
+
+/* `count` names of an axis, each written by `append`; new. */
+typedef void (*panels_append_name)(struct buf *out, const void *context, size_t index);
+json_t *panels_names_json(size_t count, panels_append_name append, const void *context);
+
+/* What is a kind's own in a panel. */
+struct panel {
+    json_t *y_axis; /* taken, as `series` */
+    json_t *series; /* an array */
+    const char *background;
+};
+
+/* Sets a grid, a pair of axes with lengths below, and the series of each panel in `options`;
+ * nonzero without memory. */
+typedef struct panel (*panels_build)(const void *context, size_t index);
+int panels_add(json_t *options, const struct figures *figures, const struct panels *panels,
+               const struct theme *theme, panels_build build, const void *context);
 
 /* Appends the panels' titles after the chart's own; nonzero without memory. */
 int panels_add_titles(json_t *options, const struct figures *figures, const struct panels *panels,

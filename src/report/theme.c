@@ -23,10 +23,10 @@ const struct theme theme_dark = {
 };
 
 const char *const theme_ramp[THEME_RAMP_STEPS] = {
-    "#00224e", "#35456c", "#666970", "#948e77", "#c8b866", "#fee838",
+    "#440154", "#414487", "#2a788e", "#22a884", "#7ad151", "#fde725",
 };
 
 const char *theme_text_on_ramp(double score)
 {
-    return score < 0.5 ? "#ffffff" : "#14181d"; /* the ramp's middle is as far from both */
+    return score < 0.47 ? "#ffffff" : "#14181d"; /* there the ramp is as far from both */
 }

@@ -24,9 +24,10 @@ struct theme {
 extern const struct theme theme_light;
 extern const struct theme theme_dark;
 
-/* From worst to best: stops of cividis (J. R. Nuñez, C. R. Anderton, R. S. Renslow, PLoS ONE 13(7),
- * 2018), even in lightness for every kind of sight and in grey print. The same in both themes, so
- * that a colour means the same score everywhere. */
+/* From worst to best: stops of viridis (S. van der Walt and N. Smith, "A better default colormap
+ * for Matplotlib", SciPy 2015), even in lightness for every kind of sight and in grey print, and
+ * nowhere grey, which is what has no score. The same in both themes, so that a colour means the
+ * same score everywhere. */
 extern const char *const theme_ramp[THEME_RAMP_STEPS];
 
 /* What text on a cell of this score (0 … 1) must be coloured to be read. */
