@@ -76,7 +76,7 @@ static bool next_word(struct str *rest, uint64_t *hash)
         if (word.len < WORD_BYTES_MAX) {
             char c = rest->p[0];
 
-            bytes[word.len++] = (char)(c >= 'A' && c <= 'Z' ? c + ('a' - 'A') : c);
+            bytes[word.len++] = str_lower(c);
         }
         *rest = str_skip(*rest, 1);
     }

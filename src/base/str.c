@@ -84,6 +84,21 @@ bool str_contains(struct str text, struct str part)
     return str_find(text, part) != SIZE_MAX;
 }
 
+size_t str_find_caseless(struct str text, struct str needle)
+{
+    for (size_t at = 0; at + needle.len <= text.len; at++) {
+        size_t len = 0;
+
+        while (len < needle.len && str_lower(text.p[at + len]) == str_lower(needle.p[len])) {
+            len++;
+        }
+        if (len == needle.len) {
+            return at;
+        }
+    }
+    return SIZE_MAX;
+}
+
 static bool is_blank(char c)
 {
     return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\v' || c == '\f';

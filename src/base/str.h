@@ -54,6 +54,15 @@ bool str_contains(struct str text, struct str part); /* an empty part is in ever
 /* Where it last occurs, or SIZE_MAX. An empty needle is at the end. */
 size_t str_find_last(struct str text, struct str needle);
 
+/* 'A' … 'Z' become small; all else stays as it is. */
+static inline char str_lower(char c)
+{
+    return (char)(c >= 'A' && c <= 'Z' ? c + ('a' - 'A') : c);
+}
+
+/* As str_find, ASCII letters in any case. */
+size_t str_find_caseless(struct str text, struct str needle);
+
 /* Without ASCII blanks and line ends at either side. */
 struct str str_trim(struct str text);
 

@@ -10,7 +10,6 @@
 #include "endpoint/window.h"
 
 #include <stdlib.h>
-#include <strings.h>
 
 enum { DAY_LEN = 10, CELL_BYTES_MAX = 200, COLUMNS = 8 };
 
@@ -48,23 +47,14 @@ static const struct opt options[] = {
         struct models_settings, models_file),
 };
 
-static bool contains_ignoring_case(struct str text, struct str part)
-{
-    for (size_t at = 0; at + part.len <= text.len; at++) {
-        if (strncasecmp(text.p + at, part.p, part.len) == 0) {
-            return true;
-        }
-    }
-    return false;
-}
-
 static bool is_wanted(const struct catalogue_model *model, const struct models_settings *settings,
                       struct str filter)
 {
-    bool matches = contains_ignoring_case(str_from(model->id), filter);
+    bool matches = str_find_caseless(str_from(model->id), filter) != SIZE_MAX;
 
     for (size_t i = 0; i < model->aliases.count; i++) {
-        matches = matches || contains_ignoring_case(str_from(model->aliases.items[i]), filter);
+        matches =
+            matches || str_find_caseless(str_from(model->aliases.items[i]), filter) != SIZE_MAX;
     }
     return matches &&
            (settings->min_context_tokens == 0 ||

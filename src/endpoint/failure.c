@@ -111,36 +111,12 @@ static const char *const parameter_phrases[] = {"not supported",
                                                 "unexpected keyword",
                                                 NULL};
 
-static char lower(char c)
-{
-    if (c >= 'A' && c <= 'Z') {
-        return (char)(c + ('a' - 'A'));
-    }
-    return c;
-}
-
-/* Where `phrase` (small letters) first occurs whatever the case of `text`, or SIZE_MAX. */
-static size_t find_phrase(struct str text, struct str phrase)
-{
-    for (size_t at = 0; at + phrase.len <= text.len; at++) {
-        size_t len = 0;
-
-        while (len < phrase.len && lower(text.p[at + len]) == phrase.p[len]) {
-            len++;
-        }
-        if (len == phrase.len) {
-            return at;
-        }
-    }
-    return SIZE_MAX;
-}
-
 static bool says(const struct failure *failure, const char *phrase)
 {
     struct str words = str_from(phrase);
 
-    return find_phrase(failure->message, words) != SIZE_MAX ||
-           find_phrase(failure->detail, words) != SIZE_MAX;
+    return str_find_caseless(failure->message, words) != SIZE_MAX ||
+           str_find_caseless(failure->detail, words) != SIZE_MAX;
 }
 
 static struct protocol_verdict verdict(enum reply_end end, enum protocol_retry retry)
@@ -230,9 +206,9 @@ static struct protocol_verdict judge(const struct failure *failure)
         return verdict(rule->end, rule->retry);
     }
     /* Money, or a quota for the day: minutes do not help. */
-    if (find_phrase(failure->code, STR("spend_limit")) != SIZE_MAX ||
-        find_phrase(failure->reason, STR("spend_limit")) != SIZE_MAX ||
-        find_phrase(failure->reason, STR("perday")) != SIZE_MAX) {
+    if (str_find_caseless(failure->code, STR("spend_limit")) != SIZE_MAX ||
+        str_find_caseless(failure->reason, STR("spend_limit")) != SIZE_MAX ||
+        str_find_caseless(failure->reason, STR("perday")) != SIZE_MAX) {
         return verdict(REPLY_DENIED, PROTOCOL_RETRY_NEVER);
     }
     if (status == 403 && (says(failure, "moderation") || says(failure, "flagged"))) {
@@ -350,7 +326,7 @@ double failure_wait_s(struct str message)
 
     for (size_t i = 0; i < sizeof leads / sizeof leads[0]; i++) {
         struct str lead = str_from(leads[i]);
-        size_t at = find_phrase(message, lead);
+        size_t at = str_find_caseless(message, lead);
 
         if (at != SIZE_MAX) {
             double wait_s = wire_duration_s(str_skip(message, at + lead.len));
@@ -366,7 +342,7 @@ double failure_wait_s(struct str message)
 /* The number after the lead, thousands separated by commas or not; or REPLY_TOKENS_UNKNOWN. */
 static int64_t number_after(struct str message, const char *lead)
 {
-    size_t at = find_phrase(message, str_from(lead));
+    size_t at = str_find_caseless(message, str_from(lead));
     int64_t number = REPLY_TOKENS_UNKNOWN;
 
     if (at == SIZE_MAX) {

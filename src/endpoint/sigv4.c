@@ -22,14 +22,6 @@ struct header_set {
     size_t count;
 };
 
-static char lower(char c)
-{
-    if (c >= 'A' && c <= 'Z') {
-        return (char)(c + ('a' - 'A'));
-    }
-    return c;
-}
-
 static int check_text(const char *text, const char *what, struct err *err)
 {
     if (text == NULL || text[0] == '\0') {
@@ -147,7 +139,7 @@ static void append_path(struct buf *out, struct str path)
 static void append_name(struct buf *out, struct str name)
 {
     for (size_t i = 0; i < name.len; i++) {
-        buf_append_char(out, lower(name.p[i]));
+        buf_append_char(out, str_lower(name.p[i]));
     }
 }
 
@@ -172,7 +164,7 @@ static int compare_names(struct str a, struct str b)
     size_t shorter = a.len < b.len ? a.len : b.len;
 
     for (size_t i = 0; i < shorter; i++) {
-        int difference = (unsigned char)lower(a.p[i]) - (unsigned char)lower(b.p[i]);
+        int difference = (unsigned char)str_lower(a.p[i]) - (unsigned char)str_lower(b.p[i]);
 
         if (difference != 0) {
             return difference;

@@ -5,19 +5,14 @@
 
 enum { DAY_S = 24 * 60 * 60 };
 
-static char lower(char c)
-{
-    if (c >= 'A' && c <= 'Z') {
-        return (char)(c + ('a' - 'A'));
-    }
-    return c;
-}
+/* Further decimals say nothing, and a scale without end would make the number none. */
+static const double scale_max = 1e15;
 
 /* `start` is in small letters. */
 static bool begins(struct str text, struct str start)
 {
     for (size_t i = 0; i < start.len; i++) {
-        if (i == text.len || lower(text.p[i]) != start.p[i]) {
+        if (i == text.len || str_lower(text.p[i]) != start.p[i]) {
             return false;
         }
     }
@@ -39,8 +34,10 @@ static size_t read_decimal(struct str text, double *out)
     *out = 0.0;
     while (len < text.len) {
         if (is_digit(text.p[len])) {
-            *out = *out * 10.0 + (text.p[len] - '0');
-            scale *= past_point ? 10.0 : 1.0;
+            bool counts = scale < scale_max;
+
+            *out = counts ? *out * 10.0 + (text.p[len] - '0') : *out;
+            scale *= past_point && counts ? 10.0 : 1.0;
         } else if (text.p[len] == '.' && !past_point && len != 0 && len + 1 < text.len &&
                    is_digit(text.p[len + 1])) {
             past_point = true;
@@ -59,13 +56,13 @@ static double unit_seconds(struct str word)
     if (begins(word, STR("ms")) || begins(word, STR("milli"))) {
         return 0.001;
     }
-    if (word.len == 0 || lower(word.p[0]) == 's') {
+    if (word.len == 0 || str_lower(word.p[0]) == 's') {
         return 1.0;
     }
-    if (lower(word.p[0]) == 'm') {
+    if (str_lower(word.p[0]) == 'm') {
         return 60.0;
     }
-    return lower(word.p[0]) == 'h' ? 3600.0 : -1.0;
+    return str_lower(word.p[0]) == 'h' ? 3600.0 : -1.0;
 }
 
 /* Parts follow one another without a blank: "1h2m". */
@@ -86,8 +83,8 @@ double wire_duration_s(struct str text)
         if (str_starts(text, STR(" "))) {
             text = str_skip(text, 1);
         }
-        while (word_len < text.len && lower(text.p[word_len]) >= 'a' &&
-               lower(text.p[word_len]) <= 'z') {
+        while (word_len < text.len && str_lower(text.p[word_len]) >= 'a' &&
+               str_lower(text.p[word_len]) <= 'z') {
             word_len++;
         }
         unit = unit_seconds(str_take(text, word_len));
@@ -105,7 +102,7 @@ static bool take_number(struct str *rest, size_t digits, char after, int64_t *ou
     uint64_t value = 0;
 
     if (rest->len < digits + (after != 0 ? 1 : 0) || !str_to_u64(str_take(*rest, digits), &value) ||
-        (after != 0 && lower(rest->p[digits]) != after)) {
+        (after != 0 && str_lower(rest->p[digits]) != after)) {
         return false;
     }
     *out = (int64_t)value;
@@ -133,7 +130,7 @@ static bool take_offset_s(struct str rest, int64_t *out)
 
     *out = 0;
     if (rest.len == 1) {
-        return lower(rest.p[0]) == 'z';
+        return str_lower(rest.p[0]) == 'z';
     }
     if (!str_starts(rest, STR("+")) && !str_starts(rest, STR("-"))) {
         return false;

@@ -99,7 +99,7 @@ static struct str fold(struct arena *arena, struct str item)
     for (size_t i = 0; out != NULL && i < item.len; i++) {
         char c = item.p[i];
 
-        out[i] = (char)(c >= 'A' && c <= 'Z' ? c + ('a' - 'A') : c);
+        out[i] = str_lower(c);
     }
     return (struct str){out, item.len};
 }

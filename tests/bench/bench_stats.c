@@ -86,6 +86,24 @@ static void print_watching(size_t simulations)
     (void)printf("\n  ],\n");
 }
 
+/* Intervals of a sweep that stopped when it had decided. */
+static void print_stopped(size_t simulations)
+{
+    static const double differences[] = {0.1, 0.2, 0.3};
+
+    (void)printf("  \"coverage_after_stopping_early\": [");
+    for (size_t i = 0; i < sizeof differences / sizeof differences[0]; i++) {
+        uint64_t planned = stats_samples_needed(&stats_power_usual, differences[i] / 2.0);
+        struct stopped_rates rates = measure_stopped(differences[i], (size_t)planned, simulations);
+
+        (void)printf("%s\n    {\"difference\": %.2f, \"planned\": %" PRIu64
+                     ", \"usual_interval\": %.4f, \"confidence_sequence\": %.4f}",
+                     i == 0 ? "" : ",", differences[i], planned, rates.usual, rates.watched);
+        (void)fflush(stdout);
+    }
+    (void)printf("\n  ],\n");
+}
+
 static void print_power(size_t simulations)
 {
     static const double differences[] = {0.15, 0.2, 0.3, 0.4};
@@ -116,6 +134,7 @@ int main(int argc, char **argv)
     (void)printf("{\n  \"simulations\": %" PRIu64 ",\n", simulations);
     print_null_sweeps((size_t)simulations);
     print_watching((size_t)simulations);
+    print_stopped((size_t)simulations);
     print_power((size_t)simulations);
     print_coverages((size_t)simulations);
     (void)printf("  \"seed\": 20261122\n}\n");

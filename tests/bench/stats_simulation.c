@@ -6,6 +6,7 @@
 #include "stats/paired.h"
 #include "stats/power.h"
 #include "stats/sequence.h"
+#include "stats/watched.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -276,6 +277,48 @@ struct watch_rates measure_watching(double difference, size_t samples_max, size_
     }
     rates.decided /= (double)simulations;
     rates.mean_needed /= (double)simulations;
+    return rates;
+}
+
+/* Draws until it is decided; returns how many. */
+static size_t draw_until_decided(double difference, size_t samples_max, struct random *random,
+                                 double *differences)
+{
+    struct stats_sequence sequence;
+    size_t n = 0;
+
+    stats_sequence_init(&sequence, 0.05);
+    while (n < samples_max && stats_sequence_decision(&sequence, 0.0) == STATS_UNDECIDED) {
+        differences[n] = difference_draw(difference, random);
+        stats_sequence_add(&sequence, differences[n++]);
+    }
+    return n;
+}
+
+struct stopped_rates measure_stopped(double difference, size_t samples_max, size_t simulations)
+{
+    struct random random = random_stream(20261122, STR("bench.stopped"), samples_max);
+    struct stopped_rates rates = {0};
+    double differences[VALUES_MAX];
+    uint64_t samples[VALUES_MAX];
+
+    for (size_t i = 0; i < VALUES_MAX; i++) {
+        samples[i] = i;
+    }
+    for (size_t i = 0; i < simulations; i++) {
+        size_t most = samples_max < VALUES_MAX ? samples_max : VALUES_MAX;
+        size_t n = draw_until_decided(difference, most, &random, differences);
+        struct stats_paired usual;
+        struct stats_paired watched;
+        struct err err = {ERR_NONE, ""};
+
+        must(stats_compare_paired(differences, NULL, n, i, &usual, &err), &err);
+        must(stats_watched_paired(differences, samples, n, 0.05, &watched, &err), &err);
+        rates.usual += usual.low <= difference && difference <= usual.high ? 1.0 : 0.0;
+        rates.watched += watched.low <= difference && difference <= watched.high ? 1.0 : 0.0;
+    }
+    rates.usual /= (double)simulations;
+    rates.watched /= (double)simulations;
     return rates;
 }
 

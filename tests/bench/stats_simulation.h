@@ -68,6 +68,14 @@ struct watch_rates {
 };
 struct watch_rates measure_watching(double difference, size_t samples_max, size_t simulations);
 
+/* How often 95 % intervals of a difference hold it, when pairs were watched until it was decided,
+ * at most samples_max of them: those for a size fixed before, and those of stats/watched.h. */
+struct stopped_rates {
+    double usual;
+    double watched;
+};
+struct stopped_rates measure_stopped(double difference, size_t samples_max, size_t simulations);
+
 /* The share of simulated samples of n pairs in which the sign-flip test finds `difference`. */
 double measure_power(double difference, size_t n, size_t simulations);
 

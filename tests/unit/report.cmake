@@ -8,6 +8,8 @@ haymaker_test(test_report_requirement USES base record stats report report_fixtu
 haymaker_test(test_report_figures USES base record report report_fixture)
 haymaker_test(test_report_kinds USES base record report report_fixture LINKS PkgConfig::JANSSON)
 haymaker_test(test_report_options USES base record report report_fixture LINKS PkgConfig::JANSSON)
+target_sources(test_report_kinds PRIVATE unit/report_options_fixture.c)
+target_sources(test_report_options PRIVATE unit/report_options_fixture.c)
 haymaker_test(test_report_picture USES base record report report_fixture LINKS PkgConfig::RSVG)
 
 # The command from outside, its files read by Python's own parsers.

@@ -51,6 +51,10 @@ START_TEST(find_gives_the_first_place_or_none)
     ck_assert(str_contains(STR("hay needle"), STR("needle")));
     ck_assert(!str_contains(STR("hay"), STR("needle")));
     ck_assert(str_contains(STR(""), STR("")));
+    ck_assert_uint_eq(str_find_caseless(STR("Hay NEEDLE"), STR("needle")), 4);
+    ck_assert_uint_eq(str_find_caseless(STR("hay needle"), STR("Needle")), 4);
+    ck_assert_uint_eq(str_find_caseless(STR("hay [eedle"), STR("{eedle")), SIZE_MAX);
+    ck_assert_uint_eq(str_find_caseless(STR("hay"), STR("hay needle")), SIZE_MAX);
     ck_assert_uint_eq(str_find_last(STR("needle in a needle"), STR("needle")), 12);
     ck_assert_uint_eq(str_find_last(STR("needle, hay"), STR("needle")), 0);
     ck_assert_uint_eq(str_find_last(STR("hay"), STR("needle")), SIZE_MAX);

@@ -5,6 +5,7 @@
 #include "endpoint/rate.h"
 #include "endpoint/wire_time.h"
 
+#include <string.h>
 #include <strings.h>
 
 enum { NOW_S = 1795356258 }; /* 2026-11-22T14:04:18Z */
@@ -35,6 +36,18 @@ START_TEST(a_duration_is_read_in_any_unit)
                           durations[i].s - wire_duration_s(str_from(durations[i].text)) < 1e-9,
                       "%s", durations[i].text);
     }
+}
+
+START_TEST(a_duration_of_any_number_of_digits_is_a_number)
+{
+    char digits[402] = "1.";
+
+    (void)memset(digits + 2, '0', sizeof digits - 4);
+    digits[sizeof digits - 2] = 's';
+    digits[sizeof digits - 1] = '\0';
+    ck_assert_double_eq_tol(wire_duration_s(str_from(digits)), 1.0, 1e-9);
+    digits[1] = '0';
+    ck_assert_double_infinite(wire_duration_s(str_from(digits)));
 }
 
 START_TEST(a_time_is_read_with_any_offset)
@@ -160,6 +173,7 @@ int main(void)
     TCase *tests = suite_case(suite, "rate");
 
     tcase_add_test(tests, a_duration_is_read_in_any_unit);
+    tcase_add_test(tests, a_duration_of_any_number_of_digits_is_a_number);
     tcase_add_test(tests, a_time_is_read_with_any_offset);
     tcase_add_test(tests, openais_headers_are_read);
     tcase_add_test(tests, of_anthropics_token_limits_the_input_counts);

@@ -1,6 +1,6 @@
 /* The kinds of charts beside accuracy and heat map: which numbers of which trials they show. */
 #include "report/report.h"
-#include "report_fixture.h"
+#include "report_options_fixture.h"
 
 #include "record/price.h"
 
@@ -16,23 +16,6 @@ static const uint64_t one_needle[] = {8};
 static const uint64_t two_lengths[] = {8192, 65536};
 static const struct fixture one = {one_model, 1, one_needle, 1, two_lengths, 2, 5, "a.json"};
 static const struct fixture three = {three_models, 3, one_needle, 1, two_lengths, 2, 5, "a.json"};
-
-static json_t *options_of(const struct result *result, const char *kind)
-{
-    struct report_settings settings = {.chart = chart_find(str_from(kind))};
-    struct err err = {ERR_NONE, ""};
-    struct buf text;
-    json_t *options = NULL;
-
-    ck_assert_ptr_nonnull(settings.chart);
-    buf_init(&text, REPORT_BYTES_MAX);
-    ck_assert_msg(report_render(result, 1, &settings, REPORT_JSON, &text, &err) == 0, "%s",
-                  err.text);
-    options = json_loadb(text.p, text.len, JSON_REJECT_DUPLICATES, NULL);
-    ck_assert_ptr_nonnull(options);
-    buf_release(&text);
-    return options;
-}
 
 /* Number `axis` (0: x, 1: y) of point `point` of series `series`. */
 static double value_at(const json_t *options, size_t series, size_t point, size_t axis)
@@ -74,7 +57,7 @@ START_TEST(times_are_medians_with_whiskers_to_the_95th_percentile)
     for (size_t i = 0; i < 5; i++) {
         result.trials[i].first_text_ms = times_ms[i];
     }
-    options = options_of(&result, "ttft");
+    options = fixture_options(&result, "ttft", 0);
     /* On an axis of powers of ten: 0.3 s, and 0.48 s, which is R's quantile(x, 0.95). */
     ck_assert_double_eq_tol(value_at(options, 0, 0, 1), log10(0.3), 1e-4);
     ck_assert_double_eq_tol(value_at(options, 1, 0, 1), log10(0.3), 1e-4);
@@ -93,7 +76,7 @@ START_TEST(a_trial_that_timed_out_has_no_time_of_an_answer)
     result.trials[0].end_ms = 2000;
     result.trials[1].end_ms = 900000;
     result.trials[1].outcome = OUTCOME_TIMEOUT;
-    options = options_of(&result, "time");
+    options = fixture_options(&result, "time", 0);
     ck_assert_double_eq_tol(value_at(options, 0, 0, 1), log10(2.0), 1e-4);
     ck_assert(tip_says(tip_at(options, 0, 0), "of 1 trial"));
     json_decref(options);
@@ -107,7 +90,7 @@ START_TEST(costs_are_means_over_the_trials_whose_price_is_known)
 
     result.trials[0].cost_picodollars = PRICE_DOLLAR;
     result.trials[1].cost_picodollars = 3 * PRICE_DOLLAR;
-    options = options_of(&result, "cost");
+    options = fixture_options(&result, "cost", 0);
     ck_assert_double_eq_tol(value_at(options, 0, 0, 1), log10(2.0), 1e-4);
     ck_assert(tip_says(tip_at(options, 0, 0), "mean cost of an answer $2.00"));
     json_decref(options);
@@ -141,7 +124,7 @@ START_TEST(outcomes_are_shares_of_what_was_planned)
 
     result.cells[0].outcomes[OUTCOME_SCORED] = 3;
     result.cells[0].outcomes[OUTCOME_REFUSED] = 1; /* and one is missing */
-    options = options_of(&result, "outcomes");
+    options = fixture_options(&result, "outcomes", 0);
     names = json_object_get(json_object_get(options, "legend"), "data");
     ck_assert_uint_eq(json_array_size(names), 2);
     ck_assert_str_eq(json_string_value(json_array_get(names, 1)), "refused");
@@ -165,7 +148,7 @@ START_TEST(the_front_leaves_out_who_is_beaten_at_score_and_cost)
 
         result.trials[i].cost_picodollars = is_bad ? PRICE_DOLLAR / 10 : PRICE_DOLLAR;
     }
-    options = options_of(&result, "value");
+    options = fixture_options(&result, "value", 0);
     ck_assert(tip_says(tip_at(options, 0, 0), "no other is better and cheaper"));
     ck_assert(!tip_says(tip_at(options, 1, 0), "no other is better and cheaper"));
     ck_assert(tip_says(tip_at(options, 2, 0), "no other is better and cheaper"));

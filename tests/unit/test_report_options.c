@@ -1,28 +1,12 @@
 /* The ECharts options of small results: what is where, with which values. */
 #include "report/report.h"
-#include "report_fixture.h"
+#include "report_options_fixture.h"
 
 #include <check.h>
 #include <jansson.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-
-static json_t *options_of(const struct result *result, const char *kind, int width_px)
-{
-    struct report_settings settings = {.chart = chart_find(str_from(kind)), .width_px = width_px};
-    struct err err = {ERR_NONE, ""};
-    struct buf text;
-    json_t *options = NULL;
-
-    buf_init(&text, REPORT_BYTES_MAX);
-    ck_assert_msg(report_render(result, 1, &settings, REPORT_JSON, &text, &err) == 0, "%s",
-                  err.text);
-    options = json_loadb(text.p, text.len, JSON_REJECT_DUPLICATES, NULL);
-    ck_assert_ptr_nonnull(options);
-    buf_release(&text);
-    return options;
-}
 
 static double number_at(const json_t *array, size_t index)
 {
@@ -54,7 +38,7 @@ static const struct fixture small = {one_model, 1, one_needle, 1, three_lengths,
 START_TEST(accuracy_has_a_line_and_whiskers_for_each_series)
 {
     struct result result = fixture_result(&small);
-    json_t *options = options_of(&result, "accuracy", 0);
+    json_t *options = fixture_options(&result, "accuracy", 0);
     const json_t *series = json_object_get(options, "series");
     const json_t *line = member(series, 0, "data");
     const json_t *whiskers = member(series, 1, "data");
@@ -80,7 +64,7 @@ START_TEST(accuracy_has_a_line_and_whiskers_for_each_series)
 START_TEST(accuracy_names_its_axes_with_units_and_its_lengths)
 {
     struct result result = fixture_result(&small);
-    json_t *options = options_of(&result, "accuracy", 0);
+    json_t *options = fixture_options(&result, "accuracy", 0);
     const json_t *labels = member(json_object_get(options, "series"), 2, "data");
 
     ck_assert_str_eq(text_of(json_object_get(options, "xAxis"), "name"),
@@ -95,7 +79,7 @@ START_TEST(accuracy_names_its_axes_with_units_and_its_lengths)
 START_TEST(the_caption_says_how_when_and_by_what)
 {
     struct result result = fixture_result(&small);
-    json_t *options = options_of(&result, "accuracy", 2000);
+    json_t *options = fixture_options(&result, "accuracy", 2000);
     const json_t *title = json_array_get(json_object_get(options, "title"), 0);
 
     ck_assert_str_eq(text_of(title, "text"), "Mean score by context length");
@@ -109,7 +93,7 @@ START_TEST(the_caption_says_how_when_and_by_what)
 START_TEST(simulated_models_are_called_so_in_title_caption_and_legend)
 {
     struct result result = fixture_demo();
-    json_t *options = options_of(&result, "accuracy", 0);
+    json_t *options = fixture_options(&result, "accuracy", 0);
     const json_t *title = json_array_get(json_object_get(options, "title"), 0);
     const json_t *names = json_object_get(json_object_get(options, "legend"), "data");
 
@@ -126,7 +110,7 @@ START_TEST(simulated_models_are_called_so_in_title_caption_and_legend)
 START_TEST(no_two_lines_have_the_same_colour_symbol_and_dash)
 {
     struct result result = fixture_demo();
-    json_t *options = options_of(&result, "accuracy", 0);
+    json_t *options = fixture_options(&result, "accuracy", 0);
     const json_t *series = json_object_get(options, "series");
     json_t *strokes = json_object(); /* as keys, so equal ones fall together */
 
@@ -155,7 +139,7 @@ START_TEST(a_length_without_a_score_is_a_gap_not_a_zero)
     result.cells[1].mean = (double)NAN;
     result.cells[1].low = (double)NAN;
     result.cells[1].high = (double)NAN;
-    options = options_of(&result, "accuracy", 0);
+    options = fixture_options(&result, "accuracy", 0);
     series = json_object_get(options, "series");
     ck_assert(json_is_null(json_array_get(member(member(series, 0, "data"), 1, "value"), 1)));
     ck_assert_uint_eq(json_array_size(member(series, 1, "data")), 6);
@@ -174,7 +158,7 @@ START_TEST(one_length_alone_still_has_an_axis_with_room)
     fixture.lengths = only;
     fixture.length_count = 1;
     result = fixture_result(&fixture);
-    options = options_of(&result, "accuracy", 0);
+    options = fixture_options(&result, "accuracy", 0);
     axis = json_object_get(options, "xAxis");
     ck_assert_double_lt(json_number_value(json_object_get(axis, "min")), 19.0);
     ck_assert_double_gt(json_number_value(json_object_get(axis, "max")), 19.0);
@@ -185,7 +169,7 @@ START_TEST(one_length_alone_still_has_an_axis_with_room)
 START_TEST(the_heat_map_has_a_panel_for_each_series_and_tenths_of_depth)
 {
     struct result result = fixture_demo();
-    json_t *options = options_of(&result, "heatmap", 0);
+    json_t *options = fixture_options(&result, "heatmap", 0);
     const json_t *series = json_object_get(options, "series");
     const json_t *cells = member(series, 0, "data");
     const json_t *rows = member(json_object_get(options, "yAxis"), 0, "data");
@@ -221,7 +205,7 @@ START_TEST(planned_depths_are_rows_of_their_own)
         result.trials[i].depth_percent = (int)(i % 5) * 25;
         result.trials[i].depth = (double)(i % 5) * 0.25;
     }
-    options = options_of(&result, "heatmap", 0);
+    options = fixture_options(&result, "heatmap", 0);
     rows = member(json_object_get(options, "yAxis"), 0, "data");
     ck_assert_uint_eq(json_array_size(rows), 5);
     ck_assert_str_eq(json_string_value(json_array_get(rows, 4)), "100 %");
@@ -237,7 +221,7 @@ START_TEST(trials_that_count_for_nothing_are_not_in_the_heat_map)
     result.trials[0].outcome = OUTCOME_TIMEOUT;
     result.trials[1].depth = -1.0;
     result.trials[2].mark.score = (double)NAN;
-    options = options_of(&result, "heatmap", 0);
+    options = fixture_options(&result, "heatmap", 0);
     ck_assert_uint_eq(json_array_size(member(json_object_get(options, "series"), 0, "data")), 12);
     json_decref(options);
     result_release(&result);
@@ -265,8 +249,8 @@ START_TEST(a_height_that_cannot_hold_the_legend_is_refused_with_the_least)
 START_TEST(the_same_result_gives_the_same_options)
 {
     struct result result = fixture_demo();
-    json_t *first = options_of(&result, "heatmap", 0);
-    json_t *again = options_of(&result, "heatmap", 0);
+    json_t *first = fixture_options(&result, "heatmap", 0);
+    json_t *again = fixture_options(&result, "heatmap", 0);
 
     ck_assert(json_equal(first, again));
     json_decref(first);
