@@ -2,9 +2,11 @@
 
 #include "base/buf.h"
 #include "base/file.h"
+#include "base/utf8.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -34,8 +36,9 @@ static int open_output(struct output *out, const char *path, mode_t mode, struct
 
     *out = (struct output){0};
     if (path == NULL || strcmp(path, "-") == 0) {
-        out->file = stdout;
-        return 0;
+        out->is_shown = isatty(STDOUT_FILENO) != 0;
+        out->file = out->is_shown ? tmpfile() : stdout;
+        return out->file != NULL ? 0 : failed("a temporary file", err);
     }
     rc = file_make_parent_folders(path, err);
     if (rc != 0) {
@@ -75,6 +78,34 @@ int output_open_private(struct output *out, const char *path, struct err *err)
     return open_output(out, path, 0600, err);
 }
 
+/* Line by line, without what a terminal would obey. */
+static int show(FILE *file, struct err *err)
+{
+    struct buf line;
+    struct buf shown;
+    int rc = 0;
+
+    buf_init(&line, SIZE_MAX / 2);
+    buf_init(&shown, SIZE_MAX / 2);
+    rewind(file);
+    while ((rc = file_read_line(file, &line, err)) == 1) {
+        buf_reset(&shown);
+        utf8_append_printable(&shown, buf_str(&line));
+        buf_append_char(&shown, '\n');
+        rc = buf_check(&shown, "line", err);
+        if (rc != 0) {
+            break;
+        }
+        if (fwrite(shown.p, 1, shown.len, stdout) != shown.len) {
+            rc = failed("standard output", err);
+            break;
+        }
+    }
+    buf_release(&line);
+    buf_release(&shown);
+    return rc;
+}
+
 int output_close(struct output *out, int code, struct err *err)
 {
     const char *name = out->path != NULL ? out->path : "standard output";
@@ -82,6 +113,11 @@ int output_close(struct output *out, int code, struct err *err)
 
     if (out->file == NULL) {
         return code;
+    }
+    if (out->is_shown) {
+        rc = rc == 0 ? show(out->file, err) : rc;
+        (void)fclose(out->file);
+        out->file = stdout;
     }
     errno = 0;
     if ((fflush(out->file) != 0 || ferror(out->file)) && rc == 0) {

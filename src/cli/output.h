@@ -7,12 +7,14 @@
 
 #include "base/err.h"
 
+#include <stdbool.h>
 #include <stdio.h>
 
 struct output {
     FILE *file;       /* write here */
     const char *path; /* borrowed; NULL for standard output */
     char *temporary;  /* where it is written until it is whole; NULL: in place */
+    bool is_shown;    /* on a terminal, at the end, without a stranger's control characters */
 };
 
 /* NULL or "-" is standard output. Missing folders are made. */
