@@ -12,6 +12,7 @@
 #include "report/panels.h"
 
 #include "base/units.h"
+#include "stats/proportion.h"
 
 enum {
     ROW_LABELS_PX = 74,
@@ -91,6 +92,19 @@ static uint64_t trials_of(const struct result_cell *cell)
     return ended > needed ? ended : needed;
 }
 
+/* What share of the trials ended so: "3 of 60 trials: 5 % [2, 14]", without an interval where
+ * trials have their haystack in common and are not independent. */
+static void append_share(struct buf *out, const struct series *series,
+                         const struct result_cell *cell, int outcome)
+{
+    struct stats_interval share = stats_wilson(cell->outcomes[outcome], trials_of(cell));
+
+    buf_appendf(out, "%.0f %%", share.mean * 100);
+    if (series->result->plan.probes <= 1 && series->result->plan.trials <= 1) {
+        buf_appendf(out, " [%.0f, %.0f]", share.low * 100, share.high * 100);
+    }
+}
+
 static json_t *tip_json(const struct series *series, const struct result_cell *cell, int outcome)
 {
     struct buf text;
@@ -101,8 +115,9 @@ static json_t *tip_json(const struct series *series, const struct result_cell *c
     units_append_count(&text, cell->length_tokens);
     buf_append(&text, STR(" tokens"));
     length_at = text.len;
-    buf_appendf(&text, "%s: %llu of %llu trials", outcome_name((enum outcome)outcome),
+    buf_appendf(&text, "%s: %llu of %llu trials: ", outcome_name((enum outcome)outcome),
                 (unsigned long long)cell->outcomes[outcome], (unsigned long long)trials_of(cell));
+    append_share(&text, series, cell, outcome);
     tip = json_pack("[o, s%, s%]", json_text(series->label), text.p, length_at, text.p + length_at,
                     text.len - length_at);
     buf_release(&text);
@@ -298,7 +313,13 @@ static void append_row(struct buf *out, const struct figures *figures, const str
     html_append_row_head(out, series->label, cell->length_tokens);
     for (int i = 0; i < OUTCOME_COUNT; i++) {
         if (occurs(figures, i)) {
-            buf_appendf(out, "<td>%llu</td>", (unsigned long long)cell->outcomes[i]);
+            buf_appendf(out, "<td>%llu", (unsigned long long)cell->outcomes[i]);
+            if (trials_of(cell) != 0) {
+                buf_append(out, STR("<br><small>"));
+                append_share(out, series, cell, i);
+                buf_append(out, STR("</small>"));
+            }
+            buf_append(out, STR("</td>"));
         }
     }
     buf_appendf(out, "<td>%llu</td></tr>\n", (unsigned long long)result_cell_needed(cell));
@@ -316,7 +337,8 @@ static int write_table(const struct figures *figures, struct buf *out, struct er
     }
     columns[count++] = "Planned";
     columns[count] = NULL;
-    html_append_table_head(out, "Trials by how they ended", columns);
+    html_append_table_head(
+        out, "Trials by how they ended, with Wilson's 95 % interval of each share", columns);
     for (size_t i = 0; i < figures->series_count; i++) {
         for (size_t j = 0; j < figures->series[i].cell_count; j++) {
             append_row(out, figures, &figures->series[i], figures->series[i].cells[j]);

@@ -66,8 +66,11 @@ void html_append_table_head(struct buf *out, const char *caption, const char *co
     html_append_escaped(out, str_from(caption));
     buf_append(out, STR("</caption><thead><tr>"));
     for (size_t i = 0; columns[i] != NULL; i++) {
-        buf_append(out, STR("<th scope=\"col\">"));
-        html_append_escaped(out, str_from(columns[i]));
+        bool has_words = columns[i][0] == '<';
+
+        buf_append(out, has_words ? STR("<th scope=\"col\" class=\"text\">")
+                                  : STR("<th scope=\"col\">"));
+        html_append_escaped(out, str_from(columns[i] + (has_words ? 1 : 0)));
         buf_append(out, STR("</th>"));
     }
     buf_append(out, STR("</tr></thead>\n<tbody>\n"));

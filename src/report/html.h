@@ -11,7 +11,7 @@
 void html_append_escaped(struct buf *out, struct str text);
 
 /* "<table><caption>…</caption><thead>…</thead><tbody>"; `columns` ends with NULL. Both are our own
- * words. */
+ * words. A column of words, not of numbers, has '<' before its name, and cells of class "text". */
 void html_append_table_head(struct buf *out, const char *caption, const char *const *columns);
 
 /* "<tr><th>label</th><td>8k</td>": how rows about a series at a length begin. */

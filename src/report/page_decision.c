@@ -101,9 +101,9 @@ static void append_requirement(struct buf *out, const struct decision *decision,
 
     buf_append(out, STR("<tr><th scope=\"row\">"));
     append_text(out, requirement->text);
-    buf_append(out, STR("</th><td>"));
+    buf_append(out, STR("</th><td class=\"text\">"));
     append_contender(out, decision->comparison, finding->contender);
-    buf_append(out, STR("</td><td>"));
+    buf_append(out, STR("</td><td class=\"text\">"));
     append_group(out, decision->comparison, finding->group);
     buf_append(out, STR("</td>"));
     if (isnan(finding->measured.mean)) {
@@ -113,14 +113,14 @@ static void append_requirement(struct buf *out, const struct decision *decision,
     } else {
         append_score(out, &finding->measured);
     }
-    buf_appendf(out, "<td class=\"%s\">%s</td></tr>\n", class_of(finding->state),
+    buf_appendf(out, "<td class=\"text %s\">%s</td></tr>\n", class_of(finding->state),
                 requirement_state_name(finding->state));
 }
 
 static void add_requirements(struct page *page, const struct decision *decision)
 {
-    static const char *const columns[] = {"Requirement", "Model",   "Task, needles",
-                                          "Measured",    "Verdict", NULL};
+    static const char *const columns[] = {"Requirement", "<Model",   "<Task, needles",
+                                          "Measured",    "<Verdict", NULL};
     struct buf *out = &page->sections;
 
     page_open_section(page, "verdicts", "Verdicts", "Requirements");
@@ -160,19 +160,19 @@ static void append_claim(struct buf *out, const struct decision *decision,
 
     buf_append(out, STR("<tr><th scope=\"row\">"));
     append_contender(out, decision->comparison, finding->contender);
-    buf_append(out, STR("</th><td>"));
+    buf_append(out, STR("</th><td class=\"text\">"));
     append_text(out, claim->name);
     if (claim->effort.len != 0) {
         buf_append(out, STR(", effort "));
         append_text(out, claim->effort);
     }
-    buf_append(out, STR("</td><td>"));
+    buf_append(out, STR("</td><td class=\"text\">"));
     append_bin(out, bin);
     buf_appendf(out, "</td><td>%.1f&nbsp;%%</td><td>", bin->score * 100);
     units_append_length(out, curve->points[finding->point].length_tokens);
     buf_append(out, STR("</td>"));
     append_score(out, &curve->points[finding->point].score);
-    buf_appendf(out, "<td>%llu</td><td>%s</td></tr>\n",
+    buf_appendf(out, "<td>%llu</td><td class=\"text\">%s</td></tr>\n",
                 (unsigned long long)curve->counts[finding->point],
                 claim_state_name(finding->state));
 }
@@ -211,8 +211,8 @@ static void append_source(struct buf *out, const struct claim *claim)
 
 static void add_claims(struct page *page, const struct decision *decision)
 {
-    static const char *const columns[] = {"Model",    "Claim", "Prompts of", "Claimed", "Length",
-                                          "Measured", "n",     "Finding",    NULL};
+    static const char *const columns[] = {"Model",    "<Claim", "<Prompts of", "Claimed", "Length",
+                                          "Measured", "Trials", "<Finding",    NULL};
     struct buf *out = &page->sections;
 
     page_open_section(page, "claims", "Claims", "What is claimed and what was measured");
@@ -265,7 +265,7 @@ static void append_curve(struct buf *out, const struct comparison *comparison,
 {
     buf_append(out, STR("<tr><th scope=\"row\">"));
     append_contender(out, comparison, curve->contender);
-    buf_append(out, STR("</th><td>"));
+    buf_append(out, STR("</th><td class=\"text\">"));
     append_group(out, comparison, curve->group);
     buf_append(out, STR("</td>"));
     append_score(out, &curve->mean);
@@ -283,8 +283,8 @@ static void append_curve(struct buf *out, const struct comparison *comparison,
 static void add_curves(struct page *page, const struct comparison *comparison)
 {
     static const char *const columns[] = {
-        "Model",       "Task, needles", "Mean over lengths",      "above chance",
-        "AUC to 128k", "AUC to 1m",     "Holds the threshold to", "Rank",
+        "Model",       "<Task, needles", "Mean over lengths",      "above chance",
+        "AUC to 128k", "AUC to 1m",      "Holds the threshold to", "Rank",
         NULL};
     struct buf *out = &page->sections;
 
@@ -328,7 +328,7 @@ static void append_repeats(struct buf *out, const struct comparison *comparison,
 
     buf_append(out, STR("<tr><th scope=\"row\">"));
     append_contender(out, comparison, curve->contender);
-    buf_append(out, STR("</th><td>"));
+    buf_append(out, STR("</th><td class=\"text\">"));
     append_group(out, comparison, curve->group);
     buf_appendf(out, "</td><td>%zu</td><td>%zu</td>", repeats->questions, repeats->trials);
     buf_appendf(out, "<td>%.0f&nbsp;%%</td><td>%.1f</td>", 100.0 * repeats->same_share,
@@ -344,7 +344,7 @@ static void append_repeats(struct buf *out, const struct comparison *comparison,
 static void add_repeats(struct page *page, const struct comparison *comparison)
 {
     static const char *const columns[] = {"Model",
-                                          "Task, needles",
+                                          "<Task, needles",
                                           "Prompts",
                                           "Trials",
                                           "Same score each time",

@@ -5,6 +5,10 @@ show <- function(name, ...) cat(sprintf("%-28s %s\n", name, paste(sprintf("%.10f
 show("qnorm", qnorm(c(1e-10, 0.001, 0.02, 0.025, 0.3, 0.5, 0.8, 0.975, 0.999999)))
 p <- c(0.01, 0.04, 0.03, 0.005, 0.9, 0.0001, 0.04)
 show("holm", p.adjust(p, "holm"))
+for (row in list(c(0, 10), c(1, 10), c(5, 5), c(37, 50), c(320, 1000))) {
+  wilson <- prop.test(row[1], row[2], correct = FALSE)$conf.int
+  show(sprintf("wilson %d of %d", row[1], row[2]), wilson)
+}
 
 signs <- function(d) {
   all <- as.matrix(expand.grid(rep(list(c(-1, 1)), length(d))))

@@ -319,7 +319,8 @@ START_TEST(results_that_are_gone_are_an_error_and_no_failed_replies)
     ck_assert_msg(strstr(err.text, "No such File") != NULL, "%s", err.text);
     ck_assert_int_eq(desk_reply(0)->times + desk_reply(1)->times, 0);
     ck_assert_str_eq(batch_phase_name(desk.batches[0].phase), "lost");
-    ck_assert_msg(strstr(desk.batches[0].error, "No such File") != NULL, "%s", desk.batches[0].error);
+    ck_assert_msg(strstr(desk.batches[0].error, "No such File") != NULL, "%s",
+                  desk.batches[0].error);
 }
 
 START_TEST(a_batch_that_ended_early_has_a_reply_for_every_request)

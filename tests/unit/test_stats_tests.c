@@ -4,6 +4,7 @@
 #include "stats/multiple.h"
 #include "stats/normal.h"
 #include "stats/paired.h"
+#include "stats/proportion.h"
 #include "suite.h"
 
 #include <math.h>
@@ -11,6 +12,30 @@
 
 /* What chance leaves of a bound that is drawn. */
 static const double drawn_tolerance = 0.012;
+
+START_TEST(wilson_agrees_with_r)
+{
+    static const struct {
+        uint64_t successes;
+        uint64_t n;
+        double low;
+        double high;
+    } rows[] = {
+        {0, 10, 0.0, 0.2775327999},
+        {1, 10, 0.0178762131, 0.4041500268},
+        {5, 5, 0.5655175352, 1.0},
+        {37, 50, 0.6044684274, 0.8412847251},
+        {320, 1000, 0.2918240090, 0.3495536241},
+    };
+
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct stats_interval got = stats_wilson(rows[i].successes, rows[i].n);
+
+        ck_assert_double_eq_tol(got.low, rows[i].low, 1e-9);
+        ck_assert_double_eq_tol(got.high, rows[i].high, 1e-9);
+    }
+    ck_assert(isnan(stats_wilson(0, 0).low));
+}
 
 START_TEST(the_normal_quantile_is_that_of_r)
 {
@@ -170,6 +195,7 @@ int main(void)
     TCase *tests = suite_case(suite, "references");
 
     tcase_add_test(tests, the_normal_quantile_is_that_of_r);
+    tcase_add_test(tests, wilson_agrees_with_r);
     tcase_add_test(tests, holm_agrees_with_r_and_passes_over_what_was_not_compared);
     tcase_add_test(tests, few_pairs_are_flipped_in_every_way);
     tcase_add_test(tests, drawn_flips_agree_with_mcnemar_for_all_or_nothing_scores);
