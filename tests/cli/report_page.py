@@ -206,7 +206,7 @@ class Page(unittest.TestCase):
         self.assertEqual(done.returncode, 1, done.stderr)
         self.open(page, height=5000)
         self.assertEqual(self.evaluate("[...document.querySelectorAll('#verdicts td:last-child')]"
-                                       ".map(td => td.className)"), ["failed", "passed"])
+                                       ".map(td => td.className)"), ["text failed", "text passed"])
         said = self.evaluate("document.querySelector('#claims').textContent")
         for text in ("Claimed <b>", "a <i>set</i>", HOSTILE[0], HOSTILE[1], "4k to 8k", "3.0"):
             self.assertIn(text, said)

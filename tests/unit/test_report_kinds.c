@@ -131,7 +131,7 @@ START_TEST(outcomes_are_shares_of_what_was_planned)
     ck_assert_double_eq_tol(value_at(options, 0, 0, 1), 60.0, 1e-9);
     ck_assert_double_eq_tol(value_at(options, 0, 1, 1), 100.0, 1e-9);
     ck_assert_double_eq_tol(value_at(options, 1, 0, 1), 20.0, 1e-9);
-    ck_assert(tip_says(tip_at(options, 1, 0), "refused: 1 of 5 trials"));
+    ck_assert(tip_says(tip_at(options, 1, 0), "refused: 1 of 5 trials: 20 % [4, 62]"));
     json_decref(options);
     result_release(&result);
 }
