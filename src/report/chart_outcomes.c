@@ -315,7 +315,7 @@ static void append_row(struct buf *out, const struct figures *figures, const str
         if (occurs(figures, i)) {
             buf_appendf(out, "<td>%llu", (unsigned long long)cell->outcomes[i]);
             if (trials_of(cell) != 0) {
-                buf_append(out, STR("<br><small>"));
+                buf_append(out, STR(" <small>"));
                 append_share(out, series, cell, i);
                 buf_append(out, STR("</small>"));
             }
