@@ -248,9 +248,9 @@ static void remove_abandoned(const char *path)
     }
 }
 
-static int write_in_place(const char *path, struct str contents, struct err *err)
+static int write_in_place(const char *path, struct str contents, bool is_private, struct err *err)
 {
-    int fd = file_open_own(path, O_WRONLY | O_TRUNC, 0, err);
+    int fd = file_open_own(path, O_WRONLY | O_CREAT | O_TRUNC, is_private ? 0600 : 0644, err);
     int rc = fd < 0 ? fd : 0;
 
     if (rc == 0 && write_all(fd, contents) != 0) {
@@ -270,7 +270,7 @@ int file_replace(const char *path, struct str contents, bool is_private, struct 
     int len = snprintf(temporary, sizeof temporary, "%s.tmp-%ld", path, (long)getpid());
 
     if (!file_is_replaceable(path)) {
-        return write_in_place(path, contents, err);
+        return write_in_place(path, contents, is_private, err);
     }
     if (len < 0 || (size_t)len >= sizeof temporary) {
         return err_set(err, ERR_SYSTEM, "%s: path too long", path);
