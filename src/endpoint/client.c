@@ -174,7 +174,7 @@ static int attend(struct client *client, struct err *err)
         uint64_t deadline_ns = 0;
 
         transfer_resume(&at->transfer);
-        exchange_check_timer(at, from_ns);
+        exchange_check_timer(at, pump_looked_ns(client->pump));
         if (at->state == EXCHANGE_PAUSED && from_ns >= at->resume_ns && rc == 0 &&
             now_ns - from_ns < PUMP_SLICE_US * UINT64_C(1000)) {
             rc = begin_attempt(client, at, err);

@@ -171,6 +171,11 @@ const uint64_t *pump_heard_ns(const struct pump *pump)
     return &pump->heard_ns;
 }
 
+uint64_t pump_looked_ns(const struct pump *pump)
+{
+    return pump->polled_ns;
+}
+
 int pump_run_timers(struct pump *pump, struct err *err)
 {
     if (clock_ns(pump->clock) < pump->timer_ns) {

@@ -32,6 +32,11 @@ CURLM *pump_multi(struct pump *pump);
  * when that is not known. Borrowed until pump_free. */
 const uint64_t *pump_heard_ns(const struct pump *pump);
 
+/* When the last look at all sockets began, 0 before the first: what had come by then is read.
+ * Silence is measured up to here, not up to now: a process that was stopped for an hour has not
+ * listened. */
+uint64_t pump_looked_ns(const struct pump *pump);
+
 /* Takes the steps that libcurl's timers ask for, a new transfer's first one among them. */
 int pump_run_timers(struct pump *pump, struct err *err);
 
