@@ -2,35 +2,93 @@
 
 #include <pthread.h>
 #include <setjmp.h>
+#include <stdint.h>
 #include <stdlib.h>
 
 /* jansson's lexer does not survive a lack of memory (it asserts that nothing is missing), so it is
  * left at once, and what it had allocated until then is freed for it. */
 static _Thread_local struct {
     jmp_buf leave;
-    void **blocks; /* of the text being read */
+    void **blocks; /* of the text being read: a hash table, linear probing, NULL where none is */
     size_t count;
-    size_t room;
+    size_t room; /* a power of two, or 0; more than twice the count */
     bool is_on;
     bool was_left;
 } reading;
 
 static _Thread_local bool was_short; /* since writing began */
 
+static size_t home_of(const void *block)
+{
+    return (size_t)(((uintptr_t)block >> 4) * UINT64_C(0x9E3779B97F4A7C15) >> 20) &
+           (reading.room - 1);
+}
+
+static size_t next_place(size_t place)
+{
+    return (place + 1) & (reading.room - 1);
+}
+
+static void put(void *block)
+{
+    size_t place = home_of(block);
+
+    while (reading.blocks[place] != NULL) {
+        place = next_place(place);
+    }
+    reading.blocks[place] = block;
+}
+
+static bool grow(void)
+{
+    void **old = reading.blocks;
+    size_t old_room = reading.room;
+    size_t room = old_room != 0 ? old_room * 2 : 128;
+    void **blocks = calloc(room, sizeof *blocks);
+
+    if (blocks == NULL) {
+        return false;
+    }
+    reading.blocks = blocks;
+    reading.room = room;
+    for (size_t i = 0; i < old_room; i++) {
+        if (old[i] != NULL) {
+            put(old[i]);
+        }
+    }
+    free(old);
+    return true;
+}
+
 static bool keep(void *block)
 {
-    if (reading.count == reading.room) {
-        size_t room = reading.room * 2 + 64;
-        void **blocks = realloc(reading.blocks, room * sizeof *blocks);
-
-        if (blocks == NULL) {
-            return false;
-        }
-        reading.blocks = blocks;
-        reading.room = room;
+    if (reading.count * 2 >= reading.room && !grow()) {
+        return false;
     }
-    reading.blocks[reading.count++] = block;
+    put(block);
+    reading.count++;
     return true;
+}
+
+/* Those that follow and were moved on by what is gone are put again. */
+static void forget(const void *block)
+{
+    size_t place = home_of(block);
+
+    while (reading.blocks[place] != NULL && reading.blocks[place] != block) {
+        place = next_place(place);
+    }
+    if (reading.blocks[place] == NULL) {
+        return;
+    }
+    reading.blocks[place] = NULL;
+    reading.count--;
+    for (place = next_place(place); reading.blocks[place] != NULL; place = next_place(place)) {
+        void *moved = reading.blocks[place];
+
+        reading.blocks[place] = NULL;
+        put(moved);
+    }
 }
 
 static void *allocate(size_t bytes)
@@ -46,14 +104,10 @@ static void *allocate(size_t bytes)
     return block;
 }
 
-/* Most blocks that go are among the last that came. */
 static void release(void *block)
 {
-    for (size_t i = reading.count; block != NULL && i-- > 0;) {
-        if (reading.blocks[i] == block) {
-            reading.blocks[i] = reading.blocks[--reading.count];
-            break;
-        }
+    if (block != NULL && reading.count != 0) {
+        forget(block);
     }
     free(block);
 }
@@ -95,7 +149,7 @@ json_t *json_text_read(struct str text, size_t flags, json_error_t *problem, str
     } else if (json == NULL) {
         (void)err_set(err, ERR_INPUT, "%s", problem->text);
     }
-    for (size_t i = 0; reading.was_left && i < reading.count; i++) {
+    for (size_t i = 0; reading.was_left && i < reading.room; i++) {
         free(reading.blocks[i]);
     }
     free(reading.blocks);
