@@ -46,7 +46,7 @@ static int open_output(struct output *out, const char *path, mode_t mode, struct
     }
     if (!file_is_replaceable(path)) {
         out->path = path;
-        out->file = open_file(path, O_TRUNC, 0, err);
+        out->file = open_file(path, O_CREAT | O_TRUNC, mode, err);
         return out->file != NULL ? 0 : (int)err->code;
     }
     buf_init(&temporary, 8192);
