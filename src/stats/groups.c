@@ -16,16 +16,25 @@ enum stats_third stats_third_of(double depth)
     return depth <= 2.0 / 3.0 ? STATS_MIDDLE : STATS_END;
 }
 
-static int compare_items(const void *a, const void *b)
+static int compare_groups(const struct stats_grouped *left, const struct stats_grouped *right)
 {
-    const struct stats_grouped *left = a;
-    const struct stats_grouped *right = b;
-
     if (left->stratum != right->stratum) {
         return left->stratum < right->stratum ? -1 : 1;
     }
     if (left->group != right->group) {
         return left->group < right->group ? -1 : 1;
+    }
+    return 0;
+}
+
+static int compare_items(const void *a, const void *b)
+{
+    const struct stats_grouped *left = a;
+    const struct stats_grouped *right = b;
+    int order = compare_groups(left, right);
+
+    if (order != 0) {
+        return order;
     }
     return (left->score > right->score) - (left->score < right->score);
 }
@@ -34,12 +43,10 @@ static int compare_questions(const void *a, const void *b)
 {
     const struct stats_grouped *left = a;
     const struct stats_grouped *right = b;
+    int order = compare_groups(left, right);
 
-    if (left->stratum != right->stratum) {
-        return left->stratum < right->stratum ? -1 : 1;
-    }
-    if (left->group != right->group) {
-        return left->group < right->group ? -1 : 1;
+    if (order != 0) {
+        return order;
     }
     if (left->question != right->question) {
         return left->question < right->question ? -1 : 1;
