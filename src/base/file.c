@@ -406,13 +406,36 @@ int file_list(const char *folder, struct str suffix, struct arena *arena, struct
     return 0;
 }
 
-static bool is_at(struct buf *out, struct str folder, const char *middle, const char *name)
+static bool is_at(struct buf *out, struct str folder, const char *up, const char *place,
+                  const char *name)
 {
     buf_reset(out);
     buf_append(out, folder);
-    buf_append(out, str_from(middle));
+    buf_append(out, str_from(up));
+    buf_append(out, str_from(place));
     buf_append(out, str_from(name));
     return out->failure == 0 && file_exists(out->p);
+}
+
+/* The folder of the program, with the slash at its end; empty where the system does not say. */
+static struct str program_folder(char *program, size_t bytes)
+{
+    ssize_t len = readlink("/proc/self/exe", program, bytes);
+    struct str folder = {program, len > 0 ? (size_t)len : 0};
+
+    while (folder.len != 0 && folder.p[folder.len - 1] != '/') {
+        folder.len--;
+    }
+    return folder;
+}
+
+/* What was installed with the program: in `place` ("share/haymaker/") beside it, or one folder
+ * above. */
+static bool is_installed(const char *place, const char *name, struct str folder, struct buf *out)
+{
+    return folder.len != 0 &&
+           (is_at(out, folder, "", place, name) ||
+            (out->failure != ERR_MEMORY && is_at(out, folder, "../", place, name)));
 }
 
 int file_data_path(const char *name, struct buf *out, struct err *err)
@@ -420,11 +443,10 @@ int file_data_path(const char *name, struct buf *out, struct err *err)
     /* Read once at start-up from one thread. */
     struct str configured = str_from(getenv("HAYMAKER_DATA")); // NOLINT(concurrency-mt-unsafe)
     char program[PATH_BYTES_MAX];
-    ssize_t len = readlink("/proc/self/exe", program, sizeof program - 1);
-    struct str folder = {program, len > 0 ? (size_t)len : 0};
+    struct str folder = program_folder(program, sizeof program);
 
     if (configured.len != 0) {
-        if (is_at(out, configured, "/", name)) {
+        if (is_at(out, configured, "", "/", name)) {
             return 0;
         }
         return out->failure == ERR_MEMORY
@@ -432,11 +454,7 @@ int file_data_path(const char *name, struct buf *out, struct err *err)
                    : err_set(err, ERR_SYSTEM, "%.*s/%s: not found (HAYMAKER_DATA is set)",
                              STR_ARG(configured), name);
     }
-    while (folder.len != 0 && folder.p[folder.len - 1] != '/') {
-        folder.len--;
-    }
-    if (is_at(out, folder, "share/haymaker/", name) ||
-        (out->failure == 0 && is_at(out, folder, "../share/haymaker/", name))) {
+    if (is_installed("share/haymaker/", name, folder, out)) {
         return 0;
     }
     if (out->failure == ERR_MEMORY) {
@@ -446,6 +464,20 @@ int file_data_path(const char *name, struct buf *out, struct err *err)
                    "data file %s not found in share/haymaker beside the program (%.*s); "
                    "set HAYMAKER_DATA to its folder",
                    name, STR_ARG(folder));
+}
+
+int file_module_path(const char *name, struct buf *out, struct err *err)
+{
+    char program[PATH_BYTES_MAX];
+    struct str folder = program_folder(program, sizeof program);
+
+    if (is_installed("lib/haymaker/", name, folder, out)) {
+        return 0;
+    }
+    return out->failure == ERR_MEMORY
+               ? err_memory(err)
+               : err_set(err, ERR_SYSTEM, "%s is not in lib/haymaker or ../lib/haymaker of %.*s",
+                         name, STR_ARG(folder));
 }
 
 bool file_config_path(const char *name, struct buf *out)
