@@ -1,6 +1,7 @@
 #include "base/file.h"
 
 #include "base/clock.h"
+#include "base/environment.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -417,8 +418,7 @@ static bool is_at(struct buf *out, struct str folder, const char *middle, const 
 
 int file_data_path(const char *name, struct buf *out, struct err *err)
 {
-    /* Read once at start-up from one thread. */
-    struct str configured = str_from(getenv("HAYMAKER_DATA")); // NOLINT(concurrency-mt-unsafe)
+    struct str configured = str_from(environment_get("HAYMAKER_DATA"));
     char program[PATH_BYTES_MAX];
     ssize_t len = readlink("/proc/self/exe", program, sizeof program - 1);
     struct str folder = {program, len > 0 ? (size_t)len : 0};
@@ -450,10 +450,9 @@ int file_data_path(const char *name, struct buf *out, struct err *err)
 
 bool file_config_path(const char *name, struct buf *out)
 {
-    /* Both are read at start-up from one thread. */
-    struct str config = str_from(getenv("XDG_CONFIG_HOME")); // NOLINT(concurrency-mt-unsafe)
-    struct str home = str_from(getenv("HOME"));              // NOLINT(concurrency-mt-unsafe)
-    bool is_set = config.len != 0 && config.p[0] == '/';     /* the specification ignores others */
+    struct str config = str_from(environment_get("XDG_CONFIG_HOME"));
+    struct str home = str_from(environment_get("HOME"));
+    bool is_set = config.len != 0 && config.p[0] == '/'; /* the specification ignores others */
 
     if (!is_set && home.len == 0) {
         return false;
