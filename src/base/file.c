@@ -1,6 +1,7 @@
 #include "base/file.h"
 
 #include "base/clock.h"
+#include "base/environment.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -440,8 +441,7 @@ static bool is_installed(const char *place, const char *name, struct str folder,
 
 int file_data_path(const char *name, struct buf *out, struct err *err)
 {
-    /* Read once at start-up from one thread. */
-    struct str configured = str_from(getenv("HAYMAKER_DATA")); // NOLINT(concurrency-mt-unsafe)
+    struct str configured = str_from(environment_get("HAYMAKER_DATA"));
     char program[PATH_BYTES_MAX];
     struct str folder = program_folder(program, sizeof program);
 
@@ -482,10 +482,9 @@ int file_module_path(const char *name, struct buf *out, struct err *err)
 
 bool file_config_path(const char *name, struct buf *out)
 {
-    /* Both are read at start-up from one thread. */
-    struct str config = str_from(getenv("XDG_CONFIG_HOME")); // NOLINT(concurrency-mt-unsafe)
-    struct str home = str_from(getenv("HOME"));              // NOLINT(concurrency-mt-unsafe)
-    bool is_set = config.len != 0 && config.p[0] == '/';     /* the specification ignores others */
+    struct str config = str_from(environment_get("XDG_CONFIG_HOME"));
+    struct str home = str_from(environment_get("HOME"));
+    bool is_set = config.len != 0 && config.p[0] == '/'; /* the specification ignores others */
 
     if (!is_set && home.len == 0) {
         return false;
