@@ -52,7 +52,7 @@ class Install(unittest.TestCase):
             for name in INSTALLED:
                 self.assertTrue(os.path.exists(os.path.join(moved, name)), name)
             program = os.path.join(moved, "bin/haymaker")
-            bare = {"HOME": folder, "PATH": "/usr/bin:/bin"}
+            bare = {"HOME": folder, "PATH": "/usr/bin:/bin", "LSAN_OPTIONS": os.environ.get("LSAN_OPTIONS", "")}
             run(program, "sweep", "--lengths", "8k", "--samples", "1", "-q", "-o", folder + "/r.json", env=bare)
             with open(folder + "/r.json") as result:
                 self.assertEqual(json.load(result)["summaries"][0]["mean"], 1.0)
