@@ -1,6 +1,7 @@
 /* SVG and PNG as drawn. */
 #include "report/report.h"
 #include "report_fixture.h"
+#include "suite.h"
 
 #include <check.h>
 #include <librsvg/rsvg.h>
