@@ -2,6 +2,7 @@
 
 #include "base/buf.h"
 #include "base/file.h"
+#include "base/file_draft.h"
 #include "base/units.h"
 #include "cli/decide.h"
 #include "cli/gold.h"
@@ -166,7 +167,7 @@ static int draw(const struct chart_settings *settings, const struct result *resu
         rc = file_make_parent_folders(settings->output, err);
     }
     if (rc == 0) {
-        rc = file_replace(settings->output, buf_str(&drawing->file), false, err);
+        rc = file_replace(settings->output, buf_str(&drawing->file), FILE_FOR_ALL, err);
     }
     if (rc == 0) {
         rc = requirements_verdict(drawing->decided.decision.requirement_findings,

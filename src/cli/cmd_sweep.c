@@ -151,6 +151,9 @@ static int run(const struct command *self, int argc, char **argv, struct err *er
         };
 
         rc = session_finish(&session, send_trials(&sweep, &session, &settings, err), err);
+        if (rc == ERR_SYSTEM) {
+            rc = ERR_INCOMPLETE; /* the disk failed on the way: what the journal has is not lost */
+        }
         if (rc == ERR_INTERRUPTED || rc == ERR_INCOMPLETE || rc == ERR_ENDPOINT) {
             print_resume(&session, what_besides(&settings, rc), argc, argv);
         }
