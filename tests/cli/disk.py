@@ -392,6 +392,7 @@ class TwoProcesses(Disk):
         sweep = self.sweep_of(server, self.disk, 3)
         first = subprocess.Popen([HAYMAKER, *map(str, sweep)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         while len(server.requests) < 2:
+            self.assertIsNone(first.poll())
             time.sleep(0.01)
         first.send_signal(signal.SIGKILL)
         first.wait()
