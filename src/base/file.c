@@ -1,5 +1,7 @@
 #include "base/file.h"
 
+#include "base/environment.h"
+
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -296,25 +298,46 @@ int file_list(const char *folder, struct str suffix, struct arena *arena, struct
     return 0;
 }
 
-static bool is_at(struct buf *out, struct str folder, const char *middle, const char *name)
+static bool is_at(struct buf *out, struct str folder, const char *up, const char *place,
+                  const char *name)
 {
     buf_reset(out);
     buf_append(out, folder);
-    buf_append(out, str_from(middle));
+    buf_append(out, str_from(up));
+    buf_append(out, str_from(place));
     buf_append(out, str_from(name));
     return out->failure == 0 && file_exists(out->p);
 }
 
-int file_data_path(const char *name, struct buf *out, struct err *err)
+/* The folder of the program, with the slash at its end; empty where the system does not say. */
+static struct str program_folder(char *program, size_t bytes)
 {
-    /* Read once at start-up from one thread. */
-    struct str configured = str_from(getenv("HAYMAKER_DATA")); // NOLINT(concurrency-mt-unsafe)
-    char program[PATH_BYTES_MAX];
-    ssize_t len = readlink("/proc/self/exe", program, sizeof program - 1);
+    ssize_t len = readlink("/proc/self/exe", program, bytes);
     struct str folder = {program, len > 0 ? (size_t)len : 0};
 
+    while (folder.len != 0 && folder.p[folder.len - 1] != '/') {
+        folder.len--;
+    }
+    return folder;
+}
+
+/* What was installed with the program: in `place` ("share/haymaker/") beside it, or one folder
+ * above. */
+static bool is_installed(const char *place, const char *name, struct str folder, struct buf *out)
+{
+    return folder.len != 0 &&
+           (is_at(out, folder, "", place, name) ||
+            (out->failure != ERR_MEMORY && is_at(out, folder, "../", place, name)));
+}
+
+int file_data_path(const char *name, struct buf *out, struct err *err)
+{
+    struct str configured = str_from(environment_get("HAYMAKER_DATA"));
+    char program[PATH_BYTES_MAX];
+    struct str folder = program_folder(program, sizeof program);
+
     if (configured.len != 0) {
-        if (is_at(out, configured, "/", name)) {
+        if (is_at(out, configured, "", "/", name)) {
             return 0;
         }
         return out->failure == ERR_MEMORY
@@ -322,11 +345,7 @@ int file_data_path(const char *name, struct buf *out, struct err *err)
                    : err_set(err, ERR_SYSTEM, "%.*s/%s: not found (HAYMAKER_DATA is set)",
                              STR_ARG(configured), name);
     }
-    while (folder.len != 0 && folder.p[folder.len - 1] != '/') {
-        folder.len--;
-    }
-    if (is_at(out, folder, "share/haymaker/", name) ||
-        (out->failure == 0 && is_at(out, folder, "../share/haymaker/", name))) {
+    if (is_installed("share/haymaker/", name, folder, out)) {
         return 0;
     }
     if (out->failure == ERR_MEMORY) {
@@ -338,12 +357,25 @@ int file_data_path(const char *name, struct buf *out, struct err *err)
                    name, STR_ARG(folder));
 }
 
+int file_module_path(const char *name, struct buf *out, struct err *err)
+{
+    char program[PATH_BYTES_MAX];
+    struct str folder = program_folder(program, sizeof program);
+
+    if (is_installed("lib/haymaker/", name, folder, out)) {
+        return 0;
+    }
+    return out->failure == ERR_MEMORY
+               ? err_memory(err)
+               : err_set(err, ERR_SYSTEM, "%s is not in lib/haymaker or ../lib/haymaker of %.*s",
+                         name, STR_ARG(folder));
+}
+
 bool file_config_path(const char *name, struct buf *out)
 {
-    /* Both are read at start-up from one thread. */
-    struct str config = str_from(getenv("XDG_CONFIG_HOME")); // NOLINT(concurrency-mt-unsafe)
-    struct str home = str_from(getenv("HOME"));              // NOLINT(concurrency-mt-unsafe)
-    bool is_set = config.len != 0 && config.p[0] == '/';     /* the specification ignores others */
+    struct str config = str_from(environment_get("XDG_CONFIG_HOME"));
+    struct str home = str_from(environment_get("HOME"));
+    bool is_set = config.len != 0 && config.p[0] == '/'; /* the specification ignores others */
 
     if (!is_set && home.len == 0) {
         return false;

@@ -63,6 +63,11 @@ int file_list(const char *folder, struct str suffix, struct arena *arena, struct
  * ../share/haymaker. ERR_SYSTEM that names the places looked at when it is in none of them. */
 int file_data_path(const char *name, struct buf *out, struct err *err);
 
+/* Where a module that the program loads (dlopen) is: lib/haymaker beside the program, or
+ * ../lib/haymaker. What is found is run, so no environment variable and no working folder has a
+ * say. ERR_SYSTEM that names the places looked at. */
+int file_module_path(const char *name, struct buf *out, struct err *err);
+
 /* Where the user's own file of that name would be: $XDG_CONFIG_HOME/haymaker/NAME, else
  * ~/.config/haymaker/NAME. It need not exist. False when neither variable is set. */
 bool file_config_path(const char *name, struct buf *out);
