@@ -27,6 +27,7 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/file.h"
+#include "base/file_draft.h"
 #include "base/random.h"
 #include "cli/gate.h"
 #include "cli/summary.h"
@@ -283,8 +284,8 @@ static int look_at_flushed(const struct world *world, struct view *view, struct 
     int rc = file_exists(world->journal) ? file_map_open(&map, world->journal, err) : 0;
 
     if (rc == 0) {
-        rc = file_replace(world->flushed, str_take(map.bytes, (size_t)world->shared->synced), true,
-                          err);
+        rc = file_replace(world->flushed, str_take(map.bytes, (size_t)world->shared->synced),
+                          FILE_FOR_OWNER, err);
     }
     file_map_release(&map);
     return rc == 0 ? look(world, world->flushed, view, err) : rc;
