@@ -274,6 +274,22 @@ class Written(Disk):
             self.run_it("chart", result, "-o", self.folder / f"a.{ending}")
         self.run_it("merge", self.disk / "source" / "1.json", self.disk / "source" / "2.json", "-o", self.folder / "all.json")
 
+    def test_only_files_that_hold_replies_are_their_owner_s_alone(self):
+        before = os.umask(0o027)
+        self.addCleanup(os.umask, before)
+        holds_replies = {"a.html", "trials.csv", "all.json"}
+        for path, command in self.to_files(self.folder).items():
+            with self.subTest(command=command[0], file=path.name):
+                self.run_it(*command, path)
+                self.assertEqual(path.stat().st_mode & 0o777, 0o600 if path.name in holds_replies else 0o640)
+        page = self.folder / "a.html"
+        reply = self.facts(self.source / "r.json")[0][0]["reply"][:40]
+        self.assertIn(reply, page.read_text())
+        for option in (["--replies", "0"], ["--kind", "accuracy"]):
+            self.run_it("chart", self.source / "r.json", *option, "-o", page)
+            self.assertNotIn(reply, page.read_text())
+            self.assertEqual(page.stat().st_mode & 0o777, 0o640)
+
     def test_standard_output_that_takes_nothing_is_an_error(self):
         for command in self.to_stdout():
             with self.subTest(command=command), open("/dev/full", "wb") as full:
