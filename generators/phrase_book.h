@@ -76,6 +76,7 @@ struct phrase_topic {
 struct phrase_book {
     struct buf text;
     struct phrase *phrases; /* the first are those of the grammar's alternatives, in their order */
+    struct phrase_title *titles; /* of as many phrases, once they were counted */
     size_t phrase_count;
     uint32_t
         *variants; /* the first step of each; a composed phrase has `len` of them from `at` on */

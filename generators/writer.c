@@ -143,11 +143,47 @@ static void expand(struct writing *writing, const struct phrase_step *step);
 
 /* --- What is remembered. --- */
 
-/* Expands a rule apart from what is written and keeps the text in the reply's memory. Its tokens
- * are known for where it usually stands: after a space. */
+/* Sets the tokens of a text that was written apart, after a space: `tokens` there. It begins with
+ * `first`, and how that begins makes all the difference that there is elsewhere. */
+static void set_own_tokens(struct phrase *own, uint64_t tokens, const struct phrase *first)
+{
+    const unsigned was_capital = (own->flags & PHRASE_IS_SMALL) == 0 ? 1 : 0;
+
+    if (first == NULL) {
+        memset(own->tokens, (int)tokens, sizeof own->tokens);
+        own->flags |= PHRASE_AFTER_SPACE;
+        return;
+    }
+    for (unsigned spaced = 0; spaced <= 1; spaced++) {
+        for (unsigned capital = 0; capital <= 1; capital++) {
+            own->tokens[spaced][capital] =
+                (uint8_t)(tokens + first->tokens[spaced][capital | was_capital] -
+                          first->tokens[1][was_capital]);
+        }
+    }
+}
+
+/* The phrase that what was drawn begins with, if its tokens are a part of the sum: NULL where
+ * something was written already, or it is no plain word. */
+static const struct phrase *first_drawn(const struct writing *writing)
+{
+    const struct writer_put *put = &writing->puts[0];
+    const struct phrase *first = &writing->source.phrases[put->phrase];
+
+    if (writing->put_count == 0 || writing->text.len != writing->text.start ||
+        (put->flags & (WRITER_PUT_OWN | WRITER_PUT_TITLE | WRITER_PUT_ARTICLE)) != 0 ||
+        (first->flags & PHRASE_HAS_WORD) == 0 || first->left[0] != first->left[1]) {
+        return NULL;
+    }
+    return first;
+}
+
+/* Expands a rule apart from what is written and keeps the text in the reply's memory. */
 static void expand_apart(struct writing *writing, uint32_t rule, struct phrase *own)
 {
     struct writer_text written;
+    const struct phrase *first = NULL;
+    bool takes_s = false;
     uint32_t before = writing->before;
     char *to = NULL;
     struct str text = {0};
@@ -160,8 +196,11 @@ static void expand_apart(struct writing *writing, uint32_t rule, struct phrase *
     writing->before = 0;
     writer_text_begin_apart(&writing->text);
     expand(writing, &writing->book->rules[rule]);
+    first = first_drawn(writing);
     put_everything(writing);
     writing->before = before;
+    first = writing->text.is_recounted ? NULL : first;
+    takes_s = first != NULL && writing->text.left == PHRASE_LEFT_TAKES_S;
     is_counted = writing->text.session != NULL && !writing->text.title;
     tokens = writing->text.tokens;
     text = writer_text_end_apart(&writing->text, &written);
@@ -175,9 +214,11 @@ static void expand_apart(struct writing *writing, uint32_t rule, struct phrase *
     *own = phrase_of((struct str){to, text.len}, &text);
     own->at = (uint32_t)(text.p - writing->memory);
     own->tail_bytes = 0;
-    if (is_counted && all == text.len && tokens <= UINT8_MAX) {
-        own->tokens[1][0] = (uint8_t)tokens;
-        own->tokens[1][1] = (uint8_t)tokens;
+    if (is_counted && all == text.len && tokens < UINT8_MAX / 2) {
+        set_own_tokens(own, tokens, first);
+        if (takes_s) {
+            memset(own->left, PHRASE_LEFT_TAKES_S, sizeof own->left);
+        }
     } else {
         own->right = PHRASE_RIGHT_UNKNOWN;
     }
@@ -500,7 +541,7 @@ static void begin(struct writing *writing, const struct grammar *grammar, size_t
     writing->book = book;
     writing->topic = &grammar->topics[topic];
     writing->source =
-        (struct writer_source){book->phrases, book->text.p, writing->own, writing->memory};
+        (struct writer_source){book->phrases, book->titles, book->text.p, writing->own, writing->memory};
     writing->random = random;
     writing->key = random.key;
     writing->few_key = random_inline_u64(&few);

@@ -83,6 +83,7 @@ static void recount(struct writer_text *self)
     bool ends_in_space = false;
     uint32_t tokens = 0;
 
+    self->is_recounted = true;
     settle_tail(self);
     tail = written_from(self, self->tail);
     ends_in_space = str_ends(tail, STR(" "));
@@ -132,11 +133,6 @@ static void join(struct writer_text *self, const struct phrase *phrase, unsigned
 
 /* --- Articles, capitals and titles. --- */
 
-static bool is_word_char(char c)
-{
-    return isalnum((unsigned char)c) && (unsigned char)c < 0x80;
-}
-
 static void make_an(struct writer_text *self)
 {
     size_t after = self->article + 1;
@@ -146,68 +142,10 @@ static void make_an(struct writer_text *self)
     self->base[after] = 'n';
     self->len++;
     self->tail += self->tail > self->article ? 1 : 0;
-}
-
-/* Turns the "a" into "an" where the word at `at` asks for it; returns the word's new place. */
-static size_t settle_article(struct writer_text *self, size_t at)
-{
-    self->has_article = false;
-    self->is_special = self->title;
-    if (!phrase_takes_an(written_from(self, at))) {
-        return at;
-    }
-    make_an(self);
-    return at + 1;
-}
-
-/* Gives the words from `from` on their capitals; the text before may end inside a line. */
-static void put_title(struct writer_text *self, size_t from)
-{
-    static const struct str small[] = {
-        STR_INIT("a"),  STR_INIT("an"),  STR_INIT("and"), STR_INIT("as"),  STR_INIT("at"),
-        STR_INIT("by"), STR_INIT("for"), STR_INIT("in"),  STR_INIT("of"),  STR_INIT("on"),
-        STR_INIT("or"), STR_INIT("the"), STR_INIT("to"),  STR_INIT("with")};
-
-    for (size_t at = from; at < self->len; at++) {
-        bool starts_line = at == self->start || self->base[at - 1] == '\n';
-        size_t len = 0;
-        bool is_small = false;
-
-        if (self->base[at] == '\n') {
-            self->title = false;
-            self->is_special = self->has_article;
-            return;
-        }
-        if (!starts_line && strchr(" -(\"*", self->base[at - 1]) == NULL) {
-            continue;
-        }
-        while (at + len < self->len && isalpha((unsigned char)self->base[at + len]) != 0) {
-            len++;
-        }
-        for (size_t i = 0; i < sizeof small / sizeof *small; i++) {
-            is_small = is_small || str_equal((struct str){self->base + at, len}, small[i]);
-        }
-        if (len != 0 && (starts_line || !is_small)) {
-            self->base[at] = (char)toupper((unsigned char)self->base[at]);
-        }
-    }
-}
-
-/* Capitals and articles wait for the next word; this looks for it from `from` on. */
-static void settle_pending(struct writer_text *self, size_t from)
-{
-    for (size_t at = from; at < self->len; at++) {
-        if (!is_word_char(self->base[at])) {
-            continue;
-        }
-        if (self->has_article) {
-            at = settle_article(self, at);
-        }
-        if (self->capital) {
-            self->base[at] = (char)toupper((unsigned char)self->base[at]);
-            self->capital = false;
-        }
-        return;
+    if (!self->is_plain && self->tail <= self->article) {
+        recount(self);
+    } else if (!self->is_plain) {
+        recount_all(self);
     }
 }
 
@@ -270,49 +208,65 @@ static void write_phrase(struct writer_text *self, const struct phrase *phrase, 
     self->len += phrase->len;
 }
 
-static void put_in_title(struct writer_text *self, const struct phrase *phrase, const char *stored)
+/* Puts a phrase as it stands in a title: a copy in title case, put like any other. Its tokens are
+ * in `title`, which may be NULL, unless it is one that already has its capitals. */
+static void put_in_title(struct writer_text *self, const struct phrase *phrase, const char *stored,
+                         const struct phrase_title *title)
 {
-    size_t from = self->len;
-    unsigned left =
+    char text[PHRASE_BYTES_MAX + PHRASE_SLACK];
+    struct phrase titled = *phrase;
+    const unsigned left =
         left_before(self->left, (self->space ? 1U : 0U) | (phrase->flags & PHRASE_LEADS));
+    const bool opens_line = left == JOINT_LEFT_NOTHING || left == JOINT_LEFT_LINE_FEED;
+    char before = '\n';
+    bool goes_on = false;
 
-    self->space = false;
-    if (self->len >= self->limit && !make_room(self)) {
-        return;
+    if (left == JOINT_LEFT_SPACE) {
+        before = ' ';
+    } else if (!opens_line) {
+        before = self->base[self->len - 1];
     }
-    if (left != self->left) {
-        self->base[self->len++] = ' ';
-    }
-    copy(self->base + self->len, stored, phrase->len);
-    self->len += phrase->len;
-    if (self->capital || self->has_article) {
-        settle_pending(self, from);
-    }
-    put_title(self, from);
-    if (!self->title) {
-        recount(self);
-    } else if (self->len > self->start) {
-        self->left = self->base[self->len - 1] == ' ' ? JOINT_LEFT_SPACE : JOINT_LEFT_OTHER;
-    }
-}
+    memcpy(text, stored, phrase->len);
+    goes_on = phrase_title_case(text, phrase->len, before);
+    if (memcmp(text, stored, phrase->len) != 0) {
+        bool is_known = title != NULL && (opens_line || left == JOINT_LEFT_SPACE);
 
-static void put_phrase(struct writer_text *self, const struct phrase *phrase, const char *stored)
-{
-    if (self->title) {
-        put_in_title(self, phrase, stored);
-        return;
-    }
-    if (self->has_article && (phrase->flags & PHRASE_HAS_WORD) != 0) {
-        self->has_article = false;
-        self->is_special = false;
-        if ((phrase->flags & PHRASE_TAKES_AN) != 0) {
-            make_an(self);
-            if (!self->is_plain) {
-                recount_all(self);
+        titled.tail_bytes = 0;
+        if ((titled.flags & PHRASE_IS_SMALL) != 0 && text[titled.word_at] != stored[titled.word_at]) {
+            titled.flags &= (uint8_t)~PHRASE_IS_SMALL;
+        }
+        is_known = is_known && !(self->capital && (titled.flags & PHRASE_IS_SMALL) != 0);
+        titled.right = is_known ? phrase->right : PHRASE_RIGHT_UNKNOWN;
+        memset(titled.tokens, is_known ? title->tokens[opens_line ? 0 : 1] : 0,
+               sizeof titled.tokens);
+        for (int spaced = 0; spaced <= 1; spaced++) {
+            if (titled.left[spaced] == PHRASE_LEFT_TAKES_S) {
+                titled.left[spaced] = JOINT_LEFT_LETTER;
             }
         }
     }
     if (self->len < self->limit || make_room(self)) {
+        write_phrase(self, &titled, text);
+        settle_tail(self);
+    }
+    self->title = goes_on;
+    self->is_special = goes_on || self->has_article;
+}
+
+/* `title` may be NULL. */
+static void put_phrase(struct writer_text *self, const struct phrase *phrase, const char *stored,
+                       const struct phrase_title *title)
+{
+    if (self->has_article && (phrase->flags & PHRASE_HAS_WORD) != 0) {
+        self->has_article = false;
+        self->is_special = self->title;
+        if ((phrase->flags & PHRASE_TAKES_AN) != 0) {
+            make_an(self);
+        }
+    }
+    if (self->title) {
+        put_in_title(self, phrase, stored, title);
+    } else if (self->len < self->limit || make_room(self)) {
         write_phrase(self, phrase, stored);
     }
 }
@@ -350,17 +304,18 @@ void writer_text_prepare(struct writer_text *self, uint32_t flags)
 
 void writer_text_put_once(struct writer_text *self, const struct phrase *phrase, const char *stored)
 {
-    put_phrase(self, phrase, stored);
+    put_phrase(self, phrase, stored, NULL);
     settle_tail(self);
 }
 
-/* A phrase of the reply's memory. Its tokens are known for where it usually stands. */
+/* A phrase of the reply's memory. */
 static void put_own(struct writer_text *self, const struct phrase *own, const char *memory)
 {
     struct phrase phrase = *own;
     unsigned left = left_before(self->left, (self->space ? 1U : 0U) | (own->flags & PHRASE_LEADS));
 
-    if (left != JOINT_LEFT_SPACE || (self->capital && (own->flags & PHRASE_IS_SMALL) != 0)) {
+    if ((own->flags & PHRASE_AFTER_SPACE) != 0 &&
+        (left != JOINT_LEFT_SPACE || (self->capital && (own->flags & PHRASE_IS_SMALL) != 0))) {
         phrase.right = PHRASE_RIGHT_UNKNOWN;
     }
     writer_text_put_once(self, &phrase, memory + own->at);
@@ -375,7 +330,7 @@ static void put_one(struct writer_text *self, const struct writer_source *source
     if ((put.flags & WRITER_PUT_OWN) != 0) {
         put_own(self, &source->own[put.phrase], source->memory);
     } else {
-        put_phrase(self, phrase, source->stored + phrase->at);
+        put_phrase(self, phrase, source->stored + phrase->at, &source->titles[put.phrase]);
     }
 }
 
@@ -535,6 +490,7 @@ void writer_text_begin_apart(struct writer_text *self)
     self->title = false;
     self->has_article = false;
     self->is_special = false;
+    self->is_recounted = false;
 }
 
 struct str writer_text_end_apart(struct writer_text *self, const struct writer_text *before)
@@ -559,7 +515,7 @@ void writer_text_finish(struct writer_text *self)
     settle_tail(self);
     if (self->len < self->tail) {
         recount_all(self);
-    } else if (self->title || len - self->len > 1 ||
+    } else if (len - self->len > 1 ||
                (len != self->len && self->left != JOINT_LEFT_SPACE)) {
         recount(self);
     }

@@ -37,9 +37,10 @@ struct writer_text {
     bool space;              /* a space is put before the next phrase, as if it had one */
     bool capital;            /* the next letter becomes a capital */
     bool is_special;         /* has_article or title */
-    bool title;       /* every word gets a capital until the line ends, and is counted then */
+    bool title;       /* every word gets a capital until the line ends */
     bool has_article; /* an "a" at `article` may have to become "an" */
     bool is_plain;    /* the article stands alone, so its tokens do not change */
+    bool is_recounted; /* some of it was: its tokens are not the sum of its phrases' */
     size_t article;
 };
 
@@ -59,7 +60,8 @@ void writer_text_separate(struct writer_text *self);
 
 /* Where a reply's phrases are. */
 struct writer_source {
-    const struct phrase *phrases; /* of the book … */
+    const struct phrase *phrases; /* of the book, … */
+    const struct phrase_title *titles;
     const char *stored;           /* … and its text */
     const struct phrase *own;     /* of the reply's memory … */
     const char *memory;           /* … and its text */
