@@ -28,10 +28,10 @@ enum { PHRASE_RIGHT_UNKNOWN = JOINT_RIGHT_COUNT, PHRASE_RIGHT_S };
 enum { PHRASE_LEFT_TAKES_S = JOINT_LEFT_COUNT, PHRASE_LEFT_COUNT };
 
 enum phrase_flag {
-    PHRASE_LEADS = 1,       /* the text begins with a space, which is not in `at` … */
-    PHRASE_HAS_WORD = 2,    /* an ASCII letter or digit is in it: a capital is settled here */
-    PHRASE_IS_SMALL = 4,    /* the first of these is a small letter */
-    PHRASE_TAKES_AN = 8,    /* an article before it is "an" */
+    PHRASE_LEADS = 1,        /* the text begins with a space, which is not in `at` … */
+    PHRASE_HAS_WORD = 2,     /* an ASCII letter or digit is in it: a capital is settled here */
+    PHRASE_IS_SMALL = 4,     /* the first of these is a small letter */
+    PHRASE_TAKES_AN = 8,     /* an article before it is "an" */
     PHRASE_IS_COMPOSED = 16, /* of an alternative: no text, but `len` variants */
     PHRASE_AFTER_SPACE = 32  /* of a reply's memory: tokens[1][0] alone are known */
 };

@@ -263,7 +263,10 @@ int phrase_book_make(struct phrase_book *out, const struct grammar *grammar, str
     }
     buf_append(&out->text, (struct str){slack, sizeof slack});
     free(making.literals.phrases);
-    return rc != 0 ? rc : buf_check(&out->text, "phrases", err);
+    if (rc == 0) {
+        rc = buf_check(&out->text, "phrases", err);
+    }
+    return rc != 0 ? rc : phrase_slugs_cast(out, err);
 }
 
 void phrase_book_release(struct phrase_book *book)
@@ -271,6 +274,7 @@ void phrase_book_release(struct phrase_book *book)
     buf_release(&book->text);
     free(book->phrases);
     free(book->titles);
+    phrase_slugs_release(&book->cast);
     free(book->steps);
     free(book->rules);
     free(book->variants);
@@ -296,5 +300,8 @@ int phrase_book_count(struct phrase_book *book, const struct tokenizer *tokenize
         }
     }
     book->tokenizer = tokenizer;
-    return rc != 0 ? rc : phrase_line_breaks_count(&book->line_breaks, tokenizer, err);
+    if (rc == 0) {
+        rc = phrase_line_breaks_count(&book->line_breaks, tokenizer, err);
+    }
+    return rc != 0 ? rc : phrase_slugs_cast(book, err);
 }

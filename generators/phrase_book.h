@@ -12,6 +12,7 @@
 
 #include "generators/grammar.h"
 #include "generators/phrase.h"
+#include "generators/phrase_slug.h"
 
 #include "base/buf.h"
 #include "base/err.h"
@@ -77,6 +78,7 @@ struct phrase_book {
     struct buf text;
     struct phrase *phrases; /* the first are those of the grammar's alternatives, in their order */
     struct phrase_title *titles; /* of as many phrases, once they were counted */
+    struct phrase_slugs cast;
     size_t phrase_count;
     uint32_t
         *variants; /* the first step of each; a composed phrase has `len` of them from `at` on */

@@ -82,7 +82,7 @@ bool phrase_counts_read(struct phrase_book *book, uint64_t hash, const char *pat
             book->titles[i] = record.title;
         }
         book->tokenizer = tokenizer;
-        is_read = true;
+        is_read = phrase_slugs_cast(book, &err) == 0;
     }
     file_map_release(&map);
     return is_read;

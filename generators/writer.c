@@ -107,11 +107,14 @@ static inline struct drawn draw(struct writing *writing, const struct phrase_ste
 
 /* One of the variants of a composed phrase. */
 static inline const struct phrase_step *draw_variant(struct writing *writing,
-                                                     const struct phrase *phrase)
+                                                     const struct phrase_slug *slug)
 {
-    uint64_t drawn = random_inline_u64(&writing->random) & (phrase->len - 1U);
+    uint64_t drawn = random_inline_u64(&writing->random) & (slug->len - 1U);
+    uint32_t first = slug->len <= PHRASE_SLUG_VARIANTS
+                         ? phrase_slug_number(slug, drawn)
+                         : writing->book->variants[phrase_slug_number(slug, 0) + drawn];
 
-    return &writing->book->steps[writing->book->variants[phrase->at + drawn]];
+    return &writing->book->steps[first];
 }
 
 /* --- Forks. --- */
@@ -330,10 +333,8 @@ static void put_number(struct writing *writing, const struct grammar_op *range)
 
 static void expand_alternative(struct writing *writing, uint32_t index)
 {
-    const struct phrase *phrase = &writing->source.phrases[index];
-
-    if ((phrase->flags & PHRASE_IS_COMPOSED) != 0) {
-        expand(writing, draw_variant(writing, phrase));
+    if ((writing->source.phrases[index].flags & PHRASE_IS_COMPOSED) != 0) {
+        expand(writing, draw_variant(writing, &writing->source.slugs[index]));
     } else {
         add_put(writing, index, 0);
     }
@@ -366,7 +367,7 @@ static inline void add_literal(struct writing *writing, const struct phrase_step
 {
     const uint32_t has = (step->flags & PHRASE_STEP_LITERAL) != 0 ? 1 : 0;
 
-    __builtin_prefetch(&writing->source.phrases[step->literal]);
+    __builtin_prefetch(&writing->source.slugs[step->literal]);
     writing->puts[writing->put_count] = (struct writer_put){step->literal, writing->before};
     writing->put_count += has;
     writing->before = (writing->before & (has - 1)) | (step->flags & WRITER_PUT_BEFORE);
@@ -377,7 +378,7 @@ static inline void add_pick(struct writing *writing, uint32_t index, const struc
 {
     const uint32_t has = (step->flags & PHRASE_STEP_PUTS) != 0 ? 1 : 0;
 
-    __builtin_prefetch(&writing->source.phrases[index]);
+    __builtin_prefetch(&writing->source.slugs[index]);
     writing->puts[writing->put_count] = (struct writer_put){index, writing->before};
     writing->put_count += has;
     writing->before &= has - 1;
@@ -401,23 +402,23 @@ static void expand(struct writing *writing, const struct phrase_step *step)
             add_pick(writing, draw(writing, step).phrase, step);
         } else if (step->action == PHRASE_EXPAND) {
             struct drawn drawn = draw(writing, step);
-            const struct phrase *phrase = &writing->source.phrases[drawn.phrase];
+            const struct phrase_slug *slug = &writing->source.slugs[drawn.phrase];
 
-            if ((phrase->flags & PHRASE_IS_COMPOSED) == 0) {
+            if (slug->class != PHRASE_CLASS_COMPOSED) {
                 add_pick(writing, drawn.phrase, step);
             } else if (step->few != 0) {
                 struct fork fork =
                     enter_fork(writing, few_forks + (uint64_t)step->first * (GRAMMAR_FEW_MAX + 1) +
                                             drawn.place);
 
-                expand(writing, draw_variant(writing, phrase));
+                expand(writing, draw_variant(writing, slug));
                 leave_fork(writing, fork);
             } else {
                 if ((flags & PHRASE_STEP_LAST) == 0) {
                     assert(depth <= GRAMMAR_DEPTH_MAX);
                     outer[depth++] = step + 1;
                 }
-                step = draw_variant(writing, phrase);
+                step = draw_variant(writing, slug);
                 continue;
             }
         } else {
@@ -449,7 +450,7 @@ static struct body next_body(struct body_order *order, struct writing *writing,
                              const struct grammar_rule *rule)
 {
     struct body body = {0};
-    const struct phrase *phrase = NULL;
+    const struct phrase_slug *slug = NULL;
     uint32_t drawn = 0;
     uint16_t taken = 0;
 
@@ -464,9 +465,9 @@ static struct body next_body(struct body_order *order, struct writing *writing,
     taken = order->left[drawn];
     order->left[drawn] = order->left[--order->left_count];
     body.phrase = rule->first_alternative + taken;
-    phrase = &writing->source.phrases[body.phrase];
-    if ((phrase->flags & PHRASE_IS_COMPOSED) != 0) {
-        body.steps = draw_variant(writing, phrase);
+    slug = &writing->source.slugs[body.phrase];
+    if (slug->class == PHRASE_CLASS_COMPOSED) {
+        body.steps = draw_variant(writing, slug);
         for (size_t i = 0; i < PREFETCHED_STEPS; i += 4) {
             __builtin_prefetch(body.steps + i);
         }
@@ -540,8 +541,16 @@ static void begin(struct writing *writing, const struct grammar *grammar, size_t
     writing->grammar = grammar;
     writing->book = book;
     writing->topic = &grammar->topics[topic];
-    writing->source =
-        (struct writer_source){book->phrases, book->titles, book->text.p, writing->own, writing->memory};
+    writing->source = (struct writer_source){
+        .slugs = book->cast.slugs,
+        .moves = (const uint16_t(*)[PHRASE_STATES])book->cast.moves,
+        .classes = book->cast.classes,
+        .phrases = book->phrases,
+        .titles = book->titles,
+        .stored = book->text.p,
+        .own = writing->own,
+        .memory = writing->memory,
+    };
     writing->random = random;
     writing->key = random.key;
     writing->few_key = random_inline_u64(&few);

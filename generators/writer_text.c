@@ -42,9 +42,6 @@ void writer_text_init(struct writer_text *self, struct buf *out, struct token_se
         .line_breaks = line_breaks,
         .left = JOINT_LEFT_NOTHING,
     };
-    for (unsigned left = 0; left < PHRASE_LEFT_COUNT; left++) {
-        self->plain_bits[left] = (uint16_t)(phrase_safe_bits(left) & ~(1U << JOINT_RIGHT_NOTHING));
-    }
     (void)make_room(self);
 }
 
@@ -160,25 +157,11 @@ static inline void copy(char *to, const char *from, size_t len)
     }
 }
 
-/* How a text that ends in `left` ends for a phrase: [it has a space before it]. That space is
- * dropped where white space or nothing is before it. */
-static inline unsigned left_before(unsigned left, unsigned space)
-{
-    static const uint8_t lefts[2][16] = {
-        {0, 1, 2, 3, 4, 5, 6, 7, 8, PHRASE_LEFT_TAKES_S},
-        {JOINT_LEFT_NOTHING, JOINT_LEFT_LINE_FEED, JOINT_LEFT_SPACE, JOINT_LEFT_SPACE,
-         JOINT_LEFT_SPACE, JOINT_LEFT_SPACE, JOINT_LEFT_SPACE, JOINT_LEFT_SPACE, JOINT_LEFT_SPACE,
-         JOINT_LEFT_SPACE},
-    };
-
-    return lefts[space][left];
-}
-
 /* Appends a phrase where there is room for it. */
 static void write_phrase(struct writer_text *self, const struct phrase *phrase, const char *stored)
 {
     const unsigned left =
-        left_before(self->left, (self->space ? 1U : 0U) | (phrase->flags & PHRASE_LEADS));
+        phrase_left_before(self->left, (self->space ? 1U : 0U) | (phrase->flags & PHRASE_LEADS));
     const size_t spaced = left == JOINT_LEFT_SPACE ? 1 : 0;
     const uint32_t tokens = phrase->tokens[spaced][self->capital ? 1 : 0];
 
@@ -216,7 +199,7 @@ static void put_in_title(struct writer_text *self, const struct phrase *phrase, 
     char text[PHRASE_BYTES_MAX + PHRASE_SLACK];
     struct phrase titled = *phrase;
     const unsigned left =
-        left_before(self->left, (self->space ? 1U : 0U) | (phrase->flags & PHRASE_LEADS));
+        phrase_left_before(self->left, (self->space ? 1U : 0U) | (phrase->flags & PHRASE_LEADS));
     const bool opens_line = left == JOINT_LEFT_NOTHING || left == JOINT_LEFT_LINE_FEED;
     char before = '\n';
     bool goes_on = false;
@@ -232,7 +215,8 @@ static void put_in_title(struct writer_text *self, const struct phrase *phrase, 
         bool is_known = title != NULL && (opens_line || left == JOINT_LEFT_SPACE);
 
         titled.tail_bytes = 0;
-        if ((titled.flags & PHRASE_IS_SMALL) != 0 && text[titled.word_at] != stored[titled.word_at]) {
+        if ((titled.flags & PHRASE_IS_SMALL) != 0 &&
+            text[titled.word_at] != stored[titled.word_at]) {
             titled.flags &= (uint8_t)~PHRASE_IS_SMALL;
         }
         is_known = is_known && !(self->capital && (titled.flags & PHRASE_IS_SMALL) != 0);
@@ -312,7 +296,8 @@ void writer_text_put_once(struct writer_text *self, const struct phrase *phrase,
 static void put_own(struct writer_text *self, const struct phrase *own, const char *memory)
 {
     struct phrase phrase = *own;
-    unsigned left = left_before(self->left, (self->space ? 1U : 0U) | (own->flags & PHRASE_LEADS));
+    unsigned left =
+        phrase_left_before(self->left, (self->space ? 1U : 0U) | (own->flags & PHRASE_LEADS));
 
     if ((own->flags & PHRASE_AFTER_SPACE) != 0 &&
         (left != JOINT_LEFT_SPACE || (self->capital && (own->flags & PHRASE_IS_SMALL) != 0))) {
@@ -337,129 +322,120 @@ static void put_one(struct writer_text *self, const struct writer_source *source
 /* The part of a text that changes with every phrase, to be kept in registers. */
 struct pen {
     char *to;
+    const char *limit; /* before here there is room for a phrase */
     uint64_t tokens;
-    unsigned left;
-    unsigned space;   /* 0 or 1 */
-    unsigned capital; /* 0 or 1 */
-    bool is_special;  /* until the state is put back and taken again */
+    unsigned state;                 /* enum phrase_state */
+    unsigned last_move;             /* of the … */
+    const struct phrase_slug *last; /* … put last, NULL for none since it was taken */
+    char *last_to;
 };
 
 static inline struct pen take_pen(const struct writer_text *self)
 {
     return (struct pen){
         .to = self->base + self->len,
+        .limit = self->base + self->limit,
         .tokens = self->tokens,
-        .left = self->left,
-        .space = self->space ? 1 : 0,
-        .capital = self->capital ? 1 : 0,
-        .is_special = self->is_special,
+        .state = self->left * (unsigned)PHRASE_STATE_LEFT |
+                 (self->space ? (unsigned)PHRASE_STATE_SPACE : 0) |
+                 (self->capital ? (unsigned)PHRASE_STATE_CAPITAL : 0),
     };
 }
 
-static inline void put_back(struct writer_text *self, struct pen pen)
+static inline void put_back(struct writer_text *self, const struct pen *pen,
+                            const struct writer_source *source)
 {
-    self->len = (size_t)(pen.to - self->base);
-    self->tokens = pen.tokens;
-    self->left = (uint8_t)pen.left;
-    self->space = pen.space != 0;
-    self->capital = pen.capital != 0;
+    self->len = (size_t)(pen->to - self->base);
+    self->tokens = pen->tokens;
+    self->left = (uint8_t)(pen->state / PHRASE_STATE_LEFT);
+    self->space = (pen->state & PHRASE_STATE_SPACE) != 0;
+    self->capital = (pen->state & PHRASE_STATE_CAPITAL) != 0;
+    if (pen->last != NULL) {
+        self->last = &source->phrases[pen->last - source->slugs];
+        self->last_at = (size_t)(pen->last_to - self->base);
+        self->last_spaced = (pen->last_move & PHRASE_MOVE_SPACED) != 0 ? 1 : 0;
+        self->last_tokens = pen->last->tokens[pen->last_move >> PHRASE_MOVE_TOKENS & 3U];
+    }
 }
 
 /* Whether an "a" that was put last stands alone, so that the phrase after it may make it "an"
  * without changing its tokens. */
-static inline bool is_plain_article(struct pen pen, const struct writer_text *self)
+static inline bool is_plain_article(const struct pen *pen, const struct writer_text *self)
 {
-    return pen.to >= self->base + self->start + 2 && pen.to[-2] == ' ';
+    return pen->to >= self->base + self->start + 2 && pen->to[-2] == ' ';
+}
+
+/* Two copies of fixed length that overlap: all of a short text, whatever its length, and nothing
+ * beyond its cache line. */
+static inline void copy_slug(char *to, const struct phrase_slug *slug, const char *stored)
+{
+    enum { HALF = 16 };
+
+    if (__builtin_expect(slug->len > PHRASE_SLUG_TEXT, 0)) {
+        copy(to, stored + phrase_slug_number(slug, 0), slug->len);
+        return;
+    }
+    memcpy(to, slug->text, HALF);
+    memcpy(to + PHRASE_SLUG_TEXT - HALF, slug->text + PHRASE_SLUG_TEXT - HALF, HALF);
 }
 
 /* Appends a phrase as write_phrase does, if it is as most are: it has a text, joins safely, and no
  * title or article waits. Called for every word: it has hardly a branch that depends on the words.
  */
-static inline bool write_plainly(struct writer_text *self, struct pen *pen,
-                                 const struct phrase *phrase, const char *stored, unsigned flags)
+static inline bool write_plainly(const struct writer_text *self, struct pen *pen,
+                                 const struct writer_source *source, const struct writer_put *put)
 {
-    const unsigned of_phrase = phrase->flags;
-    const unsigned space = pen->space | (flags & WRITER_PUT_SPACE);
-    const unsigned capital = pen->capital | (flags / WRITER_PUT_CAPITAL & 1U);
-    const unsigned left = left_before(pen->left, space | (of_phrase & PHRASE_LEADS));
-    const unsigned spaced = left == JOINT_LEFT_SPACE ? 1 : 0;
-    const uint32_t tokens = phrase->tokens[spaced][capital];
-    const unsigned next_left = phrase->left[spaced];
-    const size_t len = phrase->len;
-    char *letter = NULL;
+    const struct phrase_slug *slug = &source->slugs[put->phrase];
+    const unsigned flags = put->flags;
+    const unsigned move =
+        source->moves[slug->class][pen->state | (flags & (WRITER_PUT_SPACE | WRITER_PUT_CAPITAL))];
 
-    if (__builtin_expect(((unsigned)self->plain_bits[left] >> phrase->right & 1U) == 0, 0)) {
+    if (__builtin_expect((move & PHRASE_MOVE_RARE) != 0 ||
+                             (flags & (WRITER_PUT_TITLE | WRITER_PUT_OWN)) != 0 ||
+                             pen->to >= pen->limit,
+                         0)) {
         return false;
     }
     if (__builtin_expect((flags & WRITER_PUT_ARTICLE) != 0, 0)) {
-        if ((of_phrase & PHRASE_HAS_WORD) == 0 || !is_plain_article(*pen, self)) {
+        const unsigned of_class = source->classes[slug->class].flags;
+
+        if ((of_class & PHRASE_HAS_WORD) == 0 || !is_plain_article(pen, self)) {
             return false;
         }
         *pen->to = 'n';
-        pen->to += of_phrase / PHRASE_TAKES_AN & 1U;
+        pen->to += of_class / PHRASE_TAKES_AN & 1U;
     }
     *pen->to = ' ';
-    pen->to += left != pen->left ? 1 : 0;
-    letter = pen->to + phrase->word_at;
-    self->last = phrase;
-    self->last_at = (size_t)(pen->to - self->base);
-    self->last_spaced = spaced;
-    self->last_tokens = tokens;
-    copy(pen->to, stored, len);
-    *letter = (char)(*letter - (int)((of_phrase & (capital * PHRASE_IS_SMALL)) << 3U));
-    pen->to += len;
-    pen->tokens += tokens;
-    pen->left = next_left;
-    pen->space = 0;
-    pen->capital = capital & ~(of_phrase / PHRASE_HAS_WORD);
-    return true;
-}
-
-/* Fetches the texts, and makes room for them; whether there is. */
-static bool prepare_for(struct writer_text *self, const struct writer_source *source,
-                        const struct writer_put *puts, size_t count)
-{
-    const struct phrase *phrases = source->phrases;
-    size_t bytes = count * 3 + PHRASE_SLACK; /* a space, and "n", and what is not copied */
-
-    for (size_t i = 0; i < count; i++) {
-        const struct phrase *phrase = &phrases[puts[i].phrase];
-
-        __builtin_prefetch(source->stored + phrase->at);
-        bytes += (puts[i].flags & WRITER_PUT_OWN) != 0 ? PHRASE_BYTES_MAX : phrase->len;
-    }
-    while (self->len + bytes > self->limit) {
-        size_t limit = self->limit;
-
-        if (!make_room(self) || self->limit <= limit) {
-            return false;
-        }
-    }
+    pen->to += move / PHRASE_MOVE_SPACES & 1U;
+    pen->last = slug;
+    pen->last_to = pen->to;
+    pen->last_move = move;
+    copy_slug(pen->to, slug, source->stored);
+    pen->to[slug->word_at] ^= (char)(move / PHRASE_MOVE_CAPITAL * ('a' ^ 'A'));
+    pen->to += slug->len;
+    pen->tokens += slug->tokens[move >> PHRASE_MOVE_TOKENS & 3U];
+    pen->state = move & PHRASE_MOVE_STATE;
     return true;
 }
 
 void writer_text_put_all(struct writer_text *self, const struct writer_source *source,
                          const struct writer_put *puts, size_t count)
 {
-    const struct phrase *phrases = source->phrases;
-    const char *stored = source->stored;
-    bool has_room = prepare_for(self, source, puts, count);
-    struct pen pen = take_pen(self);
+    const struct writer_source from = *source;
+    const struct writer_put *put = puts;
+    const struct writer_put *const end = puts + count;
 
-    for (const struct writer_put *put = puts, *end = puts + count; put != end; put++) {
-        const struct phrase *phrase = &phrases[put->phrase];
-        const unsigned flags = put->flags;
+    while (put != end) {
+        struct pen pen = take_pen(self);
 
-        if (__builtin_expect((flags & (WRITER_PUT_TITLE | WRITER_PUT_OWN)) != 0 || pen.is_special ||
-                                 !has_room ||
-                                 !write_plainly(self, &pen, phrase, stored + phrase->at, flags),
-                             0)) {
-            put_back(self, pen);
-            put_one(self, source, *put);
-            pen = take_pen(self);
+        while (!self->is_special && put != end && write_plainly(self, &pen, &from, put)) {
+            put++;
+        }
+        put_back(self, &pen, &from);
+        if (put != end) {
+            put_one(self, source, *put++);
         }
     }
-    put_back(self, pen);
 }
 
 void writer_text_separate(struct writer_text *self)
@@ -515,8 +491,7 @@ void writer_text_finish(struct writer_text *self)
     settle_tail(self);
     if (self->len < self->tail) {
         recount_all(self);
-    } else if (len - self->len > 1 ||
-               (len != self->len && self->left != JOINT_LEFT_SPACE)) {
+    } else if (len - self->len > 1 || (len != self->len && self->left != JOINT_LEFT_SPACE)) {
         recount(self);
     }
     self->out->len = self->len;
