@@ -263,6 +263,7 @@ int phrase_book_make(struct phrase_book *out, const struct grammar *grammar, str
     }
     buf_append(&out->text, (struct str){slack, sizeof slack});
     free(making.literals.phrases);
+    free(making.choice_places);
     if (rc == 0) {
         rc = buf_check(&out->text, "phrases", err);
     }
@@ -276,6 +277,7 @@ void phrase_book_release(struct phrase_book *book)
     free(book->titles);
     phrase_slugs_release(&book->cast);
     free(book->steps);
+    free(book->choices);
     free(book->rules);
     free(book->variants);
     free(book->topics);

@@ -47,16 +47,24 @@ enum phrase_step_flag {
     PHRASE_STEP_ARTICLE = 16 /* the literal ends in an "a" that the next word may make "an" */
 };
 
-struct phrase_step {
-    uint32_t literal; /* the phrase to begin with, if any */
+/* What an action is about; a pick's is what is chosen from. */
+struct phrase_choice {
     uint32_t first;
     uint16_t count;
     uint16_t recent; /* where the writer keeps what it drew last: < PHRASE_RECENT */
-    uint8_t action;
-    uint8_t flags;  /* enum phrase_step_flag */
-    uint8_t few;    /* a reply keeps to so many of the pick's; 0 for no limit */
-    uint8_t source; /* enum phrase_source, of a pick */
+    uint8_t few;     /* a reply keeps to so many of the pick's; 0 for no limit */
+    uint8_t source;  /* enum phrase_source, of a pick */
 };
+
+/* A variant is a run of these, of which a cache line holds eight. Choices are apart, as the many
+ * steps share a few thousand. */
+struct phrase_step {
+    uint32_t literal : 24; /* the phrase to begin with, if any */
+    uint32_t flags : 8;    /* enum phrase_step_flag */
+    uint32_t choice : 24;
+    uint32_t action : 8; /* enum phrase_action */
+};
+enum { PHRASE_STEP_INDEX_MAX = (1 << 24) - 1 };
 
 enum {
     PHRASE_NUMBERS = 1000, /* 0 … 999 are phrases */
@@ -85,6 +93,8 @@ struct phrase_book {
     size_t variant_count;
     struct phrase_step *steps;
     size_t step_count;
+    struct phrase_choice *choices;
+    size_t choice_count;
     struct phrase_step *rules;   /* the step that writes each of the grammar's */
     struct phrase_topic *topics; /* in the grammar's order */
     uint32_t *asks;              /* "write a poem", of each format */
