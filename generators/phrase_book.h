@@ -52,8 +52,8 @@ struct phrase_choice {
     uint32_t first;
     uint16_t count;
     uint16_t recent; /* where the writer keeps what it drew last: < PHRASE_RECENT */
-    uint8_t few;     /* a reply keeps to so many of the pick's; 0 for no limit */
-    uint8_t source;  /* enum phrase_source, of a pick */
+    uint16_t few;    /* a reply keeps to so many of the pick's; 0 for no limit */
+    uint16_t source; /* enum phrase_source, of a pick */
 };
 
 /* A variant is a run of these, of which a cache line holds eight. Choices are apart, as the many

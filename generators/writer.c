@@ -81,18 +81,19 @@ struct drawn {
 
 /* Chooses for a pick, but not what was drawn last by the same rule. Of a rule that a reply keeps to
  * few of, steps of the golden ratio from a random start pick different ones as long as there are
- * enough. Called for every word: it has no branch. `random` is the reply's, or a copy that is in
- * registers. */
-static inline struct drawn draw(struct writing *writing, struct random *random,
+ * enough. Called for every word: it has no branch. Key and counter are of a random stream, apart so
+ * that they stay in registers. */
+static inline struct drawn draw(struct writing *writing, uint64_t key, uint64_t *counter,
                                 const struct phrase_choice *choice)
 {
+    struct random random = {key, (*counter)++};
     const uint32_t first = choice->first;
     const uint32_t all = choice->count + writing->counts[choice->source];
     const uint32_t count = choice->few != 0 ? choice->few : all;
     const uint32_t last = writing->recent[choice->recent] - first;
     const uint32_t skipped = (last < count ? 1U : 0U) & (count >= 3 ? 1U : 0U) & writing->is_free;
     const uint32_t few = 0 - (choice->few != 0 ? 1U : 0U); /* a mask: a branch is often wrong */
-    const random_wide product = (random_wide)random_inline_u64(random) * (count - skipped);
+    const random_wide product = (random_wide)random_inline_u64(&random) * (count - skipped);
     const random_wide mixed = (random_wide)(writing->few_key + first) * few_factor;
     struct drawn drawn = {.place = (uint32_t)(product >> 64)};
     uint64_t at = 0;
@@ -108,10 +109,12 @@ static inline struct drawn draw(struct writing *writing, struct random *random,
 }
 
 /* One of the variants of a composed phrase. */
-static inline const struct phrase_step *
-draw_variant(const struct writing *writing, struct random *random, const struct phrase_slug *slug)
+static inline const struct phrase_step *draw_variant(const struct writing *writing, uint64_t key,
+                                                     uint64_t *counter,
+                                                     const struct phrase_slug *slug)
 {
-    uint64_t drawn = random_inline_u64(random) & (slug->len - 1U);
+    struct random random = {key, (*counter)++};
+    uint64_t drawn = random_inline_u64(&random) & (slug->len - 1U);
     uint32_t first = slug->len <= PHRASE_SLUG_VARIANTS
                          ? phrase_slug_number(slug, drawn)
                          : writing->book->variants[phrase_slug_number(slug, 0) + drawn];
@@ -237,7 +240,7 @@ static struct remembered expand_for_memory(struct writing *writing, uint32_t rul
     struct random replay = writing->random;
 
     if (choice->few == 0) {
-        struct drawn drawn = draw(writing, &writing->random, choice);
+        struct drawn drawn = draw(writing, writing->random.key, &writing->random.counter, choice);
 
         if ((writing->source.phrases[drawn.phrase].flags & (PHRASE_IS_COMPOSED | PHRASE_LEADS)) ==
             0) {
@@ -336,7 +339,8 @@ static void put_number(struct writing *writing, const struct grammar_op *range)
 static void expand_alternative(struct writing *writing, uint32_t index)
 {
     if ((writing->source.phrases[index].flags & PHRASE_IS_COMPOSED) != 0) {
-        expand(writing, draw_variant(writing, &writing->random, &writing->source.slugs[index]));
+        expand(writing, draw_variant(writing, writing->random.key, &writing->random.counter,
+                                     &writing->source.slugs[index]));
     } else {
         add_put(writing, index, 0);
     }
@@ -368,19 +372,20 @@ static void act(struct writing *writing, const struct phrase_step *step)
 
 /* The part of a reply's writing that changes with every step, to be kept in registers. */
 struct hand {
-    struct random random;
     struct writer_put *put; /* the next */
+    uint64_t counter;       /* of the random stream, whose key stays as it is */
     uint32_t before;
 };
 
 static inline struct hand take_hand(struct writing *writing)
 {
-    return (struct hand){writing->random, writing->puts + writing->put_count, writing->before};
+    return (struct hand){writing->puts + writing->put_count, writing->random.counter,
+                         writing->before};
 }
 
 static inline void put_hand_back(struct writing *writing, const struct hand *hand)
 {
-    writing->random = hand->random;
+    writing->random.counter = hand->counter;
     writing->put_count = (size_t)(hand->put - writing->puts);
     writing->before = hand->before;
 }
@@ -405,7 +410,7 @@ static void expand_few(struct writing *writing, const struct phrase_choice *choi
     struct fork fork = enter_fork(
         writing, few_forks + (uint64_t)choice->first * (GRAMMAR_FEW_MAX + 1) + drawn->place);
 
-    expand(writing, draw_variant(writing, &writing->random, slug));
+    expand(writing, draw_variant(writing, writing->random.key, &writing->random.counter, slug));
     leave_fork(writing, fork);
 }
 
@@ -417,6 +422,7 @@ static void expand(struct writing *writing, const struct phrase_step *step)
     const struct phrase_choice *const choices = writing->book->choices;
     const struct phrase_step *outer[GRAMMAR_DEPTH_MAX + 1];
     size_t depth = 0;
+    const uint64_t key = writing->random.key;
     struct hand hand = take_hand(writing);
 
     for (;;) {
@@ -432,7 +438,7 @@ static void expand(struct writing *writing, const struct phrase_step *step)
         hold(&hand, slugs, step->literal, (flags & PHRASE_STEP_LITERAL) != 0);
         hand.before |= flags & WRITER_PUT_BEFORE;
         if (__builtin_expect(action <= PHRASE_EXPAND, 1)) {
-            const struct drawn drawn = draw(writing, &hand.random, choice);
+            const struct drawn drawn = draw(writing, key, &hand.counter, choice);
             const struct phrase_slug *const slug = &slugs[drawn.phrase];
 
             if (action == PHRASE_PICK || slug->class != PHRASE_CLASS_COMPOSED) {
@@ -442,7 +448,7 @@ static void expand(struct writing *writing, const struct phrase_step *step)
                     assert(depth <= GRAMMAR_DEPTH_MAX);
                     outer[depth++] = step + 1;
                 }
-                step = draw_variant(writing, &hand.random, slug);
+                step = draw_variant(writing, key, &hand.counter, slug);
                 continue;
             } else {
                 put_hand_back(writing, &hand);
@@ -498,7 +504,7 @@ static struct body next_body(struct body_order *order, struct writing *writing,
     body.phrase = rule->first_alternative + taken;
     slug = &writing->source.slugs[body.phrase];
     if (slug->class == PHRASE_CLASS_COMPOSED) {
-        body.steps = draw_variant(writing, &writing->random, slug);
+        body.steps = draw_variant(writing, writing->random.key, &writing->random.counter, slug);
         for (size_t i = 0; i < PREFETCHED_STEPS; i += 4) {
             __builtin_prefetch(body.steps + i);
         }

@@ -389,6 +389,7 @@ static inline bool write_plainly(const struct writer_text *self, struct pen *pen
     const unsigned flags = put->flags;
     const unsigned move =
         source->moves[slug->class][pen->state | (flags & (WRITER_PUT_SPACE | WRITER_PUT_CAPITAL))];
+    char *letter = NULL;
 
     if (__builtin_expect((move & PHRASE_MOVE_RARE) != 0 ||
                              (flags & (WRITER_PUT_TITLE | WRITER_PUT_OWN)) != 0 ||
@@ -411,7 +412,8 @@ static inline bool write_plainly(const struct writer_text *self, struct pen *pen
     pen->last_to = pen->to;
     pen->last_move = move;
     copy_slug(pen->to, slug, source->stored);
-    pen->to[slug->word_at] ^= (char)(move / PHRASE_MOVE_CAPITAL * ('a' ^ 'A'));
+    letter = pen->to + slug->word_at;
+    *letter = (char)(*letter ^ (int)(move / PHRASE_MOVE_CAPITAL * ('a' ^ 'A')));
     pen->to += slug->len;
     pen->tokens += slug->tokens[move >> PHRASE_MOVE_TOKENS & 3U];
     pen->state = move & PHRASE_MOVE_STATE;
