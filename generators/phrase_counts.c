@@ -1,6 +1,7 @@
 #include "generators/phrase_counts.h"
 
 #include "base/file.h"
+#include "base/file_draft.h"
 
 #include <string.h>
 
@@ -41,7 +42,7 @@ int phrase_counts_write(const struct phrase_book *book, uint64_t hash, const cha
     }
     rc = buf_check(&file, "counts", err);
     if (rc == 0) {
-        rc = file_replace(path, buf_str(&file), false, err);
+        rc = file_replace(path, buf_str(&file), FILE_FOR_ALL, err);
     }
     buf_release(&file);
     return rc;

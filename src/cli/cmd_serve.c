@@ -1,6 +1,7 @@
 #include "cli/cli.h"
 
 #include "base/buf.h"
+#include "base/environment.h"
 #include "base/units.h"
 #include "cli/wrap.h"
 #include "sim/sim.h"
@@ -98,8 +99,8 @@ static int parse(const struct command *self, int argc, char **argv, struct sim_s
 {
     struct serve_settings settings = {0};
     const char **rest = calloc((size_t)argc + 1, sizeof *rest);
-    const char *access_key = getenv("AWS_ACCESS_KEY_ID");     // NOLINT(concurrency-mt-unsafe)
-    const char *secret_key = getenv("AWS_SECRET_ACCESS_KEY"); // NOLINT(concurrency-mt-unsafe)
+    const char *access_key = environment_get("AWS_ACCESS_KEY_ID");
+    const char *secret_key = environment_get("AWS_SECRET_ACCESS_KEY");
     struct opt_args args;
     int rc = 0;
 

@@ -1,22 +1,14 @@
 #include "cli/import.h"
 
 #include "base/buf.h"
+#include "base/environment.h"
 #include "base/units.h"
 #include "dataset/download.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 enum { PATH_BYTES_MAX = 4096 };
-
-/* An empty token is none. */
-static const char *hub_token(void)
-{
-    const char *token = getenv("HF_TOKEN"); // NOLINT(concurrency-mt-unsafe): one thread here
-
-    return token != NULL && token[0] != '\0' ? token : NULL;
-}
 
 static void tell(const char *path, const struct download_outcome *outcome)
 {
@@ -45,7 +37,7 @@ static int fetch(const struct dataset *dataset, const struct import_settings *se
                  struct err *err)
 {
     const char *base = settings->mirror != NULL ? settings->mirror : dataset->url;
-    struct download download = {.sha256 = file->sha256, .token = hub_token()};
+    struct download download = {.sha256 = file->sha256, .token = environment_get("HF_TOKEN")};
     struct download_outcome outcome;
     struct buf text;
     struct str kept = {0};

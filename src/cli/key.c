@@ -1,20 +1,13 @@
 #include "cli/key.h"
 
 #include "base/buf.h"
+#include "base/environment.h"
 #include "base/file.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 enum { KEY_BYTES_MAX = 16384 };
-
-const char *key_environment(const char *variable)
-{
-    const char *value = getenv(variable); // NOLINT(concurrency-mt-unsafe): see the header
-
-    return value != NULL && value[0] != '\0' ? value : NULL;
-}
 
 static int keep_key(const char *source, struct str text, struct arena *arena, const char **out,
                     struct err *err)
@@ -79,9 +72,9 @@ static int key_from_command(const char *command, struct arena *arena, const char
 /* AWS signs with a pair of keys where no bearer key is given. */
 static bool find_aws_keys(struct credentials *out)
 {
-    out->access_key_id = key_environment("AWS_ACCESS_KEY_ID");
-    out->secret_access_key = key_environment("AWS_SECRET_ACCESS_KEY");
-    out->session_token = key_environment("AWS_SESSION_TOKEN");
+    out->access_key_id = environment_get("AWS_ACCESS_KEY_ID");
+    out->secret_access_key = environment_get("AWS_SECRET_ACCESS_KEY");
+    out->session_token = environment_get("AWS_SESSION_TOKEN");
     return out->access_key_id != NULL && out->secret_access_key != NULL;
 }
 
@@ -114,7 +107,7 @@ int key_find(const struct catalogue_provider *provider, const struct key_setting
         return key_from_command(settings->command, arena, &out->key, err);
     }
     for (size_t i = 0; out->key == NULL && i < provider->key_variables.count; i++) {
-        out->key = key_environment(provider->key_variables.items[i]);
+        out->key = environment_get(provider->key_variables.items[i]);
     }
     if (out->key == NULL && strcmp(provider->name, "bedrock") == 0) {
         return find_aws_keys(out) ? 0 : no_key(provider, err);

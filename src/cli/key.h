@@ -19,8 +19,4 @@ struct key_settings {
 int key_find(const struct catalogue_provider *provider, const struct key_settings *settings,
              struct arena *arena, struct credentials *out, struct err *err);
 
-/* The value of an environment variable, or NULL when it is unset or empty. Called from the main
- * thread before any other starts. */
-const char *key_environment(const char *variable);
-
 #endif

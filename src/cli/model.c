@@ -2,6 +2,7 @@
 
 #include "base/buf.h"
 #include "base/clock.h"
+#include "base/environment.h"
 #include "cli/key.h"
 #include "token/token.h"
 
@@ -65,7 +66,7 @@ static int find_base_url(struct models *models, const struct catalogue_target *t
         *out = settings->base_url;
         return 0;
     }
-    return catalogue_base_url(target, key_environment, &models->arena, out, err);
+    return catalogue_base_url(target, environment_get, &models->arena, out, err);
 }
 
 static int find_price(struct model *model, const struct model_settings *settings, struct err *err)
@@ -151,7 +152,7 @@ static int fill_endpoint(struct models *models, struct model *model,
         return 0;
     }
     if (rc == 0) {
-        rc = catalogue_place(&model->target, STR("region"), key_environment, &models->arena,
+        rc = catalogue_place(&model->target, STR("region"), environment_get, &models->arena,
                              &endpoint->region, err);
     }
     if (rc == 0) {

@@ -199,7 +199,7 @@ bool catalogue_is_day(struct str text);
 const struct catalogue_price *catalogue_price_on(const struct catalogue_model *model,
                                                  struct str day);
 
-/* Value of an environment variable, or NULL: getenv where it is used, a table in tests. */
+/* Value of an environment variable, or NULL: environment_get where it is used, a table in tests. */
 typedef const char *catalogue_lookup(const char *variable);
 
 /* The address of the target's provider with its placeholders filled in, allocated in `arena`.

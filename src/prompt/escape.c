@@ -1,9 +1,9 @@
 #include "prompt/escape.h"
 
+#include "base/environment.h"
 #include "base/utf8.h"
 
 #include <stdatomic.h>
-#include <stdlib.h>
 #include <string.h>
 
 /* What stands for a control character after the backslash; 0 for \u00xx. */
@@ -117,10 +117,10 @@ const struct escaper *escaper_find(const char *name)
 
 static const struct escaper *choose(void)
 {
-    const char *name = getenv("HAYMAKER_SIMD"); // NOLINT(concurrency-mt-unsafe)
+    const char *name = environment_get("HAYMAKER_SIMD");
     const struct escaper *found = &escaper_scalar;
 
-    if (name != NULL && name[0] != '\0') {
+    if (name != NULL) {
         const struct escaper *named = escaper_find(name);
 
         return named != NULL ? named : found;

@@ -242,30 +242,36 @@ int json_get_text(const json_t *object, const char *name, struct arena *arena, s
     return fields_read(&field, 1, object, out, arena, err);
 }
 
-static int get_array(const json_t *object, const char *name, const json_t **out, struct err *err)
+/* The items of the array `field->name`, each of `item_bytes`, put into the arena; how many there
+ * are. */
+static int read_items(const struct field *field, const json_t *object, size_t item_bytes,
+                      struct arena *arena, void **out, size_t *count, struct err *err)
 {
-    *out = json_object_get(object, name);
-    return json_is_array(*out) ? 0 : wrong_kind(name, "an array", err);
+    const json_t *array = json_object_get(object, field->name);
+    int rc = 0;
+
+    if (!json_is_array(array)) {
+        return wrong_kind(field->name, "an array", err);
+    }
+    *count = json_array_size(array);
+    *out = arena_alloc(arena, *count + 1, item_bytes);
+    if (*out == NULL) {
+        return err_memory(err);
+    }
+    for (size_t i = 0; rc == 0 && i < *count; i++) {
+        rc = read_field(field, json_array_get(array, i), (char *)*out + i * item_bytes, arena, err);
+    }
+    return rc;
 }
 
 int json_get_texts(const json_t *object, const char *name, struct arena *arena, struct str **out,
                    size_t *count, struct err *err)
 {
     const struct field field = {name, FIELD_TEXT, 0};
-    const json_t *array = NULL;
-    int rc = get_array(object, name, &array, err);
+    void *items = NULL;
+    int rc = read_items(&field, object, sizeof **out, arena, &items, count, err);
 
-    if (rc != 0) {
-        return rc;
-    }
-    *count = json_array_size(array);
-    *out = arena_alloc(arena, *count + 1, sizeof **out);
-    if (*out == NULL) {
-        return err_memory(err);
-    }
-    for (size_t i = 0; rc == 0 && i < *count; i++) {
-        rc = read_field(&field, json_array_get(array, i), &(*out)[i], arena, err);
-    }
+    *out = items;
     return rc;
 }
 
@@ -273,19 +279,9 @@ int json_get_counts(const json_t *object, const char *name, struct arena *arena,
                     size_t *count, struct err *err)
 {
     const struct field field = {name, FIELD_COUNT, 0};
-    const json_t *array = NULL;
-    int rc = get_array(object, name, &array, err);
+    void *items = NULL;
+    int rc = read_items(&field, object, sizeof **out, arena, &items, count, err);
 
-    if (rc != 0) {
-        return rc;
-    }
-    *count = json_array_size(array);
-    *out = arena_alloc(arena, *count + 1, sizeof **out);
-    if (*out == NULL) {
-        return err_memory(err);
-    }
-    for (size_t i = 0; rc == 0 && i < *count; i++) {
-        rc = read_field(&field, json_array_get(array, i), &(*out)[i], arena, err);
-    }
+    *out = items;
     return rc;
 }

@@ -1,6 +1,7 @@
 #include "token/token.h"
 
 #include "base/buf.h"
+#include "base/environment.h"
 #include "token/tokenizer.h"
 
 #include <stdlib.h>
@@ -41,8 +42,7 @@ static int choose_scanner(struct tokenizer *tokenizer, enum token_encoding encod
 {
     const struct scanner *scanner = NULL;
 
-    // NOLINTNEXTLINE(concurrency-mt-unsafe): nothing here changes the environment
-    if (scanner_choose(getenv("HAYMAKER_SIMD"), &scanner, err) != 0) {
+    if (scanner_choose(environment_get("HAYMAKER_SIMD"), &scanner, err) != 0) {
         return err_wrap(err, "HAYMAKER_SIMD");
     }
     tokenizer->scan = encoding == TOKEN_CL100K_BASE ? scanner->cl100k : scanner->o200k;

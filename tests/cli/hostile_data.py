@@ -11,6 +11,7 @@ import pathlib
 import pty
 import resource
 import select
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -263,6 +264,22 @@ class HostileData(unittest.TestCase):
         self.assertEqual(self.run_program(["export", "r.json", "--format", "csv", "-o", "r.csv"], umask=0).returncode, 0)
         for name in ("r.json", "r.journal.jsonl", "r.csv"):
             self.assertEqual((self.folder / name).stat().st_mode & 0o777, 0o600, name)
+
+    @unittest.skipUnless(FULL, "LeakSanitizer cannot look into a process with other rights")
+    @unittest.skipUnless(os.geteuid() == 0, "only root can make a program that runs as another user")
+    def test_the_environment_chooses_no_files_for_a_program_with_other_rights(self):
+        build = pathlib.Path(HAYMAKER).parent
+        if os.statvfs(build).f_flag & os.ST_NOSUID:
+            self.skipTest(f"{build} is mounted nosuid")
+        with tempfile.TemporaryDirectory(dir=build) as folder:  # beside share/, where the data is looked for
+            os.chmod(folder, 0o755)
+            program = pathlib.Path(shutil.copy(HAYMAKER, folder))
+            environment = {**os.environ, "HAYMAKER_DATA": "/nonexistent"}
+            for mode, code in ((0o755, 3), (0o4755, 0)):
+                os.chown(program, SOMEBODY, SOMEBODY)
+                program.chmod(mode)
+                done = subprocess.run([program, "models"], env=environment, capture_output=True, timeout=120)
+                self.assertEqual(done.returncode, code, done.stderr)
 
     def test_a_folder_that_takes_no_file_is_named_before_anything_is_sent(self):
         done = self.run_program(["sweep", "-q", "-m", "sim/perfect", "--lengths", "8k", "-n", "2", "--samples", "2", "-o",
