@@ -27,6 +27,7 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/file.h"
+#include "base/file_draft.h"
 #include "base/random.h"
 #include "cli/gate.h"
 #include "cli/summary.h"
