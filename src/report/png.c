@@ -1,61 +1,49 @@
 #include "report/png.h"
 
-#include <cairo.h>
-#include <librsvg/rsvg.h>
+#include "base/file.h"
+#include "report/png_module.h"
 
-static cairo_status_t append_bytes(void *closure, const unsigned char *bytes, unsigned int length)
+#include <dlfcn.h>
+#include <string.h>
+
+enum { PATH_BYTES_MAX = 8192 };
+
+/* Loads the module into *handle, which the caller closes. NULL and an error where it cannot. */
+static const struct png_module *load(const char *path, void **handle, struct err *err)
 {
-    struct buf *out = closure;
+    const struct png_module *module = NULL;
 
-    buf_append(out, (struct str){(const char *)bytes, length});
-    return out->failure == 0 ? CAIRO_STATUS_SUCCESS : CAIRO_STATUS_WRITE_ERROR;
-}
-
-static int draw(RsvgHandle *handle, cairo_surface_t *surface, int width_px, int height_px,
-                struct err *err)
-{
-    RsvgRectangle viewport = {0, 0, width_px, height_px};
-    cairo_t *cairo = cairo_create(surface);
-    GError *problem = NULL;
-    int rc = 0;
-
-    cairo_scale(cairo, PNG_SCALE, PNG_SCALE);
-    if (!rsvg_handle_render_document(handle, cairo, &viewport, &problem)) {
-        rc = err_set(err, ERR_SYSTEM, "librsvg could not draw the chart: %s", problem->message);
-        g_error_free(problem);
-    } else if (cairo_status(cairo) != CAIRO_STATUS_SUCCESS) {
-        rc = err_set(err, ERR_SYSTEM, "cairo could not draw the chart: %s",
-                     cairo_status_to_string(cairo_status(cairo)));
+    /* What GLib registers once cannot be unloaded. */
+    *handle = dlopen(path, RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
+    if (*handle != NULL) {
+        module = dlsym(*handle, PNG_MODULE_SYMBOL);
     }
-    cairo_destroy(cairo);
-    return rc;
+    if (module == NULL) {
+        (void)err_set(err, ERR_SYSTEM, "%s", dlerror()); // NOLINT(concurrency-mt-unsafe)
+    } else if (strcmp(module->version, HAYMAKER_VERSION) != 0) {
+        (void)err_set(err, ERR_SYSTEM, "%s: of version %s, this program is %s", path,
+                      module->version, HAYMAKER_VERSION);
+        module = NULL;
+    }
+    return module;
 }
 
 int png_render(struct str svg, int width_px, int height_px, struct buf *out, struct err *err)
 {
-    cairo_surface_t *surface = NULL;
-    cairo_status_t status = CAIRO_STATUS_SUCCESS;
-    GError *problem = NULL;
-    RsvgHandle *handle = rsvg_handle_new_from_data((const guint8 *)svg.p, svg.len, &problem);
+    const struct png_module *module = NULL;
+    struct buf path;
+    void *handle = NULL;
     int rc = 0;
 
-    if (handle == NULL) {
-        rc = err_set(err, ERR_SYSTEM, "librsvg could not read the chart: %s", problem->message);
-        g_error_free(problem);
-        return rc;
+    buf_init(&path, PATH_BYTES_MAX);
+    if (file_module_path(PNG_MODULE_FILE, &path, err) == 0) {
+        module = load(path.p, &handle, err);
     }
-    surface =
-        cairo_image_surface_create(CAIRO_FORMAT_RGB24, width_px * PNG_SCALE, height_px * PNG_SCALE);
-    rc = draw(handle, surface, width_px, height_px, err);
-    if (rc == 0) {
-        status = cairo_surface_write_to_png_stream(surface, append_bytes, out);
-        rc = buf_check(out, "PNG", err);
-        if (rc == 0 && status != CAIRO_STATUS_SUCCESS) {
-            rc = err_set(err, ERR_SYSTEM, "cairo could not write the chart: %s",
-                         cairo_status_to_string(status));
-        }
+    rc = module != NULL ? module->render(svg, width_px, height_px, out, err)
+                        : err_wrap(err, "cannot draw a PNG (.svg and .html need less)");
+    if (handle != NULL) {
+        (void)dlclose(handle);
     }
-    cairo_surface_destroy(surface);
-    g_object_unref(handle);
+    buf_release(&path);
     return rc;
 }
