@@ -216,6 +216,73 @@ int phrase_count(struct phrase *phrase, struct str stored, const struct tokenize
     return rc;
 }
 
+/* --- Titles. --- */
+
+/* Words that stay small inside a title. */
+static bool is_small_word(struct str word)
+{
+    static const struct str small[] = {
+        STR_INIT("a"),  STR_INIT("an"),  STR_INIT("and"), STR_INIT("as"),  STR_INIT("at"),
+        STR_INIT("by"), STR_INIT("for"), STR_INIT("in"),  STR_INIT("of"),  STR_INIT("on"),
+        STR_INIT("or"), STR_INIT("the"), STR_INIT("to"),  STR_INIT("with")};
+
+    for (size_t i = 0; i < sizeof small / sizeof *small; i++) {
+        if (str_equal(word, small[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool opens_word(char before)
+{
+    return before == ' ' || before == '-' || before == '(' || before == '"' || before == '*';
+}
+
+bool phrase_title_case(char *text, size_t len, char before)
+{
+    for (size_t at = 0; at < len; before = text[at++]) {
+        size_t end = at;
+
+        if (text[at] == '\n') {
+            return false;
+        }
+        if (text[at] < 'a' || text[at] > 'z' || (before != '\n' && !opens_word(before))) {
+            continue;
+        }
+        while (end < len && is_letter(text[end])) {
+            end++;
+        }
+        if (before == '\n' || !is_small_word((struct str){text + at, end - at})) {
+            text[at] = (char)(text[at] - 'a' + 'A');
+        }
+    }
+    return true;
+}
+
+int phrase_title_count(struct phrase_title *out, const struct phrase *phrase, struct str stored,
+                       const struct tokenizer *tokenizer, struct err *err)
+{
+    char text[PHRASE_BYTES_MAX + 1] = " ";
+    size_t len = stored.len;
+    int rc = 0;
+
+    if (len != 0 && stored.p[len - 1] == ' ') {
+        len--;
+    }
+    for (size_t spaced = 0; rc == 0 && spaced <= 1; spaced++) {
+        memcpy(text + 1, stored.p, len);
+        (void)phrase_title_case(text + 1, len, spaced != 0 ? ' ' : '\n');
+        if (memcmp(text + 1, stored.p, len) == 0) {
+            out->tokens[spaced] = phrase->tokens[spaced][0];
+        } else {
+            rc = count(tokenizer, (struct str){text + 1 - spaced, len + spaced},
+                       &out->tokens[spaced], err);
+        }
+    }
+    return rc;
+}
+
 /* --- Symbols before line ends. --- */
 
 static bool is_symbol(char c)

@@ -28,11 +28,12 @@ enum { PHRASE_RIGHT_UNKNOWN = JOINT_RIGHT_COUNT, PHRASE_RIGHT_S };
 enum { PHRASE_LEFT_TAKES_S = JOINT_LEFT_COUNT, PHRASE_LEFT_COUNT };
 
 enum phrase_flag {
-    PHRASE_LEADS = 1,       /* the text begins with a space, which is not in `at` … */
-    PHRASE_HAS_WORD = 2,    /* an ASCII letter or digit is in it: a capital is settled here */
-    PHRASE_IS_SMALL = 4,    /* the first of these is a small letter */
-    PHRASE_TAKES_AN = 8,    /* an article before it is "an" */
-    PHRASE_IS_COMPOSED = 16 /* of an alternative: no text, but `len` variants */
+    PHRASE_LEADS = 1,        /* the text begins with a space, which is not in `at` … */
+    PHRASE_HAS_WORD = 2,     /* an ASCII letter or digit is in it: a capital is settled here */
+    PHRASE_IS_SMALL = 4,     /* the first of these is a small letter */
+    PHRASE_TAKES_AN = 8,     /* an article before it is "an" */
+    PHRASE_IS_COMPOSED = 16, /* of an alternative: no text, but `len` variants */
+    PHRASE_AFTER_SPACE = 32  /* of a reply's memory: tokens[1][0] alone are known */
 };
 
 struct phrase {
@@ -56,6 +57,19 @@ struct phrase phrase_of(struct str text, struct str *stored);
 /* Counts the tokens of a phrase whose stored text is `stored`. ERR_MEMORY only. */
 int phrase_count(struct phrase *phrase, struct str stored, const struct tokenizer *tokenizer,
                  struct err *err);
+
+/* Writes a text as it stands in a title: every word but the small ones ("of", "the") gets a
+ * capital until the line ends. `before` is what stands before it, a line feed where it begins a
+ * line. Whether the title goes on behind it. */
+bool phrase_title_case(char *text, size_t len, char before);
+
+/* Its tokens in a title, where it begins the title's line and where a space is before it. As
+ * `tokens`, without a space at the end. */
+struct phrase_title {
+    uint8_t tokens[2]; /* [a space is before it] */
+};
+int phrase_title_count(struct phrase_title *out, const struct phrase *phrase, struct str stored,
+                       const struct tokenizer *tokenizer, struct err *err);
 
 /* Bit `right`: a phrase that begins so may follow. `left` is how what was written ends, without a
  * space that is before the phrase; JOINT_LEFT_SPACE where there is one. */

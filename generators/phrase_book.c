@@ -257,16 +257,27 @@ int phrase_book_make(struct phrase_book *out, const struct grammar *grammar, str
     if (rc == 0) {
         rc = add_common(&making);
     }
+    out->titles = calloc(out->phrase_count + 1, sizeof *out->titles);
+    if (rc == 0 && out->titles == NULL) {
+        rc = err_memory(err);
+    }
     buf_append(&out->text, (struct str){slack, sizeof slack});
     free(making.literals.phrases);
-    return rc != 0 ? rc : buf_check(&out->text, "phrases", err);
+    free(making.choice_places);
+    if (rc == 0) {
+        rc = buf_check(&out->text, "phrases", err);
+    }
+    return rc != 0 ? rc : phrase_slugs_cast(out, err);
 }
 
 void phrase_book_release(struct phrase_book *book)
 {
     buf_release(&book->text);
     free(book->phrases);
+    free(book->titles);
+    phrase_slugs_release(&book->cast);
     free(book->steps);
+    free(book->choices);
     free(book->rules);
     free(book->variants);
     free(book->topics);
@@ -280,11 +291,19 @@ int phrase_book_count(struct phrase_book *book, const struct tokenizer *tokenize
 
     for (size_t i = 0; rc == 0 && i < book->phrase_count; i++) {
         struct phrase *phrase = &book->phrases[i];
+        struct str stored = phrase_book_text(book, phrase);
 
-        if ((phrase->flags & PHRASE_IS_COMPOSED) == 0) {
-            rc = phrase_count(phrase, phrase_book_text(book, phrase), tokenizer, err);
+        if ((phrase->flags & PHRASE_IS_COMPOSED) != 0) {
+            continue;
+        }
+        rc = phrase_count(phrase, stored, tokenizer, err);
+        if (rc == 0) {
+            rc = phrase_title_count(&book->titles[i], phrase, stored, tokenizer, err);
         }
     }
     book->tokenizer = tokenizer;
-    return rc != 0 ? rc : phrase_line_breaks_count(&book->line_breaks, tokenizer, err);
+    if (rc == 0) {
+        rc = phrase_line_breaks_count(&book->line_breaks, tokenizer, err);
+    }
+    return rc != 0 ? rc : phrase_slugs_cast(book, err);
 }

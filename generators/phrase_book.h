@@ -12,6 +12,7 @@
 
 #include "generators/grammar.h"
 #include "generators/phrase.h"
+#include "generators/phrase_slug.h"
 
 #include "base/buf.h"
 #include "base/err.h"
@@ -46,16 +47,24 @@ enum phrase_step_flag {
     PHRASE_STEP_ARTICLE = 16 /* the literal ends in an "a" that the next word may make "an" */
 };
 
-struct phrase_step {
-    uint32_t literal; /* the phrase to begin with, if any */
+/* What an action is about; a pick's is what is chosen from. */
+struct phrase_choice {
     uint32_t first;
     uint16_t count;
     uint16_t recent; /* where the writer keeps what it drew last: < PHRASE_RECENT */
-    uint8_t action;
-    uint8_t flags;  /* enum phrase_step_flag */
-    uint8_t few;    /* a reply keeps to so many of the pick's; 0 for no limit */
-    uint8_t source; /* enum phrase_source, of a pick */
+    uint16_t few;    /* a reply keeps to so many of the pick's; 0 for no limit */
+    uint16_t source; /* enum phrase_source, of a pick */
 };
+
+/* A variant is a run of these, of which a cache line holds eight. Choices are apart, as the many
+ * steps share a few thousand. */
+struct phrase_step {
+    uint32_t literal : 24; /* the phrase to begin with, if any */
+    uint32_t flags : 8;    /* enum phrase_step_flag */
+    uint32_t choice : 24;
+    uint32_t action : 8; /* enum phrase_action */
+};
+enum { PHRASE_STEP_INDEX_MAX = (1 << 24) - 1 };
 
 enum {
     PHRASE_NUMBERS = 1000, /* 0 … 999 are phrases */
@@ -76,12 +85,16 @@ struct phrase_topic {
 struct phrase_book {
     struct buf text;
     struct phrase *phrases; /* the first are those of the grammar's alternatives, in their order */
+    struct phrase_title *titles; /* of as many phrases, once they were counted */
+    struct phrase_slugs cast;
     size_t phrase_count;
     uint32_t
         *variants; /* the first step of each; a composed phrase has `len` of them from `at` on */
     size_t variant_count;
     struct phrase_step *steps;
     size_t step_count;
+    struct phrase_choice *choices;
+    size_t choice_count;
     struct phrase_step *rules;   /* the step that writes each of the grammar's */
     struct phrase_topic *topics; /* in the grammar's order */
     uint32_t *asks;              /* "write a poem", of each format */

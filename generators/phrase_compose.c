@@ -5,9 +5,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <xxhash.h>
+
 /* What is chosen beforehand: between so few texts, and between alternatives that are so short. */
 enum { CHOSEN_TEXTS_MAX = 1, CHOSEN_STEPS_MAX = 6 };
 enum { WORD_LIST_MIN = 8 };
+enum { CHOICE_PLACES = 1 << 17 }; /* of which half are filled */
 enum { WAYS_MAX = 1 << 20, TEXT_BYTES_MAX = 1 << 20 };
 
 static const uint64_t variant_seed = 1;
@@ -19,6 +22,18 @@ struct phrase_shape {
     bool is_chosen; /* beforehand */
     double steps;   /* of an alternative, on average */
     uint64_t ways;  /* in which it can be written, but for what is drawn later */
+};
+
+/* A step and what it chooses from, before both are packed. */
+struct draft {
+    uint32_t literal;
+    uint32_t first;
+    uint16_t count;
+    uint16_t recent;
+    uint8_t action;
+    uint8_t flags;
+    uint8_t few;
+    uint8_t source;
 };
 
 /* A variant as its steps are put together. */
@@ -159,7 +174,59 @@ static size_t find_word(const struct variant *variant, size_t at)
     return at;
 }
 
-static void add_step(struct variant *variant, struct phrase_step step)
+/* The place of a choice, found or added. */
+static int find_choice(struct phrase_making *making, const struct phrase_choice *wanted,
+                       uint32_t *index)
+{
+    struct phrase_book *book = making->book;
+    size_t place = XXH3_64bits(wanted, sizeof *wanted) % CHOICE_PLACES;
+    int rc = 0;
+
+    while (making->choice_places[place] != 0) {
+        *index = making->choice_places[place] - 1;
+        if (memcmp(&book->choices[*index], wanted, sizeof *wanted) == 0) {
+            return 0;
+        }
+        place = (place + 1) % CHOICE_PLACES;
+    }
+    if (book->choice_count == CHOICE_PLACES / 2) {
+        return err_set(making->err, ERR_INPUT, "writers of more than %d different choices",
+                       CHOICE_PLACES / 2);
+    }
+    rc = phrase_making_grow((void **)&book->choices, &making->choice_cap, book->choice_count + 1,
+                            sizeof *book->choices, making->err);
+    if (rc == 0) {
+        *index = (uint32_t)book->choice_count++;
+        book->choices[*index] = *wanted;
+        making->choice_places[place] = *index + 1;
+    }
+    return rc;
+}
+
+static int pack(struct phrase_making *making, const struct draft *draft, struct phrase_step *step)
+{
+    const struct phrase_choice choice = {.first = draft->first,
+                                         .count = draft->count,
+                                         .recent = draft->recent,
+                                         .few = draft->few,
+                                         .source = draft->source};
+    uint32_t index = 0;
+    int rc = find_choice(making, &choice, &index);
+
+    if (rc == 0 && draft->literal > PHRASE_STEP_INDEX_MAX) {
+        rc =
+            err_set(making->err, ERR_INPUT, "writers of more than %d texts", PHRASE_STEP_INDEX_MAX);
+    }
+    if (rc == 0) {
+        *step = (struct phrase_step){.literal = draft->literal & PHRASE_STEP_INDEX_MAX,
+                                     .flags = draft->flags,
+                                     .choice = index & PHRASE_STEP_INDEX_MAX,
+                                     .action = draft->action};
+    }
+    return rc;
+}
+
+static void add_step(struct variant *variant, struct draft step)
 {
     struct phrase_book *book = variant->making->book;
 
@@ -169,19 +236,22 @@ static void add_step(struct variant *variant, struct phrase_step step)
                                book->step_count + 1, sizeof *book->steps, variant->making->err);
     }
     if (variant->rc == 0) {
-        book->steps[book->step_count++] = step;
+        variant->rc = pack(variant->making, &step, &book->steps[book->step_count]);
+    }
+    if (variant->rc == 0) {
+        book->step_count++;
     }
 }
 
 /* Adds a step that does nothing after its literal, and begins another. */
-static void add_empty_step(struct variant *variant, struct phrase_step *step)
+static void add_empty_step(struct variant *variant, struct draft *step)
 {
     step->action = PHRASE_PICK;
     step->first = variant->making->empty;
     step->count = 1;
     step->recent = PHRASE_SLOTS;
     add_step(variant, *step);
-    *step = (struct phrase_step){0};
+    *step = (struct draft){0};
 }
 
 /* The longest beginning that is a phrase: all of the text, or up to a joint. */
@@ -199,7 +269,7 @@ static struct str first_part(struct str text)
 }
 
 /* Makes steps of a literal, but for its last part, which the step gets that is being made. */
-static void add_literal(struct variant *variant, struct str text, struct phrase_step *step)
+static void add_literal(struct variant *variant, struct str text, struct draft *step)
 {
     while (variant->rc == 0 && text.len != 0) {
         struct str part = first_part(text);
@@ -247,9 +317,9 @@ static void settle_article(struct variant *variant)
 }
 
 /* The step that is to act after the literal so far. */
-static struct phrase_step end_literal(struct variant *variant)
+static struct draft end_literal(struct variant *variant)
 {
-    struct phrase_step step = {0};
+    struct draft step = {0};
     struct str text = {0};
     struct str after = {0};
 
@@ -277,9 +347,9 @@ static struct phrase_step end_literal(struct variant *variant)
     return step;
 }
 
-static void end_step(struct variant *variant, struct phrase_step action)
+static void end_step(struct variant *variant, struct draft action)
 {
-    struct phrase_step step = end_literal(variant);
+    struct draft step = end_literal(variant);
 
     action.literal = step.literal;
     action.flags |= step.flags;
@@ -288,7 +358,7 @@ static void end_step(struct variant *variant, struct phrase_step action)
 
 static void end_empty_step(struct variant *variant)
 {
-    struct phrase_step step = end_literal(variant);
+    struct draft step = end_literal(variant);
 
     add_empty_step(variant, &step);
 }
@@ -323,11 +393,11 @@ static void add_article(struct variant *variant)
 }
 
 /* Without a literal. */
-static struct phrase_step rule_step(const struct phrase_making *making, uint32_t index)
+static struct draft rule_step(const struct phrase_making *making, uint32_t index)
 {
     const struct grammar_rule *rule = &making->grammar->rules[index];
 
-    return (struct phrase_step){
+    return (struct draft){
         .action = shape_of(making, index)->is_text ? PHRASE_PICK : PHRASE_EXPAND,
         .first = rule->first_alternative,
         .count = (uint16_t)rule->alternative_count,
@@ -356,15 +426,15 @@ static void add_rule(struct variant *variant, uint32_t index)
 static void add_agreement(struct variant *variant, uint32_t index)
 {
     const struct grammar_rule *rule = &variant->making->grammar->rules[index];
-    struct phrase_step step = {.action = PHRASE_AGREE, .first = rule->first_alternative};
+    struct draft step = {.action = PHRASE_AGREE, .first = rule->first_alternative};
 
     if (shape_of(variant->making, index)->is_text) {
-        step = (struct phrase_step){.action = PHRASE_PICK,
-                                    .first = rule->first_alternative,
-                                    .count = 1,
-                                    .recent = PHRASE_SLOTS,
-                                    .flags = PHRASE_STEP_PUTS,
-                                    .source = PHRASE_OF_NUMBER_OF_TOPIC};
+        step = (struct draft){.action = PHRASE_PICK,
+                              .first = rule->first_alternative,
+                              .count = 1,
+                              .recent = PHRASE_SLOTS,
+                              .flags = PHRASE_STEP_PUTS,
+                              .source = PHRASE_OF_NUMBER_OF_TOPIC};
     }
     end_step(variant, step);
 }
@@ -372,15 +442,14 @@ static void add_agreement(struct variant *variant, uint32_t index)
 static void add_number(struct variant *variant, const struct grammar_op *op)
 {
     const struct phrase_making *making = variant->making;
-    struct phrase_step step = {.action = PHRASE_NUMBER,
-                               .first = (uint32_t)(op - making->grammar->ops)};
+    struct draft step = {.action = PHRASE_NUMBER, .first = (uint32_t)(op - making->grammar->ops)};
 
     if (op->b < PHRASE_NUMBERS) {
-        step = (struct phrase_step){.action = PHRASE_PICK,
-                                    .first = making->book->numbers + op->a,
-                                    .count = (uint16_t)(op->b - op->a + 1),
-                                    .recent = PHRASE_SLOTS,
-                                    .flags = PHRASE_STEP_PUTS};
+        step = (struct draft){.action = PHRASE_PICK,
+                              .first = making->book->numbers + op->a,
+                              .count = (uint16_t)(op->b - op->a + 1),
+                              .recent = PHRASE_SLOTS,
+                              .flags = PHRASE_STEP_PUTS};
     }
     end_step(variant, step);
 }
@@ -392,10 +461,10 @@ static void add_topic(struct variant *variant, enum phrase_source source)
                                     ? (enum phrase_source)(PHRASE_OF_TOPIC_LISTS + GRAMMAR_THING)
                                     : source;
 
-    end_step(variant, (struct phrase_step){.action = PHRASE_PICK,
-                                           .recent = (uint16_t)(PHRASE_SLOTS + recent),
-                                           .flags = PHRASE_STEP_PUTS,
-                                           .source = (uint8_t)source});
+    end_step(variant, (struct draft){.action = PHRASE_PICK,
+                                     .recent = (uint16_t)(PHRASE_SLOTS + recent),
+                                     .flags = PHRASE_STEP_PUTS,
+                                     .source = (uint8_t)source});
 }
 
 static void add_op(struct variant *variant, const struct grammar_op *op)
@@ -417,7 +486,7 @@ static void add_op(struct variant *variant, const struct grammar_op *op)
         add_rule(variant, op->a);
         break;
     case GRAMMAR_REMEMBER:
-        end_step(variant, (struct phrase_step){
+        end_step(variant, (struct draft){
                               .action = PHRASE_REMEMBER, .first = op->a, .count = (uint16_t)op->b});
         break;
     case GRAMMAR_AGREE:
@@ -427,7 +496,7 @@ static void add_op(struct variant *variant, const struct grammar_op *op)
         add_number(variant, op);
         break;
     case GRAMMAR_TITLE:
-        end_step(variant, (struct phrase_step){.action = PHRASE_TITLE});
+        end_step(variant, (struct draft){.action = PHRASE_TITLE});
         break;
     case GRAMMAR_TOPIC:
         add_topic(variant, PHRASE_OF_TOPIC_NAME);
@@ -500,13 +569,15 @@ static int compose_all(struct phrase_making *making)
     struct phrase_book *book = making->book;
     int rc = 0;
 
-    for (uint32_t i = 0; i < grammar->rule_count; i++) {
+    for (uint32_t i = 0; rc == 0 && i < grammar->rule_count; i++) {
         if (grammar->rules[i].alternative_count > UINT16_MAX) {
             return err_set(making->err, ERR_INPUT, "a rule of more than %d alternatives",
                            UINT16_MAX);
         }
-        book->rules[i] = rule_step(making, i);
-        book->rules[i].flags |= PHRASE_STEP_LAST;
+        struct draft step = rule_step(making, i);
+
+        step.flags |= PHRASE_STEP_LAST;
+        rc = pack(making, &step, &book->rules[i]);
     }
     for (size_t i = 0; rc == 0 && i < grammar->alternative_count; i++) {
         if (!phrase_making_is_text(making, i)) {
@@ -522,8 +593,9 @@ int phrase_compose(struct phrase_making *making)
     int rc = phrase_making_literal(making, STR(""), &making->empty);
 
     making->shapes = calloc(rules, sizeof *making->shapes);
+    making->choice_places = calloc(CHOICE_PLACES, sizeof *making->choice_places);
     making->book->rules = calloc(rules, sizeof *making->book->rules);
-    if (making->shapes == NULL || making->book->rules == NULL) {
+    if (making->shapes == NULL || making->book->rules == NULL || making->choice_places == NULL) {
         rc = err_memory(making->err);
     }
     if (rc == 0) {

@@ -1,11 +1,12 @@
 #include "generators/phrase_counts.h"
 
 #include "base/file.h"
+#include "base/file_draft.h"
 
 #include <string.h>
 
 /* The last digit changes with the form, and with what a phrase is. */
-static const char magic[8] = {'h', 'm', 'c', 'o', 'u', 'n', 't', '2'};
+static const char magic[8] = {'h', 'm', 'c', 'o', 'u', 'n', 't', '3'};
 
 struct header {
     char magic[sizeof magic];
@@ -17,6 +18,7 @@ struct record {
     uint8_t tokens[2][2];
     uint8_t tail_tokens;
     uint8_t left[2];
+    struct phrase_title title;
 };
 
 int phrase_counts_write(const struct phrase_book *book, uint64_t hash, const char *path,
@@ -31,7 +33,8 @@ int phrase_counts_write(const struct phrase_book *book, uint64_t hash, const cha
     buf_append(&file, (struct str){(const char *)&header, sizeof header});
     buf_append(&file, (struct str){(const char *)&book->line_breaks, sizeof book->line_breaks});
     for (size_t i = 0; i < book->phrase_count; i++) {
-        struct record record = {.tail_tokens = book->phrases[i].tail_tokens};
+        struct record record = {.tail_tokens = book->phrases[i].tail_tokens,
+                                .title = book->titles[i]};
 
         memcpy(record.tokens, book->phrases[i].tokens, sizeof record.tokens);
         memcpy(record.left, book->phrases[i].left, sizeof record.left);
@@ -39,7 +42,7 @@ int phrase_counts_write(const struct phrase_book *book, uint64_t hash, const cha
     }
     rc = buf_check(&file, "counts", err);
     if (rc == 0) {
-        rc = file_replace(path, buf_str(&file), false, err);
+        rc = file_replace(path, buf_str(&file), FILE_FOR_ALL, err);
     }
     buf_release(&file);
     return rc;
@@ -77,9 +80,10 @@ bool phrase_counts_read(struct phrase_book *book, uint64_t hash, const char *pat
             memcpy(book->phrases[i].tokens, record.tokens, sizeof record.tokens);
             memcpy(book->phrases[i].left, record.left, sizeof record.left);
             book->phrases[i].tail_tokens = record.tail_tokens;
+            book->titles[i] = record.title;
         }
         book->tokenizer = tokenizer;
-        is_read = true;
+        is_read = phrase_slugs_cast(book, &err) == 0;
     }
     file_map_release(&map);
     return is_read;

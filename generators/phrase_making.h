@@ -23,6 +23,8 @@ struct phrase_making {
     struct phrase_literals literals;
     size_t phrase_cap;
     size_t step_cap;
+    size_t choice_cap;
+    uint32_t *choice_places; /* by hash, open addressing, CHOICE_PLACES of them; index plus 1 */
     size_t variant_cap;
     struct phrase_shape *shapes; /* of the grammar's rules */
     uint32_t empty;              /* the phrase without a text */

@@ -1,6 +1,7 @@
 #include "generators/prose_image.h"
 
 #include "base/arena.h"
+#include "base/file_draft.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -57,7 +58,7 @@ int prose_image_write(const struct prose *prose, const char *path, struct err *e
     buf_append(&file, buf_str(&prose->text));
     rc = buf_check(&file, "image", err);
     if (rc == 0) {
-        rc = file_replace(path, buf_str(&file), false, err);
+        rc = file_replace(path, buf_str(&file), FILE_FOR_ALL, err);
     }
     buf_release(&file);
     return rc;

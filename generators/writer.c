@@ -81,37 +81,45 @@ struct drawn {
 
 /* Chooses for a pick, but not what was drawn last by the same rule. Of a rule that a reply keeps to
  * few of, steps of the golden ratio from a random start pick different ones as long as there are
- * enough. Called for every word: it has no branch. */
-static inline struct drawn draw(struct writing *writing, const struct phrase_step *step)
+ * enough. Called for every word: it has no branch. Key and counter are of a random stream, apart so
+ * that they stay in registers. */
+static inline struct drawn draw(struct writing *writing, uint64_t key, uint64_t *counter,
+                                const struct phrase_choice *choice)
 {
-    const uint32_t all = step->count + writing->counts[step->source];
-    const uint32_t count = step->few != 0 ? step->few : all;
-    const uint32_t last = writing->recent[step->recent] - step->first;
+    struct random random = {key, (*counter)++};
+    const uint32_t first = choice->first;
+    const uint32_t all = choice->count + writing->counts[choice->source];
+    const uint32_t count = choice->few != 0 ? choice->few : all;
+    const uint32_t last = writing->recent[choice->recent] - first;
     const uint32_t skipped = (last < count ? 1U : 0U) & (count >= 3 ? 1U : 0U) & writing->is_free;
-    const uint32_t few = 0 - (step->few != 0 ? 1U : 0U); /* a mask: a branch would often be wrong */
-    const random_wide product =
-        (random_wide)random_inline_u64(&writing->random) * (count - skipped);
-    const random_wide mixed = (random_wide)(writing->few_key + step->first) * few_factor;
+    const uint32_t few = 0 - (choice->few != 0 ? 1U : 0U); /* a mask: a branch is often wrong */
+    const random_wide product = (random_wide)random_inline_u64(&random) * (count - skipped);
+    const random_wide mixed = (random_wide)(writing->few_key + first) * few_factor;
     struct drawn drawn = {.place = (uint32_t)(product >> 64)};
     uint64_t at = 0;
     uint32_t one_of_few = 0;
 
     drawn.place += skipped & (drawn.place >= last ? 1U : 0U);
-    writing->recent[step->recent] = step->first + drawn.place;
+    writing->recent[choice->recent] = first + drawn.place;
     at = ((uint64_t)mixed ^ (uint64_t)(mixed >> 64)) + golden_step * drawn.place;
     one_of_few = (uint32_t)((at >> 32) * all >> 32);
     drawn.phrase = drawn.place ^ ((drawn.place ^ one_of_few) & few);
-    drawn.phrase += step->first + writing->offsets[step->source];
+    drawn.phrase += first + writing->offsets[choice->source];
     return drawn;
 }
 
 /* One of the variants of a composed phrase. */
-static inline const struct phrase_step *draw_variant(struct writing *writing,
-                                                     const struct phrase *phrase)
+static inline const struct phrase_step *draw_variant(const struct writing *writing, uint64_t key,
+                                                     uint64_t *counter,
+                                                     const struct phrase_slug *slug)
 {
-    uint64_t drawn = random_inline_u64(&writing->random) & (phrase->len - 1U);
+    struct random random = {key, (*counter)++};
+    uint64_t drawn = random_inline_u64(&random) & (slug->len - 1U);
+    uint32_t first = slug->len <= PHRASE_SLUG_VARIANTS
+                         ? phrase_slug_number(slug, drawn)
+                         : writing->book->variants[phrase_slug_number(slug, 0) + drawn];
 
-    return &writing->book->steps[writing->book->variants[phrase->at + drawn]];
+    return &writing->book->steps[first];
 }
 
 /* --- Forks. --- */
@@ -143,11 +151,47 @@ static void expand(struct writing *writing, const struct phrase_step *step);
 
 /* --- What is remembered. --- */
 
-/* Expands a rule apart from what is written and keeps the text in the reply's memory. Its tokens
- * are known for where it usually stands: after a space. */
+/* Sets the tokens of a text that was written apart, after a space: `tokens` there. It begins with
+ * `first`, and how that begins makes all the difference that there is elsewhere. */
+static void set_own_tokens(struct phrase *own, uint64_t tokens, const struct phrase *first)
+{
+    const unsigned was_capital = (own->flags & PHRASE_IS_SMALL) == 0 ? 1 : 0;
+
+    if (first == NULL) {
+        memset(own->tokens, (int)tokens, sizeof own->tokens);
+        own->flags |= PHRASE_AFTER_SPACE;
+        return;
+    }
+    for (unsigned spaced = 0; spaced <= 1; spaced++) {
+        for (unsigned capital = 0; capital <= 1; capital++) {
+            own->tokens[spaced][capital] =
+                (uint8_t)(tokens + first->tokens[spaced][capital | was_capital] -
+                          first->tokens[1][was_capital]);
+        }
+    }
+}
+
+/* The phrase that what was drawn begins with, if its tokens are a part of the sum: NULL where
+ * something was written already, or it is no plain word. */
+static const struct phrase *first_drawn(const struct writing *writing)
+{
+    const struct writer_put *put = &writing->puts[0];
+    const struct phrase *first = &writing->source.phrases[put->phrase];
+
+    if (writing->put_count == 0 || writing->text.len != writing->text.start ||
+        (put->flags & (WRITER_PUT_OWN | WRITER_PUT_TITLE | WRITER_PUT_ARTICLE)) != 0 ||
+        (first->flags & PHRASE_HAS_WORD) == 0 || first->left[0] != first->left[1]) {
+        return NULL;
+    }
+    return first;
+}
+
+/* Expands a rule apart from what is written and keeps the text in the reply's memory. */
 static void expand_apart(struct writing *writing, uint32_t rule, struct phrase *own)
 {
     struct writer_text written;
+    const struct phrase *first = NULL;
+    bool takes_s = false;
     uint32_t before = writing->before;
     char *to = NULL;
     struct str text = {0};
@@ -160,8 +204,11 @@ static void expand_apart(struct writing *writing, uint32_t rule, struct phrase *
     writing->before = 0;
     writer_text_begin_apart(&writing->text);
     expand(writing, &writing->book->rules[rule]);
+    first = first_drawn(writing);
     put_everything(writing);
     writing->before = before;
+    first = writing->text.is_recounted ? NULL : first;
+    takes_s = first != NULL && writing->text.left == PHRASE_LEFT_TAKES_S;
     is_counted = writing->text.session != NULL && !writing->text.title;
     tokens = writing->text.tokens;
     text = writer_text_end_apart(&writing->text, &written);
@@ -175,9 +222,11 @@ static void expand_apart(struct writing *writing, uint32_t rule, struct phrase *
     *own = phrase_of((struct str){to, text.len}, &text);
     own->at = (uint32_t)(text.p - writing->memory);
     own->tail_bytes = 0;
-    if (is_counted && all == text.len && tokens <= UINT8_MAX) {
-        own->tokens[1][0] = (uint8_t)tokens;
-        own->tokens[1][1] = (uint8_t)tokens;
+    if (is_counted && all == text.len && tokens < UINT8_MAX / 2) {
+        set_own_tokens(own, tokens, first);
+        if (takes_s) {
+            memset(own->left, PHRASE_LEFT_TAKES_S, sizeof own->left);
+        }
     } else {
         own->right = PHRASE_RIGHT_UNKNOWN;
     }
@@ -187,11 +236,11 @@ static void expand_apart(struct writing *writing, uint32_t rule, struct phrase *
 static struct remembered expand_for_memory(struct writing *writing, uint32_t rule,
                                            struct phrase *own)
 {
-    const struct phrase_step *step = &writing->book->rules[rule];
+    const struct phrase_choice *choice = &writing->book->choices[writing->book->rules[rule].choice];
     struct random replay = writing->random;
 
-    if (step->few == 0) {
-        struct drawn drawn = draw(writing, step);
+    if (choice->few == 0) {
+        struct drawn drawn = draw(writing, writing->random.key, &writing->random.counter, choice);
 
         if ((writing->source.phrases[drawn.phrase].flags & (PHRASE_IS_COMPOSED | PHRASE_LEADS)) ==
             0) {
@@ -289,10 +338,9 @@ static void put_number(struct writing *writing, const struct grammar_op *range)
 
 static void expand_alternative(struct writing *writing, uint32_t index)
 {
-    const struct phrase *phrase = &writing->source.phrases[index];
-
-    if ((phrase->flags & PHRASE_IS_COMPOSED) != 0) {
-        expand(writing, draw_variant(writing, phrase));
+    if ((writing->source.phrases[index].flags & PHRASE_IS_COMPOSED) != 0) {
+        expand(writing, draw_variant(writing, writing->random.key, &writing->random.counter,
+                                     &writing->source.slugs[index]));
     } else {
         add_put(writing, index, 0);
     }
@@ -301,15 +349,17 @@ static void expand_alternative(struct writing *writing, uint32_t index)
 /* What a step does that is no pick. */
 static void act(struct writing *writing, const struct phrase_step *step)
 {
+    const struct phrase_choice *choice = &writing->book->choices[step->choice];
+
     switch ((enum phrase_action)step->action) {
     case PHRASE_REMEMBER:
-        add_remembered(writing, step->first, step->count);
+        add_remembered(writing, choice->first, choice->count);
         break;
     case PHRASE_AGREE:
-        expand_alternative(writing, step->first + (writing->topic->is_plural ? 1 : 0));
+        expand_alternative(writing, choice->first + (writing->topic->is_plural ? 1 : 0));
         break;
     case PHRASE_NUMBER:
-        put_number(writing, &writing->grammar->ops[step->first]);
+        put_number(writing, &writing->grammar->ops[choice->first]);
         break;
     case PHRASE_TITLE:
         writing->before |= WRITER_PUT_TITLE;
@@ -320,76 +370,105 @@ static void act(struct writing *writing, const struct phrase_step *step)
     }
 }
 
-/* Adds the literal of a step, if it has one. */
-static inline void add_literal(struct writing *writing, const struct phrase_step *step)
-{
-    const uint32_t has = (step->flags & PHRASE_STEP_LITERAL) != 0 ? 1 : 0;
+/* The part of a reply's writing that changes with every step, to be kept in registers. */
+struct hand {
+    struct writer_put *put; /* the next */
+    uint64_t counter;       /* of the random stream, whose key stays as it is */
+    uint32_t before;
+};
 
-    __builtin_prefetch(&writing->source.phrases[step->literal]);
-    writing->puts[writing->put_count] = (struct writer_put){step->literal, writing->before};
-    writing->put_count += has;
-    writing->before = (writing->before & (has - 1)) | (step->flags & WRITER_PUT_BEFORE);
+static inline struct hand take_hand(struct writing *writing)
+{
+    return (struct hand){writing->puts + writing->put_count, writing->random.counter,
+                         writing->before};
 }
 
-/* Adds what was picked, if anything was to be. Nothing of it is read: it is hardly ever at hand. */
-static inline void add_pick(struct writing *writing, uint32_t index, const struct phrase_step *step)
+static inline void put_hand_back(struct writing *writing, const struct hand *hand)
 {
-    const uint32_t has = (step->flags & PHRASE_STEP_PUTS) != 0 ? 1 : 0;
+    writing->random.counter = hand->counter;
+    writing->put_count = (size_t)(hand->put - writing->puts);
+    writing->before = hand->before;
+}
 
-    __builtin_prefetch(&writing->source.phrases[index]);
-    writing->puts[writing->put_count] = (struct writer_put){index, writing->before};
-    writing->put_count += has;
-    writing->before &= has - 1;
+/* Adds a phrase, if it is to be. Nothing of it is read: it is hardly ever at hand. */
+static inline void hold(struct hand *hand, const struct phrase_slug *slugs, uint32_t index,
+                        bool is_put)
+{
+    const uint32_t has = is_put ? 1 : 0;
+
+    __builtin_prefetch(&slugs[index]);
+    *hand->put = (struct writer_put){index, hand->before};
+    hand->put += has;
+    hand->before &= has - 1;
+}
+
+/* A composed phrase of a rule that the reply keeps to few expansions of. */
+static void expand_few(struct writing *writing, const struct phrase_choice *choice,
+                       const struct drawn *drawn)
+{
+    const struct phrase_slug *slug = &writing->source.slugs[drawn->phrase];
+    struct fork fork = enter_fork(
+        writing, few_forks + (uint64_t)choice->first * (GRAMMAR_FEW_MAX + 1) + drawn->place);
+
+    expand(writing, draw_variant(writing, writing->random.key, &writing->random.counter, slug));
+    leave_fork(writing, fork);
 }
 
 /* Draws the words of a variant, and of what it is made of. Loading has proved that rules nest no
  * deeper than GRAMMAR_DEPTH_MAX. */
 static void expand(struct writing *writing, const struct phrase_step *step)
 {
+    const struct phrase_slug *const slugs = writing->source.slugs;
+    const struct phrase_choice *const choices = writing->book->choices;
     const struct phrase_step *outer[GRAMMAR_DEPTH_MAX + 1];
     size_t depth = 0;
+    const uint64_t key = writing->random.key;
+    struct hand hand = take_hand(writing);
 
     for (;;) {
-        const uint8_t flags = step->flags;
+        const struct phrase_choice *const choice = &choices[step->choice];
+        const uint32_t flags = step->flags;
+        const uint32_t action = step->action;
 
-        if (__builtin_expect(writing->put_count > PUTS_MAX - 4, 0)) {
+        if (__builtin_expect(hand.put > writing->puts + PUTS_MAX - 4, 0)) {
+            put_hand_back(writing, &hand);
             put_drawn(writing);
+            hand = take_hand(writing);
         }
-        add_literal(writing, step);
-        if (__builtin_expect(step->action == PHRASE_PICK, 1)) {
-            add_pick(writing, draw(writing, step).phrase, step);
-        } else if (step->action == PHRASE_EXPAND) {
-            struct drawn drawn = draw(writing, step);
-            const struct phrase *phrase = &writing->source.phrases[drawn.phrase];
+        hold(&hand, slugs, step->literal, (flags & PHRASE_STEP_LITERAL) != 0);
+        hand.before |= flags & WRITER_PUT_BEFORE;
+        if (__builtin_expect(action <= PHRASE_EXPAND, 1)) {
+            const struct drawn drawn = draw(writing, key, &hand.counter, choice);
+            const struct phrase_slug *const slug = &slugs[drawn.phrase];
 
-            if ((phrase->flags & PHRASE_IS_COMPOSED) == 0) {
-                add_pick(writing, drawn.phrase, step);
-            } else if (step->few != 0) {
-                struct fork fork =
-                    enter_fork(writing, few_forks + (uint64_t)step->first * (GRAMMAR_FEW_MAX + 1) +
-                                            drawn.place);
-
-                expand(writing, draw_variant(writing, phrase));
-                leave_fork(writing, fork);
-            } else {
+            if (action == PHRASE_PICK || slug->class != PHRASE_CLASS_COMPOSED) {
+                hold(&hand, slugs, drawn.phrase, (flags & PHRASE_STEP_PUTS) != 0);
+            } else if (choice->few == 0) {
                 if ((flags & PHRASE_STEP_LAST) == 0) {
                     assert(depth <= GRAMMAR_DEPTH_MAX);
                     outer[depth++] = step + 1;
                 }
-                step = draw_variant(writing, phrase);
+                step = draw_variant(writing, key, &hand.counter, slug);
                 continue;
+            } else {
+                put_hand_back(writing, &hand);
+                expand_few(writing, choice, &drawn);
+                hand = take_hand(writing);
             }
         } else {
+            put_hand_back(writing, &hand);
             act(writing, step);
+            hand = take_hand(writing);
         }
         if ((flags & PHRASE_STEP_LAST) == 0) {
             step++;
         } else if (depth != 0) {
             step = outer[--depth];
         } else {
-            return;
+            break;
         }
     }
+    put_hand_back(writing, &hand);
 }
 
 /* The body's alternatives in a random order; another round once all were used. */
@@ -408,7 +487,7 @@ static struct body next_body(struct body_order *order, struct writing *writing,
                              const struct grammar_rule *rule)
 {
     struct body body = {0};
-    const struct phrase *phrase = NULL;
+    const struct phrase_slug *slug = NULL;
     uint32_t drawn = 0;
     uint16_t taken = 0;
 
@@ -423,9 +502,9 @@ static struct body next_body(struct body_order *order, struct writing *writing,
     taken = order->left[drawn];
     order->left[drawn] = order->left[--order->left_count];
     body.phrase = rule->first_alternative + taken;
-    phrase = &writing->source.phrases[body.phrase];
-    if ((phrase->flags & PHRASE_IS_COMPOSED) != 0) {
-        body.steps = draw_variant(writing, phrase);
+    slug = &writing->source.slugs[body.phrase];
+    if (slug->class == PHRASE_CLASS_COMPOSED) {
+        body.steps = draw_variant(writing, writing->random.key, &writing->random.counter, slug);
         for (size_t i = 0; i < PREFETCHED_STEPS; i += 4) {
             __builtin_prefetch(body.steps + i);
         }
@@ -499,8 +578,16 @@ static void begin(struct writing *writing, const struct grammar *grammar, size_t
     writing->grammar = grammar;
     writing->book = book;
     writing->topic = &grammar->topics[topic];
-    writing->source =
-        (struct writer_source){book->phrases, book->text.p, writing->own, writing->memory};
+    writing->source = (struct writer_source){
+        .slugs = book->cast.slugs,
+        .moves = (const uint16_t(*)[PHRASE_STATES])book->cast.moves,
+        .classes = book->cast.classes,
+        .phrases = book->phrases,
+        .titles = book->titles,
+        .stored = book->text.p,
+        .own = writing->own,
+        .memory = writing->memory,
+    };
     writing->random = random;
     writing->key = random.key;
     writing->few_key = random_inline_u64(&few);

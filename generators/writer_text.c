@@ -42,9 +42,6 @@ void writer_text_init(struct writer_text *self, struct buf *out, struct token_se
         .line_breaks = line_breaks,
         .left = JOINT_LEFT_NOTHING,
     };
-    for (unsigned left = 0; left < PHRASE_LEFT_COUNT; left++) {
-        self->plain_bits[left] = (uint16_t)(phrase_safe_bits(left) & ~(1U << JOINT_RIGHT_NOTHING));
-    }
     (void)make_room(self);
 }
 
@@ -83,6 +80,7 @@ static void recount(struct writer_text *self)
     bool ends_in_space = false;
     uint32_t tokens = 0;
 
+    self->is_recounted = true;
     settle_tail(self);
     tail = written_from(self, self->tail);
     ends_in_space = str_ends(tail, STR(" "));
@@ -132,11 +130,6 @@ static void join(struct writer_text *self, const struct phrase *phrase, unsigned
 
 /* --- Articles, capitals and titles. --- */
 
-static bool is_word_char(char c)
-{
-    return isalnum((unsigned char)c) && (unsigned char)c < 0x80;
-}
-
 static void make_an(struct writer_text *self)
 {
     size_t after = self->article + 1;
@@ -146,68 +139,10 @@ static void make_an(struct writer_text *self)
     self->base[after] = 'n';
     self->len++;
     self->tail += self->tail > self->article ? 1 : 0;
-}
-
-/* Turns the "a" into "an" where the word at `at` asks for it; returns the word's new place. */
-static size_t settle_article(struct writer_text *self, size_t at)
-{
-    self->has_article = false;
-    self->is_special = self->title;
-    if (!phrase_takes_an(written_from(self, at))) {
-        return at;
-    }
-    make_an(self);
-    return at + 1;
-}
-
-/* Gives the words from `from` on their capitals; the text before may end inside a line. */
-static void put_title(struct writer_text *self, size_t from)
-{
-    static const struct str small[] = {
-        STR_INIT("a"),  STR_INIT("an"),  STR_INIT("and"), STR_INIT("as"),  STR_INIT("at"),
-        STR_INIT("by"), STR_INIT("for"), STR_INIT("in"),  STR_INIT("of"),  STR_INIT("on"),
-        STR_INIT("or"), STR_INIT("the"), STR_INIT("to"),  STR_INIT("with")};
-
-    for (size_t at = from; at < self->len; at++) {
-        bool starts_line = at == self->start || self->base[at - 1] == '\n';
-        size_t len = 0;
-        bool is_small = false;
-
-        if (self->base[at] == '\n') {
-            self->title = false;
-            self->is_special = self->has_article;
-            return;
-        }
-        if (!starts_line && strchr(" -(\"*", self->base[at - 1]) == NULL) {
-            continue;
-        }
-        while (at + len < self->len && isalpha((unsigned char)self->base[at + len]) != 0) {
-            len++;
-        }
-        for (size_t i = 0; i < sizeof small / sizeof *small; i++) {
-            is_small = is_small || str_equal((struct str){self->base + at, len}, small[i]);
-        }
-        if (len != 0 && (starts_line || !is_small)) {
-            self->base[at] = (char)toupper((unsigned char)self->base[at]);
-        }
-    }
-}
-
-/* Capitals and articles wait for the next word; this looks for it from `from` on. */
-static void settle_pending(struct writer_text *self, size_t from)
-{
-    for (size_t at = from; at < self->len; at++) {
-        if (!is_word_char(self->base[at])) {
-            continue;
-        }
-        if (self->has_article) {
-            at = settle_article(self, at);
-        }
-        if (self->capital) {
-            self->base[at] = (char)toupper((unsigned char)self->base[at]);
-            self->capital = false;
-        }
-        return;
+    if (!self->is_plain && self->tail <= self->article) {
+        recount(self);
+    } else if (!self->is_plain) {
+        recount_all(self);
     }
 }
 
@@ -222,25 +157,11 @@ static inline void copy(char *to, const char *from, size_t len)
     }
 }
 
-/* How a text that ends in `left` ends for a phrase: [it has a space before it]. That space is
- * dropped where white space or nothing is before it. */
-static inline unsigned left_before(unsigned left, unsigned space)
-{
-    static const uint8_t lefts[2][16] = {
-        {0, 1, 2, 3, 4, 5, 6, 7, 8, PHRASE_LEFT_TAKES_S},
-        {JOINT_LEFT_NOTHING, JOINT_LEFT_LINE_FEED, JOINT_LEFT_SPACE, JOINT_LEFT_SPACE,
-         JOINT_LEFT_SPACE, JOINT_LEFT_SPACE, JOINT_LEFT_SPACE, JOINT_LEFT_SPACE, JOINT_LEFT_SPACE,
-         JOINT_LEFT_SPACE},
-    };
-
-    return lefts[space][left];
-}
-
 /* Appends a phrase where there is room for it. */
 static void write_phrase(struct writer_text *self, const struct phrase *phrase, const char *stored)
 {
     const unsigned left =
-        left_before(self->left, (self->space ? 1U : 0U) | (phrase->flags & PHRASE_LEADS));
+        phrase_left_before(self->left, (self->space ? 1U : 0U) | (phrase->flags & PHRASE_LEADS));
     const size_t spaced = left == JOINT_LEFT_SPACE ? 1 : 0;
     const uint32_t tokens = phrase->tokens[spaced][self->capital ? 1 : 0];
 
@@ -270,49 +191,66 @@ static void write_phrase(struct writer_text *self, const struct phrase *phrase, 
     self->len += phrase->len;
 }
 
-static void put_in_title(struct writer_text *self, const struct phrase *phrase, const char *stored)
+/* Puts a phrase as it stands in a title: a copy in title case, put like any other. Its tokens are
+ * in `title`, which may be NULL, unless it is one that already has its capitals. */
+static void put_in_title(struct writer_text *self, const struct phrase *phrase, const char *stored,
+                         const struct phrase_title *title)
 {
-    size_t from = self->len;
-    unsigned left =
-        left_before(self->left, (self->space ? 1U : 0U) | (phrase->flags & PHRASE_LEADS));
+    char text[PHRASE_BYTES_MAX + PHRASE_SLACK];
+    struct phrase titled = *phrase;
+    const unsigned left =
+        phrase_left_before(self->left, (self->space ? 1U : 0U) | (phrase->flags & PHRASE_LEADS));
+    const bool opens_line = left == JOINT_LEFT_NOTHING || left == JOINT_LEFT_LINE_FEED;
+    char before = '\n';
+    bool goes_on = false;
 
-    self->space = false;
-    if (self->len >= self->limit && !make_room(self)) {
-        return;
+    if (left == JOINT_LEFT_SPACE) {
+        before = ' ';
+    } else if (!opens_line) {
+        before = self->base[self->len - 1];
     }
-    if (left != self->left) {
-        self->base[self->len++] = ' ';
-    }
-    copy(self->base + self->len, stored, phrase->len);
-    self->len += phrase->len;
-    if (self->capital || self->has_article) {
-        settle_pending(self, from);
-    }
-    put_title(self, from);
-    if (!self->title) {
-        recount(self);
-    } else if (self->len > self->start) {
-        self->left = self->base[self->len - 1] == ' ' ? JOINT_LEFT_SPACE : JOINT_LEFT_OTHER;
-    }
-}
+    memcpy(text, stored, phrase->len);
+    goes_on = phrase_title_case(text, phrase->len, before);
+    if (memcmp(text, stored, phrase->len) != 0) {
+        bool is_known = title != NULL && (opens_line || left == JOINT_LEFT_SPACE);
 
-static void put_phrase(struct writer_text *self, const struct phrase *phrase, const char *stored)
-{
-    if (self->title) {
-        put_in_title(self, phrase, stored);
-        return;
-    }
-    if (self->has_article && (phrase->flags & PHRASE_HAS_WORD) != 0) {
-        self->has_article = false;
-        self->is_special = false;
-        if ((phrase->flags & PHRASE_TAKES_AN) != 0) {
-            make_an(self);
-            if (!self->is_plain) {
-                recount_all(self);
+        titled.tail_bytes = 0;
+        if ((titled.flags & PHRASE_IS_SMALL) != 0 &&
+            text[titled.word_at] != stored[titled.word_at]) {
+            titled.flags &= (uint8_t)~PHRASE_IS_SMALL;
+        }
+        is_known = is_known && !(self->capital && (titled.flags & PHRASE_IS_SMALL) != 0);
+        titled.right = is_known ? phrase->right : PHRASE_RIGHT_UNKNOWN;
+        memset(titled.tokens, is_known ? title->tokens[opens_line ? 0 : 1] : 0,
+               sizeof titled.tokens);
+        for (int spaced = 0; spaced <= 1; spaced++) {
+            if (titled.left[spaced] == PHRASE_LEFT_TAKES_S) {
+                titled.left[spaced] = JOINT_LEFT_LETTER;
             }
         }
     }
     if (self->len < self->limit || make_room(self)) {
+        write_phrase(self, &titled, text);
+        settle_tail(self);
+    }
+    self->title = goes_on;
+    self->is_special = goes_on || self->has_article;
+}
+
+/* `title` may be NULL. */
+static void put_phrase(struct writer_text *self, const struct phrase *phrase, const char *stored,
+                       const struct phrase_title *title)
+{
+    if (self->has_article && (phrase->flags & PHRASE_HAS_WORD) != 0) {
+        self->has_article = false;
+        self->is_special = self->title;
+        if ((phrase->flags & PHRASE_TAKES_AN) != 0) {
+            make_an(self);
+        }
+    }
+    if (self->title) {
+        put_in_title(self, phrase, stored, title);
+    } else if (self->len < self->limit || make_room(self)) {
         write_phrase(self, phrase, stored);
     }
 }
@@ -350,17 +288,19 @@ void writer_text_prepare(struct writer_text *self, uint32_t flags)
 
 void writer_text_put_once(struct writer_text *self, const struct phrase *phrase, const char *stored)
 {
-    put_phrase(self, phrase, stored);
+    put_phrase(self, phrase, stored, NULL);
     settle_tail(self);
 }
 
-/* A phrase of the reply's memory. Its tokens are known for where it usually stands. */
+/* A phrase of the reply's memory. */
 static void put_own(struct writer_text *self, const struct phrase *own, const char *memory)
 {
     struct phrase phrase = *own;
-    unsigned left = left_before(self->left, (self->space ? 1U : 0U) | (own->flags & PHRASE_LEADS));
+    unsigned left =
+        phrase_left_before(self->left, (self->space ? 1U : 0U) | (own->flags & PHRASE_LEADS));
 
-    if (left != JOINT_LEFT_SPACE || (self->capital && (own->flags & PHRASE_IS_SMALL) != 0)) {
+    if ((own->flags & PHRASE_AFTER_SPACE) != 0 &&
+        (left != JOINT_LEFT_SPACE || (self->capital && (own->flags & PHRASE_IS_SMALL) != 0))) {
         phrase.right = PHRASE_RIGHT_UNKNOWN;
     }
     writer_text_put_once(self, &phrase, memory + own->at);
@@ -375,136 +315,129 @@ static void put_one(struct writer_text *self, const struct writer_source *source
     if ((put.flags & WRITER_PUT_OWN) != 0) {
         put_own(self, &source->own[put.phrase], source->memory);
     } else {
-        put_phrase(self, phrase, source->stored + phrase->at);
+        put_phrase(self, phrase, source->stored + phrase->at, &source->titles[put.phrase]);
     }
 }
 
 /* The part of a text that changes with every phrase, to be kept in registers. */
 struct pen {
     char *to;
+    const char *limit; /* before here there is room for a phrase */
     uint64_t tokens;
-    unsigned left;
-    unsigned space;   /* 0 or 1 */
-    unsigned capital; /* 0 or 1 */
-    bool is_special;  /* until the state is put back and taken again */
+    unsigned state;                 /* enum phrase_state */
+    unsigned last_move;             /* of the … */
+    const struct phrase_slug *last; /* … put last, NULL for none since it was taken */
+    char *last_to;
 };
 
 static inline struct pen take_pen(const struct writer_text *self)
 {
     return (struct pen){
         .to = self->base + self->len,
+        .limit = self->base + self->limit,
         .tokens = self->tokens,
-        .left = self->left,
-        .space = self->space ? 1 : 0,
-        .capital = self->capital ? 1 : 0,
-        .is_special = self->is_special,
+        .state = self->left * (unsigned)PHRASE_STATE_LEFT |
+                 (self->space ? (unsigned)PHRASE_STATE_SPACE : 0) |
+                 (self->capital ? (unsigned)PHRASE_STATE_CAPITAL : 0),
     };
 }
 
-static inline void put_back(struct writer_text *self, struct pen pen)
+static inline void put_back(struct writer_text *self, const struct pen *pen,
+                            const struct writer_source *source)
 {
-    self->len = (size_t)(pen.to - self->base);
-    self->tokens = pen.tokens;
-    self->left = (uint8_t)pen.left;
-    self->space = pen.space != 0;
-    self->capital = pen.capital != 0;
+    self->len = (size_t)(pen->to - self->base);
+    self->tokens = pen->tokens;
+    self->left = (uint8_t)(pen->state / PHRASE_STATE_LEFT);
+    self->space = (pen->state & PHRASE_STATE_SPACE) != 0;
+    self->capital = (pen->state & PHRASE_STATE_CAPITAL) != 0;
+    if (pen->last != NULL) {
+        self->last = &source->phrases[pen->last - source->slugs];
+        self->last_at = (size_t)(pen->last_to - self->base);
+        self->last_spaced = (pen->last_move & PHRASE_MOVE_SPACED) != 0 ? 1 : 0;
+        self->last_tokens = pen->last->tokens[pen->last_move >> PHRASE_MOVE_TOKENS & 3U];
+    }
 }
 
 /* Whether an "a" that was put last stands alone, so that the phrase after it may make it "an"
  * without changing its tokens. */
-static inline bool is_plain_article(struct pen pen, const struct writer_text *self)
+static inline bool is_plain_article(const struct pen *pen, const struct writer_text *self)
 {
-    return pen.to >= self->base + self->start + 2 && pen.to[-2] == ' ';
+    return pen->to >= self->base + self->start + 2 && pen->to[-2] == ' ';
+}
+
+/* Two copies of fixed length that overlap: all of a short text, whatever its length, and nothing
+ * beyond its cache line. */
+static inline void copy_slug(char *to, const struct phrase_slug *slug, const char *stored)
+{
+    enum { HALF = 16 };
+
+    if (__builtin_expect(slug->len > PHRASE_SLUG_TEXT, 0)) {
+        copy(to, stored + phrase_slug_number(slug, 0), slug->len);
+        return;
+    }
+    memcpy(to, slug->text, HALF);
+    memcpy(to + PHRASE_SLUG_TEXT - HALF, slug->text + PHRASE_SLUG_TEXT - HALF, HALF);
 }
 
 /* Appends a phrase as write_phrase does, if it is as most are: it has a text, joins safely, and no
  * title or article waits. Called for every word: it has hardly a branch that depends on the words.
  */
-static inline bool write_plainly(struct writer_text *self, struct pen *pen,
-                                 const struct phrase *phrase, const char *stored, unsigned flags)
+static inline bool write_plainly(const struct writer_text *self, struct pen *pen,
+                                 const struct writer_source *source, const struct writer_put *put)
 {
-    const unsigned of_phrase = phrase->flags;
-    const unsigned space = pen->space | (flags & WRITER_PUT_SPACE);
-    const unsigned capital = pen->capital | (flags / WRITER_PUT_CAPITAL & 1U);
-    const unsigned left = left_before(pen->left, space | (of_phrase & PHRASE_LEADS));
-    const unsigned spaced = left == JOINT_LEFT_SPACE ? 1 : 0;
-    const uint32_t tokens = phrase->tokens[spaced][capital];
-    const unsigned next_left = phrase->left[spaced];
-    const size_t len = phrase->len;
+    const struct phrase_slug *slug = &source->slugs[put->phrase];
+    const unsigned flags = put->flags;
+    const unsigned move =
+        source->moves[slug->class][pen->state | (flags & (WRITER_PUT_SPACE | WRITER_PUT_CAPITAL))];
     char *letter = NULL;
 
-    if (__builtin_expect(((unsigned)self->plain_bits[left] >> phrase->right & 1U) == 0, 0)) {
+    if (__builtin_expect((move & PHRASE_MOVE_RARE) != 0 ||
+                             (flags & (WRITER_PUT_TITLE | WRITER_PUT_OWN)) != 0 ||
+                             pen->to >= pen->limit,
+                         0)) {
         return false;
     }
     if (__builtin_expect((flags & WRITER_PUT_ARTICLE) != 0, 0)) {
-        if ((of_phrase & PHRASE_HAS_WORD) == 0 || !is_plain_article(*pen, self)) {
+        const unsigned of_class = source->classes[slug->class].flags;
+
+        if ((of_class & PHRASE_HAS_WORD) == 0 || !is_plain_article(pen, self)) {
             return false;
         }
         *pen->to = 'n';
-        pen->to += of_phrase / PHRASE_TAKES_AN & 1U;
+        pen->to += of_class / PHRASE_TAKES_AN & 1U;
     }
     *pen->to = ' ';
-    pen->to += left != pen->left ? 1 : 0;
-    letter = pen->to + phrase->word_at;
-    self->last = phrase;
-    self->last_at = (size_t)(pen->to - self->base);
-    self->last_spaced = spaced;
-    self->last_tokens = tokens;
-    copy(pen->to, stored, len);
-    *letter = (char)(*letter - (int)((of_phrase & (capital * PHRASE_IS_SMALL)) << 3U));
-    pen->to += len;
-    pen->tokens += tokens;
-    pen->left = next_left;
-    pen->space = 0;
-    pen->capital = capital & ~(of_phrase / PHRASE_HAS_WORD);
-    return true;
-}
-
-/* Fetches the texts, and makes room for them; whether there is. */
-static bool prepare_for(struct writer_text *self, const struct writer_source *source,
-                        const struct writer_put *puts, size_t count)
-{
-    const struct phrase *phrases = source->phrases;
-    size_t bytes = count * 3 + PHRASE_SLACK; /* a space, and "n", and what is not copied */
-
-    for (size_t i = 0; i < count; i++) {
-        const struct phrase *phrase = &phrases[puts[i].phrase];
-
-        __builtin_prefetch(source->stored + phrase->at);
-        bytes += (puts[i].flags & WRITER_PUT_OWN) != 0 ? PHRASE_BYTES_MAX : phrase->len;
-    }
-    while (self->len + bytes > self->limit) {
-        size_t limit = self->limit;
-
-        if (!make_room(self) || self->limit <= limit) {
-            return false;
-        }
-    }
+    pen->to += move / PHRASE_MOVE_SPACES & 1U;
+    pen->last = slug;
+    pen->last_to = pen->to;
+    pen->last_move = move;
+    copy_slug(pen->to, slug, source->stored);
+    letter = pen->to + slug->word_at;
+    *letter = (char)(*letter ^ (int)(move / PHRASE_MOVE_CAPITAL * ('a' ^ 'A')));
+    pen->to += slug->len;
+    pen->tokens += slug->tokens[move >> PHRASE_MOVE_TOKENS & 3U];
+    pen->state = move & PHRASE_MOVE_STATE;
     return true;
 }
 
 void writer_text_put_all(struct writer_text *self, const struct writer_source *source,
                          const struct writer_put *puts, size_t count)
 {
-    const struct phrase *phrases = source->phrases;
-    const char *stored = source->stored;
-    bool has_room = prepare_for(self, source, puts, count);
-    struct pen pen = take_pen(self);
+    const struct writer_source from = *source;
+    const struct writer_put *put = puts;
+    const struct writer_put *const end = puts + count;
 
-    for (const struct writer_put *put = puts, *end = puts + count; put != end; put++) {
-        const struct phrase *phrase = &phrases[put->phrase];
-        const unsigned flags = put->flags;
+    while (put != end) {
+        struct pen pen = take_pen(self);
 
-        if (__builtin_expect((flags & (WRITER_PUT_TITLE | WRITER_PUT_OWN)) != 0 || pen.is_special ||
-                                 !has_room ||
-                                 !write_plainly(self, &pen, phrase, stored + phrase->at, flags),
-                             0)) {
-            put_back(self, pen);
-            put_one(self, source, *put);
-            pen = take_pen(self);
+        while (!self->is_special && put != end && write_plainly(self, &pen, &from, put)) {
+            put++;
+        }
+        put_back(self, &pen, &from);
+        if (put != end) {
+            put_one(self, source, *put++);
         }
     }
-    put_back(self, pen);
 }
 
 void writer_text_separate(struct writer_text *self)
@@ -535,6 +468,7 @@ void writer_text_begin_apart(struct writer_text *self)
     self->title = false;
     self->has_article = false;
     self->is_special = false;
+    self->is_recounted = false;
 }
 
 struct str writer_text_end_apart(struct writer_text *self, const struct writer_text *before)
@@ -559,8 +493,7 @@ void writer_text_finish(struct writer_text *self)
     settle_tail(self);
     if (self->len < self->tail) {
         recount_all(self);
-    } else if (self->title || len - self->len > 1 ||
-               (len != self->len && self->left != JOINT_LEFT_SPACE)) {
+    } else if (len - self->len > 1 || (len != self->len && self->left != JOINT_LEFT_SPACE)) {
         recount(self);
     }
     self->out->len = self->len;

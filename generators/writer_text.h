@@ -31,15 +31,15 @@ struct writer_text {
     uint32_t last_tokens;
     const struct phrase *last; /* … this phrase's, which is at `last_at`; NULL for none */
     size_t last_at;
-    uint32_t last_spaced;    /* 1: after a space */
-    uint16_t plain_bits[16]; /* phrase_safe_bits, but no bit for a phrase without a text */
-    uint8_t left;            /* enum joint_left: how it ends */
-    bool space;              /* a space is put before the next phrase, as if it had one */
-    bool capital;            /* the next letter becomes a capital */
-    bool is_special;         /* has_article or title */
-    bool title;       /* every word gets a capital until the line ends, and is counted then */
-    bool has_article; /* an "a" at `article` may have to become "an" */
-    bool is_plain;    /* the article stands alone, so its tokens do not change */
+    uint32_t last_spaced; /* 1: after a space */
+    uint8_t left;         /* enum joint_left: how it ends */
+    bool space;           /* a space is put before the next phrase, as if it had one */
+    bool capital;         /* the next letter becomes a capital */
+    bool is_special;      /* has_article or title */
+    bool title;           /* every word gets a capital until the line ends */
+    bool has_article;     /* an "a" at `article` may have to become "an" */
+    bool is_plain;        /* the article stands alone, so its tokens do not change */
+    bool is_recounted;    /* some of it was: its tokens are not the sum of its phrases' */
     size_t article;
 };
 
@@ -59,10 +59,14 @@ void writer_text_separate(struct writer_text *self);
 
 /* Where a reply's phrases are. */
 struct writer_source {
-    const struct phrase *phrases; /* of the book … */
-    const char *stored;           /* … and its text */
-    const struct phrase *own;     /* of the reply's memory … */
-    const char *memory;           /* … and its text */
+    const struct phrase_slug *slugs; /* of the book, … */
+    const uint16_t (*moves)[PHRASE_STATES];
+    const struct phrase_class *classes;
+    const struct phrase *phrases;
+    const struct phrase_title *titles;
+    const char *stored;       /* … and its text */
+    const struct phrase *own; /* of the reply's memory … */
+    const char *memory;       /* … and its text */
 };
 
 /* A phrase that is to be put, and what goes before it. */

@@ -36,6 +36,26 @@ int err_set(struct err *err, enum err_code code, const char *format, ...)
     return (int)code;
 }
 
+/* What the user can do about it, where that is the same wherever it happens. */
+static const char *advice(int code)
+{
+    switch (code) {
+    case ENOSPC:
+        return ": make room there, then run the same command again";
+    case EDQUOT:
+        return ": make room within the quota, then run the same command again";
+    case EFBIG:
+        return ": raise the limit on the size of files (ulimit -f), then run the same command "
+               "again";
+    case EROFS:
+        return ": write to another place";
+    case ENOLCK:
+        return ": write to a file system that has locks";
+    default:
+        return "";
+    }
+}
+
 int err_system(struct err *err, const char *format, ...)
 {
     int code = errno;
@@ -52,7 +72,7 @@ int err_system(struct err *err, const char *format, ...)
     if (strerror_r(code, reason, sizeof reason) != 0) {
         (void)snprintf(reason, sizeof reason, "error %d", code);
     }
-    return err_set(err, ERR_SYSTEM, "%s: %s", what, reason);
+    return err_set(err, ERR_SYSTEM, "%s: %s%s", what, reason, advice(code));
 }
 
 int err_wrap(struct err *err, const char *format, ...)

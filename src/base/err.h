@@ -38,7 +38,8 @@ int err_set(struct err *err, enum err_code code, const char *format, ...)
 /* Puts "context: " before the text already in *err and returns err->code. */
 int err_wrap(struct err *err, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-/* err_set with ERR_SYSTEM: the text, then ": " and the system's own words for errno. */
+/* err_set with ERR_SYSTEM: the text, then ": " and the system's own words for errno; for a full or
+ * read-only disk also what to do. */
 int err_system(struct err *err, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* err_set with ERR_MEMORY and a fixed sentence. Inline, so that static analysis sees it is not 0.

@@ -1,12 +1,10 @@
 #include "base/file.h"
 
-#include "base/clock.h"
 #include "base/environment.h"
 
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
@@ -148,23 +146,13 @@ int file_make_parent_folders(const char *path, struct err *err)
 int file_lock(int fd, const char *path, bool *taken, struct err *err)
 {
     *taken = flock(fd, LOCK_EX | LOCK_NB) == 0;
-    return *taken || errno == EWOULDBLOCK ? 0 : system_error(path, err);
-}
-
-static int write_all(int fd, struct str contents)
-{
-    while (contents.len != 0) {
-        ssize_t written = write(fd, contents.p, contents.len);
-
-        if (written < 0 && errno == EINTR) {
-            continue;
-        }
-        if (written < 0) {
-            return -1;
-        }
-        contents = str_skip(contents, (size_t)written);
+    if (*taken || errno == EWOULDBLOCK) {
+        return 0;
     }
-    return 0;
+    if (errno == EOPNOTSUPP || errno == ENOSYS) {
+        errno = ENOLCK; /* some file systems say it so */
+    }
+    return err_system(err, "%s: cannot be locked", path);
 }
 
 void file_flush_folder_of(const char *path)
@@ -207,103 +195,6 @@ int file_open_own(const char *path, int flags, unsigned mode, struct err *err)
     }
     fd = open(path, flags | O_CLOEXEC, (mode_t)mode);
     return fd >= 0 ? fd : system_error(path, err);
-}
-
-/* Of a process that died before it could rename or remove it. Of this machine or, with a folder
- * that several share, perhaps of another: hence the age. */
-static void remove_if_abandoned(const char *path, struct str pid_digits)
-{
-    enum { ABANDONED_AFTER_S = 3600 };
-    struct stat info;
-    uint64_t pid = 0;
-    int64_t now_s = clock_system()->wall_s(NULL);
-
-    if (str_to_u64(pid_digits, &pid) && pid != 0 && pid <= INT32_MAX && lstat(path, &info) == 0 &&
-        S_ISREG(info.st_mode) && info.st_uid == geteuid() &&
-        now_s - (int64_t)info.st_mtime > ABANDONED_AFTER_S && kill((pid_t)pid, 0) != 0 &&
-        errno == ESRCH) {
-        (void)unlink(path);
-    }
-}
-
-/* "NAME.tmp-PID" beside `path`. */
-static void remove_abandoned(const char *path)
-{
-    const char *slash = strrchr(path, '/');
-    const char *name = slash != NULL ? slash + 1 : path;
-    char beside[PATH_BYTES_MAX];
-    int folder_len = slash != NULL ? (int)(slash - path) + 1 : 0;
-    DIR *dir = NULL;
-    const struct dirent *entry = NULL;
-
-    (void)snprintf(beside, sizeof beside, "%.*s.", folder_len, path);
-    dir = opendir(beside);
-    while (dir != NULL && (entry = readdir(dir)) != NULL) { // NOLINT(concurrency-mt-unsafe)
-        struct str rest = str_from(entry->d_name);
-        int len = 0;
-
-        if (!str_starts(rest, str_from(name))) {
-            continue;
-        }
-        rest = str_skip(rest, strlen(name));
-        len = snprintf(beside, sizeof beside, "%.*s%s", folder_len, path, entry->d_name);
-        if (str_starts(rest, STR(".tmp-")) && len > 0 && (size_t)len < sizeof beside) {
-            remove_if_abandoned(beside, str_skip(rest, 5));
-        }
-    }
-    if (dir != NULL) {
-        (void)closedir(dir);
-    }
-}
-
-static int write_in_place(const char *path, struct str contents, bool is_private, struct err *err)
-{
-    int fd = file_open_own(path, O_WRONLY | O_CREAT | O_TRUNC, is_private ? 0600 : 0644, err);
-    int rc = fd < 0 ? fd : 0;
-
-    if (rc == 0 && write_all(fd, contents) != 0) {
-        rc = system_error(path, err);
-    }
-    if (fd >= 0 && close(fd) != 0 && rc == 0) {
-        rc = system_error(path, err);
-    }
-    return rc;
-}
-
-int file_replace(const char *path, struct str contents, bool is_private, struct err *err)
-{
-    char temporary[PATH_BYTES_MAX];
-    int fd = -1;
-    int rc = 0;
-    int len = snprintf(temporary, sizeof temporary, "%s.tmp-%ld", path, (long)getpid());
-
-    if (!file_is_replaceable(path)) {
-        return write_in_place(path, contents, is_private, err);
-    }
-    if (len < 0 || (size_t)len >= sizeof temporary) {
-        return err_set(err, ERR_SYSTEM, "%s: path too long", path);
-    }
-    remove_abandoned(path);
-    (void)unlink(temporary); /* whoever made it, it is not opened */
-    fd = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, is_private ? 0600 : 0644);
-    if (fd < 0) {
-        return system_error(temporary, err);
-    }
-    if (write_all(fd, contents) != 0 || fsync(fd) != 0) {
-        rc = system_error(temporary, err);
-    }
-    if (close(fd) != 0 && rc == 0) {
-        rc = system_error(temporary, err);
-    }
-    if (rc == 0 && rename(temporary, path) != 0) {
-        rc = system_error(path, err);
-    }
-    if (rc != 0) {
-        (void)unlink(temporary);
-        return rc;
-    }
-    file_flush_folder_of(path);
-    return 0;
 }
 
 /* Paths found so far; the array doubles inside the arena, old copies end with it. */

@@ -12,6 +12,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <stdio.h>
 
 /* Appends the whole of a file (or of stdin for "-") to `out`; stops at the buffer's maximum. */
@@ -53,11 +54,10 @@ int file_open_own(const char *path, int flags, unsigned mode, struct err *err);
  * Some file systems refuse to; there is nothing more to do then. */
 void file_flush_folder_of(const char *path);
 
-/* Replaces a file as a whole: written beside it, flushed to disk, renamed over it, folder flushed.
- * Readers see the old file or the new one, never a part. Mode 0600 when `is_private`, else 0644.
- * What is not replaceable is written in place. What earlier processes died over ("NAME.tmp-PID",
- * older than an hour) is removed. */
-int file_replace(const char *path, struct str contents, bool is_private, struct err *err);
+/* Takes room on the disk for the bytes [from, from + len) of an open file without making it longer;
+ * they can then be written whatever else fills the disk. ERR_SYSTEM when there is no such room.
+ * Where a file system cannot do that it is only seen whether so much is free now. */
+int file_take_room(int fd, const char *path, uint64_t from, uint64_t len, struct err *err);
 
 /* The regular files below a folder, recursively, whose name ends in `suffix` (all for an empty
  * one), sorted by the bytes of their path. Paths and array are allocated in `arena`. */

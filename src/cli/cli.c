@@ -4,6 +4,7 @@
 #include "base/utf8.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <string.h>
 
 int command_parse(const struct command *command, int argc, char **argv, void *settings,
@@ -159,14 +160,20 @@ static int help_on(const char *name)
 /* What was written to stdout is data: a full disk must not pass for success. */
 static int close_stdout(int status)
 {
+    bool is_broken = ferror(stdout) != 0;
+    struct err err;
+
     errno = 0;
-    if (fflush(stdout) != 0 || ferror(stdout)) {
-        if (errno != EPIPE) {
-            (void)fputs("haymaker: cannot write to standard output\n", stderr);
-        }
-        return status != 0 ? status : exit_status(ERR_SYSTEM);
+    if (fflush(stdout) == 0 && !is_broken) {
+        return status;
     }
-    return status;
+    if (errno == 0) {
+        (void)fputs("haymaker: cannot write to standard output\n", stderr);
+    } else if (errno != EPIPE) {
+        (void)err_system(&err, "cannot write to standard output");
+        (void)fprintf(stderr, "haymaker: %s\n", err.text);
+    }
+    return status != 0 ? status : exit_status(ERR_SYSTEM);
 }
 
 static int run_command(const struct command *command, int argc, char **argv)
@@ -194,6 +201,8 @@ int cli_main(int argc, char **argv)
 {
     const struct command *command = NULL;
 
+    /* A limit on the size of files is an error of the write like any other. */
+    (void)signal(SIGXFSZ, SIG_IGN);
     if (argc < 2) {
         print_overview(stderr);
         return exit_status(ERR_USAGE);

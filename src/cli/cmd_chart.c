@@ -2,6 +2,7 @@
 
 #include "base/buf.h"
 #include "base/file.h"
+#include "base/file_draft.h"
 #include "base/units.h"
 #include "cli/decide.h"
 #include "cli/gold.h"
@@ -166,7 +167,8 @@ static int draw(const struct chart_settings *settings, const struct result *resu
         rc = file_make_parent_folders(settings->output, err);
     }
     if (rc == 0) {
-        rc = file_replace(settings->output, buf_str(&drawing->file), false, err);
+        rc = file_replace(settings->output, buf_str(&drawing->file),
+                          report_quotes_replies(report) ? FILE_FOR_OWNER : FILE_FOR_ALL, err);
     }
     if (rc == 0) {
         rc = requirements_verdict(drawing->decided.decision.requirement_findings,
@@ -286,7 +288,8 @@ const struct command cmd_chart = {
              "from the recipe, or read from the rows of public data that --cases or the result\n"
              "names, if their SHA-256 are the recorded ones. Whiskers are 95 % intervals of\n"
              "the mean. The page (.html) is one file that works offline; .json is the chart's\n"
-             "Apache ECharts options.\n",
+             "Apache ECharts options. A page with replies in it is for its owner alone (mode\n"
+             "0600); --replies 0 makes one without, for whoever the umask lets read.\n",
     .options = options,
     .option_count = sizeof options / sizeof options[0],
     .run = run,

@@ -129,7 +129,7 @@ static int write_cases(const struct task *task, const struct result_plan *plan, 
 {
     int rc = 0;
 
-    for (size_t i = 0; rc == 0 && i < plan_trial_count(plan); i++) {
+    for (size_t i = 0; rc == 0 && !ferror(out) && i < plan_trial_count(plan); i++) {
         struct test_case *test_case = NULL;
 
         rc = task_open_planned(task, plan, i, &test_case, err);

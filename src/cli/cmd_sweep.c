@@ -151,6 +151,9 @@ static int run(const struct command *self, int argc, char **argv, struct err *er
         };
 
         rc = session_finish(&session, send_trials(&sweep, &session, &settings, err), err);
+        if (rc == ERR_SYSTEM) {
+            rc = ERR_INCOMPLETE; /* the disk failed on the way: what the journal has is not lost */
+        }
         if (rc == ERR_INTERRUPTED || rc == ERR_INCOMPLETE || rc == ERR_ENDPOINT) {
             print_resume(&session, what_besides(&settings, rc), argc, argv);
         }
@@ -177,10 +180,10 @@ const struct command cmd_sweep = {
                 "  haymaker sweep --batch --model openai/gpt-5.5,anthropic/claude-opus-4-7 \\\n"
                 "      --lengths 512k,1m -o results/overnight.json\n",
     .notes = "Every answer is kept in a journal beside the result as soon as it is there. The\n"
-             "same command run again goes on where it stopped: after Ctrl-C, a crash, or\n"
-             "endpoint errors. Keys come from OPENAI_API_KEY (openai/…), COMPATIBLE_API_KEY\n"
-             "(compatible/…, optional) or --key-file. sim/… models are simulated: they run\n"
-             "inside this program, over real HTTP on 127.0.0.1.\n"
+             "same command run again goes on where it stopped: after Ctrl-C, a crash, a full\n"
+             "disk, or endpoint errors. Keys come from OPENAI_API_KEY (openai/…),\n"
+             "COMPATIBLE_API_KEY (compatible/…, optional) or --key-file. sim/… models are\n"
+             "simulated: they run inside this program, over real HTTP on 127.0.0.1.\n"
              "\n"
              "A request is in the journal before its first byte leaves. After a kill or a\n"
              "power cut the next run therefore knows which requests may have been answered\n"

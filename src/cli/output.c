@@ -5,9 +5,7 @@
 #include "base/utf8.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdint.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -16,22 +14,10 @@ static int failed(const char *path, struct err *err)
     return err_system(err, "%s", path);
 }
 
-/* A stream to write to, or NULL with *err filled. */
-static FILE *open_file(const char *path, int flags, mode_t mode, struct err *err)
+static int open_output(struct output *out, const char *path, enum file_reader reader,
+                       struct err *err)
 {
-    int fd = file_open_own(path, O_WRONLY | flags, mode, err);
-    FILE *file = fd >= 0 ? fdopen(fd, "wb") : NULL;
-
-    if (fd >= 0 && file == NULL) {
-        (void)failed(path, err);
-        (void)close(fd);
-    }
-    return file;
-}
-
-static int open_output(struct output *out, const char *path, mode_t mode, struct err *err)
-{
-    struct buf temporary;
+    int fd = -1;
     int rc = 0;
 
     *out = (struct output){0};
@@ -41,41 +27,33 @@ static int open_output(struct output *out, const char *path, mode_t mode, struct
         return out->file != NULL ? 0 : failed("a temporary file", err);
     }
     rc = file_make_parent_folders(path, err);
-    if (rc != 0) {
-        return rc;
+    if (rc == 0) {
+        rc = file_draft_open(&out->draft, path, reader, err);
     }
-    if (!file_is_replaceable(path)) {
-        out->path = path;
-        out->file = open_file(path, O_CREAT | O_TRUNC, mode, err);
-        return out->file != NULL ? 0 : (int)err->code;
-    }
-    buf_init(&temporary, 8192);
-    buf_appendf(&temporary, "%s.tmp-%ld", path, (long)getpid());
-    rc = buf_check(&temporary, "path", err);
     if (rc != 0) {
-        buf_release(&temporary);
         return rc;
     }
     out->path = path;
-    out->temporary = temporary.p; /* ours from here on */
-    (void)unlink(out->temporary); /* whoever made it, it is not opened */
-    out->file = open_file(out->temporary, O_CREAT | O_EXCL, mode, err);
+    fd = dup(out->draft.fd); /* the stream has one of its own to close */
+    out->file = fd >= 0 ? fdopen(fd, "wb") : NULL;
     if (out->file == NULL) {
-        rc = (int)err->code;
-        free(out->temporary);
-        *out = (struct output){0};
+        rc = failed(path, err);
+        if (fd >= 0) {
+            (void)close(fd);
+        }
+        rc = file_draft_end(&out->draft, rc, err);
     }
     return rc;
 }
 
 int output_open(struct output *out, const char *path, struct err *err)
 {
-    return open_output(out, path, 0666, err);
+    return open_output(out, path, FILE_FOR_ALL, err);
 }
 
 int output_open_private(struct output *out, const char *path, struct err *err)
 {
-    return open_output(out, path, 0600, err);
+    return open_output(out, path, FILE_FOR_OWNER, err);
 }
 
 /* Line by line, without what a terminal would obey. */
@@ -97,7 +75,7 @@ static int show(FILE *file, struct err *err)
             break;
         }
         if (fwrite(shown.p, 1, shown.len, stdout) != shown.len) {
-            rc = failed("standard output", err);
+            rc = 0; /* told when standard output is closed */
             break;
         }
     }
@@ -106,38 +84,41 @@ static int show(FILE *file, struct err *err)
     return rc;
 }
 
+/* Whether everything reached the system; errno says why not. */
+static bool is_written(FILE *file)
+{
+    bool is_broken = ferror(file) != 0;
+
+    errno = 0;
+    if (fflush(file) == 0 && !is_broken) {
+        return true;
+    }
+    errno = errno != 0 ? errno : EIO;
+    return false;
+}
+
 int output_close(struct output *out, int code, struct err *err)
 {
-    const char *name = out->path != NULL ? out->path : "standard output";
     int rc = code;
 
     if (out->file == NULL) {
         return code;
     }
     if (out->is_shown) {
+        if (!is_written(out->file) && rc == 0) {
+            rc = failed("a temporary file", err);
+        }
         rc = rc == 0 ? show(out->file, err) : rc;
         (void)fclose(out->file);
-        out->file = stdout;
-    }
-    errno = 0;
-    if ((fflush(out->file) != 0 || ferror(out->file)) && rc == 0) {
-        rc = failed(name, err);
-    }
-    if (out->path != NULL) {
-        if (rc == 0 && fsync(fileno(out->file)) != 0 && errno != EINVAL) {
-            rc = failed(name, err);
+    } else if (out->path != NULL) {
+        if (!is_written(out->file) && rc == 0) {
+            rc = failed(out->path, err);
         }
         if (fclose(out->file) != 0 && rc == 0) {
-            rc = failed(name, err);
+            rc = failed(out->path, err);
         }
-        if (rc == 0 && out->temporary != NULL && rename(out->temporary, out->path) != 0) {
-            rc = failed(name, err);
-        }
-        if (rc != 0 && out->temporary != NULL) {
-            (void)unlink(out->temporary);
-        }
+        rc = file_draft_end(&out->draft, rc, err);
     }
-    free(out->temporary);
     *out = (struct output){0};
     return rc;
 }

@@ -6,6 +6,7 @@
 #define CLI_OUTPUT_H
 
 #include "base/err.h"
+#include "base/file_draft.h"
 
 #include <stdbool.h>
 #include <stdio.h>
@@ -13,8 +14,8 @@
 struct output {
     FILE *file;       /* write here */
     const char *path; /* borrowed; NULL for standard output */
-    char *temporary;  /* where it is written until it is whole; NULL: in place */
-    bool is_shown;    /* on a terminal, at the end, without a stranger's control characters */
+    struct file_draft draft;
+    bool is_shown; /* on a terminal, at the end, without a stranger's control characters */
 };
 
 /* NULL or "-" is standard output. Missing folders are made. */
@@ -23,7 +24,8 @@ int output_open(struct output *out, const char *path, struct err *err);
 int output_open_private(struct output *out, const char *path, struct err *err);
 
 /* With 0: flushes, checks and puts the file in its place. With another code: removes what was
- * written and passes the code on. Standard output is flushed and checked either way. */
+ * written and passes the code on. Standard output stays open: cli_main checks it at the end, for
+ * every command. */
 int output_close(struct output *out, int code, struct err *err);
 
 #endif

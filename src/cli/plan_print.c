@@ -363,7 +363,7 @@ int plan_print_json(const struct plan_print *print, FILE *out, struct err *err)
                                             "each_cell", demand_json(print, cells_per_model(print)),
                                             "all_cells", demand_json(print, 1)));
     }
-    if (json == NULL || json_dumpf(json, out, JSON_INDENT(2)) != 0) {
+    if (json == NULL || (json_dumpf(json, out, JSON_INDENT(2)) != 0 && !ferror(out))) {
         rc = err_memory(err);
     } else {
         (void)fputc('\n', out);

@@ -354,15 +354,17 @@ int session_finish(struct session *session, int code, struct err *err)
     }
     if (rc == 0) {
         rc = result_save(&session->result, session->output.p, &problem);
-    }
-    if (rc == 0) {
         summary_print(&session->result, stdout);
         decisions_print(&session->result, stdout);
         (void)fflush(stdout);
-        print_possibly_paid(session);
+    }
+    print_possibly_paid(session);
+    if (rc == 0) {
         (void)fprintf(stderr, "result: %s\n", session->output.p);
     } else if (code == 0) {
         *err = problem;
+    } else {
+        (void)fprintf(stderr, "no new result: %s\n", problem.text);
     }
     return code != 0 ? code : rc;
 }

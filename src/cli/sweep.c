@@ -34,9 +34,10 @@ struct run {
     size_t in_flight;
     size_t answered;          /* by any model in this run */
     size_t failures_in_a_row; /* trials that ended without an answer */
-    bool capped; /* the cap on cost is reached: what is in flight ends, nothing starts */
-    bool stopping;
-    int code; /* why the run stops early, or 0 */
+    bool capped;   /* the cap on cost is reached: what is in flight ends, nothing starts */
+    bool draining; /* the disk takes no more: likewise */
+    bool stopping; /* what is in flight is cancelled */
+    int code;      /* why the run ends early, or 0 */
     struct err failure;
 };
 
@@ -51,13 +52,30 @@ struct flight {
     bool is_unwritten; /* the journal could not take it, so it was not sent */
 };
 
-static void stop(struct run *run, int code, const struct err *why)
+static void note_failure(struct run *run, int code, const struct err *why)
 {
     if (run->code == 0) {
         run->code = code;
         run->failure = *why;
     }
+}
+
+static void stop(struct run *run, int code, const struct err *why)
+{
+    note_failure(run, code, why);
     run->stopping = true;
+}
+
+/* The journal failed. What is in flight may be paid for and has its room on the disk already. */
+static void drain(struct run *run, int code, const struct err *why)
+{
+    note_failure(run, code, why);
+    run->draining = true;
+}
+
+static bool starts_nothing(const struct run *run)
+{
+    return run->stopping || run->draining || run->capped;
 }
 
 static const struct model *model_of(const struct flight *flight)
@@ -145,7 +163,7 @@ static void land(void *context, struct reply *reply)
         rc = sweep_trial_record(sweep, &answer, &trial, &err);
     }
     if (rc != 0) {
-        stop(run, (int)err.code, &err);
+        drain(run, (int)err.code, &err);
     } else if (is_ended) {
         watch_failures(run, reply, trial.outcome);
         drop_decided(run, flight->index);
@@ -154,26 +172,33 @@ static void land(void *context, struct reply *reply)
     flight_free(flight);
 }
 
-/* Called by the client before each request. */
-static int note_start(void *context, uint32_t number, struct err *err)
+/* A request that costs nobody money needs neither room for its answer nor a flush. */
+static int write_start(struct flight *flight, uint32_t number, struct err *err)
 {
-    struct flight *flight = context;
     const struct sweep *sweep = flight->run->sweep;
     size_t model = flight->index % sweep->models->count;
+    bool is_paid = !model_is_simulated(sweep->result->plan.models[model]);
     const struct journal_attempt attempt = {
         .number = number,
         .worst_cost = gate_attempt_cost(sweep->gate, model, flight->test_case->measure.tokens),
     };
+    int rc = is_paid ? journal_take_room(sweep->journal, flight->run->in_flight, err) : 0;
 
-    int rc = journal_start(sweep->journal, flight->index, &attempt,
-                           !model_is_simulated(sweep->result->plan.models[model]), err);
+    return rc == 0 ? journal_start(sweep->journal, flight->index, &attempt, is_paid, err) : rc;
+}
+
+/* Called by the client before each request. */
+static int note_start(void *context, uint32_t number, struct err *err)
+{
+    struct flight *flight = context;
+    int rc = write_start(flight, number, err);
 
     /* Without its line there is nothing to end: an end would be that of an earlier run's request,
      * which may have been paid for. */
     flight->is_begun = rc == 0;
     flight->is_unwritten = rc != 0;
     if (rc != 0) {
-        stop(flight->run, rc, err);
+        drain(flight->run, rc, err);
     }
     return rc;
 }
@@ -190,7 +215,7 @@ static bool note_retry(void *context, const struct reply *reply, double wait_s)
 
     if (again && journal_end(flight->run->sweep->journal, flight->index, may_be_billed(flight, 0),
                              &err) != 0) {
-        stop(flight->run, (int)err.code, &err);
+        drain(flight->run, (int)err.code, &err);
     }
     buf_init(&error, sizeof reply->error.text * 3);
     utf8_append_printable(&error, str_from(reply->error.text));
@@ -243,14 +268,15 @@ static int launch(struct run *run, struct waiting *waiting, struct err *err)
         .rate = note_rate,
         .context = flight,
     };
+    run->in_flight++; /* its first request may start at once */
     rc = client_start(run->client, &request, err);
     if (rc != 0) {
+        run->in_flight--;
         flight_free(flight);
         return rc;
     }
     gate_start(run->sweep->gate, &flight->ticket, flight->index % run->sweep->models->count,
                flight->test_case->measure.tokens);
-    run->in_flight++;
     return 0;
 }
 
@@ -277,8 +303,8 @@ static void launch_waiting(struct run *run, struct waiting *waiting)
         waiting->test_case = NULL;
         return;
     }
-    if (run->stopping || run->capped || run->blocked[model] ||
-        run->in_flight >= sweep->concurrency || waits_for_haystack(run, waiting->index)) {
+    if (starts_nothing(run) || run->blocked[model] || run->in_flight >= sweep->concurrency ||
+        waits_for_haystack(run, waiting->index)) {
         return;
     }
     switch (gate_ask(sweep->gate, model, waiting->test_case->measure.tokens)) {
@@ -318,7 +344,7 @@ static bool fetch_next(struct run *run)
     struct waiting *next = &run->held[run->held_count];
     int got = 0;
 
-    if (run->held_count == run->held_max || run->queue_finished || run->stopping || run->capped ||
+    if (run->held_count == run->held_max || run->queue_finished || starts_nothing(run) ||
         run->in_flight >= run->sweep->concurrency) {
         return false;
     }
@@ -337,7 +363,7 @@ static bool launch_ready(struct run *run)
     do {
         launch_held(run);
     } while (fetch_next(run));
-    return !run->stopping && !run->capped && (run->held_count != 0 || !run->queue_finished);
+    return !starts_nothing(run) && (run->held_count != 0 || !run->queue_finished);
 }
 
 static void check_interrupt(struct run *run)
@@ -410,6 +436,7 @@ int sweep_run(const struct sweep *sweep, struct err *err)
     }
     if (rc == 0) {
         fly(&run);
+        (void)journal_take_room(sweep->journal, 0, err); /* the result needs some too */
         if (run.code != 0) {
             *err = run.failure;
             rc = run.code;

@@ -18,12 +18,16 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { JOURNAL_LINE_MAX = 64 << 20 };
+enum {
+    JOURNAL_LINE_MAX = 64 << 20,
+    ANSWER_ROOM = 1 << 20 /* more than an answer at the usual limits of output takes */
+};
 
 struct journal {
     int fd;
     char *path;
     off_t end;      /* of the last whole line */
+    uint64_t room;  /* taken on the disk behind it, for answers on their way */
     bool is_broken; /* part of a line could not be taken back */
     char run[JOURNAL_RUN_DIGITS + 1];
 };
@@ -72,6 +76,19 @@ static int flush_to_disk(const struct journal *journal, struct err *err)
     return fsync(journal->fd) != 0 && errno != EINVAL ? failed(journal, "flush", err) : 0;
 }
 
+/* Cuts off what is behind the last whole line. That also frees the room taken there, which others
+ * are still to come into. */
+static void take_back(struct journal *journal)
+{
+    struct err ignored;
+
+    journal->is_broken = ftruncate(journal->fd, journal->end) != 0;
+    if (journal->room != 0) {
+        (void)file_take_room(journal->fd, journal->path, (uint64_t)journal->end, journal->room,
+                             &ignored);
+    }
+}
+
 /* A part of a line in the middle would make the whole journal unreadable. */
 static int write_line(struct journal *journal, struct str line, enum flush flush, struct err *err)
 {
@@ -87,7 +104,7 @@ static int write_line(struct journal *journal, struct str line, enum flush flush
     if (rc == 0) {
         journal->end += (off_t)line.len;
     } else {
-        journal->is_broken = ftruncate(journal->fd, journal->end) != 0;
+        take_back(journal);
     }
     return rc;
 }
@@ -229,6 +246,29 @@ const char *journal_run(const struct journal *journal)
     return journal->run;
 }
 
+/* What cannot be given back now is when the journal is opened again. */
+static void give_room_back(struct journal *journal)
+{
+    if (journal->room != 0 && !journal->is_broken && ftruncate(journal->fd, journal->end) == 0) {
+        journal->room = 0;
+    }
+}
+
+int journal_take_room(struct journal *journal, size_t answers, struct err *err)
+{
+    uint64_t room = (uint64_t)answers * ANSWER_ROOM;
+
+    if (answers == 0) {
+        give_room_back(journal);
+        return 0;
+    }
+    if (file_take_room(journal->fd, journal->path, (uint64_t)journal->end, room, err) != 0) {
+        return err_wrap(err, "no room for an answer, so nothing more is sent");
+    }
+    journal->room = room;
+    return 0;
+}
+
 int journal_append(struct journal *journal, const struct result_trial *trial, struct err *err)
 {
     return append(journal, journal_trial_json(trial, err), FLUSH_NOW, err);
@@ -263,6 +303,7 @@ void journal_close(struct journal *journal)
         return;
     }
     if (journal->fd >= 0) {
+        give_room_back(journal);
         (void)fsync(journal->fd); /* what journal_end wrote may wait for this */
         (void)close(journal->fd);
     }

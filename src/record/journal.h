@@ -76,6 +76,11 @@ int journal_open(struct journal **out, const char *path, struct result *result,
 /* 16 hex digits that no other sweep has, not even one of the same plan. */
 const char *journal_run(const struct journal *journal);
 
+/* Before a request is sent: takes room on the disk for as many answers as will then be on their
+ * way, so that a disk that is full by then has room for what was paid for. ERR_SYSTEM when there is
+ * none: do not send. With 0, and by journal_close, what was not needed is given back. */
+int journal_take_room(struct journal *journal, size_t answers, struct err *err);
+
 /* Each appends a line; when it cannot be written whole, nothing of it stays. Flushed to disk but
  * for journal_end, which is when the next line is: an end that is lost makes a request that may be
  * paid of one that is known, never the other way round. */

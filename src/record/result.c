@@ -6,6 +6,7 @@
 
 #include "base/buf.h"
 #include "base/file.h"
+#include "base/file_draft.h"
 
 #include <string.h>
 
@@ -276,7 +277,7 @@ int result_save(const struct result *result, const char *path, struct err *err)
         rc = buf_check(&file, path, err);
     }
     if (rc == 0) {
-        rc = file_replace(path, buf_str(&file), true, err);
+        rc = file_replace(path, buf_str(&file), FILE_FOR_OWNER, err);
     }
     buf_release(&file);
     json_decref(root);

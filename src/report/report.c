@@ -153,6 +153,11 @@ int report_choose_excerpts(const struct result *results, size_t result_count,
     return rc;
 }
 
+bool report_quotes_replies(const struct report_settings *settings)
+{
+    return settings->excerpts != NULL && settings->excerpts->count != 0;
+}
+
 int report_render(const struct result *results, size_t result_count,
                   const struct report_settings *settings, enum report_format format,
                   struct buf *out, struct err *err)

@@ -15,6 +15,7 @@
 #include "report/excerpt.h"
 #include "report/figures.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 
 enum report_format { REPORT_SVG, REPORT_PNG, REPORT_HTML, REPORT_JSON };
@@ -44,6 +45,9 @@ int report_format_of(const char *path, enum report_format *out, struct err *err)
 int report_choose_excerpts(const struct result *results, size_t result_count,
                            const struct figures_filter *filter, size_t most, struct excerpts *out,
                            struct err *err);
+
+/* Whether the file shows what models said, which is its owner's alone to read. */
+bool report_quotes_replies(const struct report_settings *settings);
 
 /* Appends the file's contents to `out`, which has a maximum of REPORT_BYTES_MAX. ERR_INPUT and
  * ERR_LIMIT as figures_gather says; ERR_USAGE when the size asked for cannot hold the chart. */

@@ -3,7 +3,6 @@
 Usage: attempts.py HAYMAKER [full]
 """
 
-import http.server
 import json
 import os
 import pathlib
@@ -11,51 +10,30 @@ import signal
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 import unittest
 
+from loopback import Loopback, chat
+
 HAYMAKER = sys.argv[1]
-ANSWER = (b'data: {"choices":[{"delta":{"content":"hi"},"finish_reason":"stop"}]}\n\n'
-          b'data: {"choices":[],"usage":{"prompt_tokens":1000000,"completion_tokens":0}}\n\n'
-          b"data: [DONE]\n\n")  # a dollar at 1 dollar per million
 
 
-class Server:
-    """Takes whole requests; answers them when `is_open`, else stays silent."""
+class Server(Loopback):
+    """Takes whole requests; answers them when `is_open`, else stays silent. Each answer costs a dollar at 1 dollar per
+    million tokens."""
 
     def __init__(self):
-        server = self
         self.is_open = True
-        self.requests = []
+        super().__init__(self.answer)
 
-        class Handler(http.server.BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
-
-            def do_POST(self):
-                server.requests.append(self.rfile.read(int(self.headers["Content-Length"])))
-                while not server.is_open:
-                    time.sleep(0.01)
-                try:
-                    self.send_response(200)
-                    self.send_header("Content-Type", "text/event-stream")
-                    self.send_header("Content-Length", str(len(ANSWER)))
-                    self.end_headers()
-                    self.wfile.write(ANSWER)
-                except OSError:
-                    self.close_connection = True
-
-            def log_message(self, *_):
-                pass
-
-        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.url = f"http://127.0.0.1:{self.server.server_port}/v1"
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+    def answer(self, *_):
+        while not self.is_open:
+            time.sleep(0.01)
+        return chat("hi", prompt_tokens=1000000, completion_tokens=0)
 
     def close(self):
         self.is_open = True
-        self.server.shutdown()
-        self.server.server_close()
+        super().close()
 
 
 class Attempts(unittest.TestCase):

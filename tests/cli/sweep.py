@@ -3,7 +3,6 @@
 Usage: sweep.py HAYMAKER [full]. Without "full" the lengths stop at 64K (for sanitizer builds).
 """
 
-import http.server
 import json
 import os
 import pathlib
@@ -11,11 +10,12 @@ import signal
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 import unittest
 
 import jsonschema
+
+from loopback import Loopback, chat
 
 HAYMAKER = sys.argv[1]
 FULL = sys.argv[2:3] == ["full"]
@@ -157,37 +157,9 @@ class Simulated(Case):
         self.assertTrue(all(t["score"] == 1.0 for t in trials))
 
 
-class Server:
-    """A server that answers every POST with what `answer` returns: (status, content type, body)."""
-
-    def __init__(self, answer):
-        class Handler(http.server.BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
-
-            def do_POST(self):
-                body = self.rfile.read(int(self.headers["Content-Length"]))
-                status, kind, text = answer(self.headers, body)
-                self.send_response(status)
-                self.send_header("Content-Type", kind)
-                self.send_header("Content-Length", str(len(text)))
-                self.end_headers()
-                self.wfile.write(text)
-
-            def log_message(self, *_):
-                pass
-
-        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.url = f"http://127.0.0.1:{self.server.server_port}/v1"
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
-
-    def close(self):
-        self.server.shutdown()
-        self.server.server_close()
-
-
 class Endpoints(Case):
     def serve(self, answer):
-        server = Server(answer)
+        server = Loopback(answer)
         self.addCleanup(server.close)
         return ["--model", "compatible/m", "--base-url", server.url, "--needles", "2", "--lengths", "8k",
                 "--samples", "1"]
@@ -218,8 +190,7 @@ class Endpoints(Case):
         def answer(*_):
             if broken[0]:
                 return 400, "application/json", b'{"error": {"message": "no", "code": "invalid_value"}}'
-            return 200, "text/event-stream", (b'data: {"choices":[{"delta":{"content":"hi"},"finish_reason":"stop"}]}\n\n'
-                                              b"data: [DONE]\n\n")
+            return chat("hi")
 
         arguments = self.serve(answer)
         self.sweep(*arguments, code=5)

@@ -5,7 +5,6 @@ Usage: trials.py HAYMAKER [full].
 
 import collections
 import hashlib
-import http.server
 import json
 import os
 import pathlib
@@ -19,6 +18,8 @@ import unittest
 
 import jsonschema
 
+from loopback import Loopback, chat
+
 HAYMAKER = os.path.abspath(sys.argv[1])
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 SCHEMA = json.loads((ROOT / "results" / "result.schema.json").read_text())
@@ -26,43 +27,22 @@ QUESTION = ["--task", "niah", "--needles", "1", "--lengths", "4k", "--needle", "
             "--question", "Where are the oysters?", "--expect", "customs house"]
 
 
-class Moody:
+class Moody(Loopback):
     """An endpoint that answers a prompt now rightly, now wrongly: the n-th prompt that it meets is right in its first n
     answers."""
 
     def __init__(self):
-        server = self
         self.answered = collections.Counter()
         self.lock = threading.Lock()
+        super().__init__(self.answer)
 
-        class Handler(http.server.BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
-
-            def do_POST(self):
-                body = self.rfile.read(int(self.headers["Content-Length"]))
-                with server.lock:
-                    prompt = hashlib.sha256(body).hexdigest()
-                    server.answered[prompt] += 1
-                    patience = list(server.answered).index(prompt) + 1
-                    right = server.answered[prompt] <= patience
-                answer = ('data: {"choices":[{"delta":{"content":"%s"},"finish_reason":"stop"}]}\n\ndata: [DONE]\n\n'
-                          % ("behind the customs house" if right else "I cannot tell"))
-                self.send_response(200)
-                self.send_header("Content-Type", "text/event-stream")
-                self.send_header("Content-Length", str(len(answer)))
-                self.end_headers()
-                self.wfile.write(answer.encode())
-
-            def log_message(self, *_):
-                pass
-
-        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.url = f"http://127.0.0.1:{self.server.server_port}/v1"
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
-
-    def close(self):
-        self.server.shutdown()
-        self.server.server_close()
+    def answer(self, _, body):
+        with self.lock:
+            prompt = hashlib.sha256(body).hexdigest()
+            self.answered[prompt] += 1
+            patience = list(self.answered).index(prompt) + 1
+            right = self.answered[prompt] <= patience
+        return chat("behind the customs house" if right else "I cannot tell")
 
 
 def anova(questions):

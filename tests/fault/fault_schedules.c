@@ -7,11 +7,12 @@
  * wall time runs backwards. A power cut takes what was not flushed. After each life the journal,
  * the result and the endpoint's own count are compared:
  *
- *   - no answer is lost, and none is another than in a sweep without faults
+ *   - no answer is lost, and none is another than in a sweep without faults. (Of what a killed
+ *     process wrote and did not flush, a later power cut may take what no result has told)
  *   - no request arrived that the journal does not know of
  *   - what may be paid for is not sent again unasked
  *   - what is counted is never less than what was billed, and that never above the cap
- *   - the result file is absent or whole
+ *   - the result file is absent or whole, and its answers are in the journal
  *
  * and in the end every trial has ended once. With one request in flight (a third of the schedules)
  * a seed replays exactly on an idle machine; with more, the order in which they meet the faults may
@@ -26,6 +27,7 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/file.h"
+#include "base/file_draft.h"
 #include "base/random.h"
 #include "cli/gate.h"
 #include "cli/summary.h"
@@ -74,6 +76,7 @@ struct world {
     struct models models;
     char folder[64];
     char journal[96];
+    char flushed[96]; /* what of the journal a power cut leaves */
     char output[96];
     int listener;
     pid_t server;
@@ -256,7 +259,7 @@ static uint32_t count_lines(const char *path, struct str beginning)
     return count;
 }
 
-static int look(const struct world *world, struct view *view, struct err *err)
+static int look(const struct world *world, const char *path, struct view *view, struct err *err)
 {
     struct journal *journal = NULL;
     int rc = 0;
@@ -264,14 +267,28 @@ static int look(const struct world *world, struct view *view, struct err *err)
     *view = (struct view){.result = describe(world)};
     rc = trial_slots_init(&view->slots, &view->result.plan, err);
     if (rc == 0) {
-        rc = journal_open(&journal, world->journal, &view->result, &view->slots, &view->past, err);
+        rc = journal_open(&journal, path, &view->result, &view->slots, &view->past, err);
     }
     journal_close(journal);
-    view->starts = count_lines(world->journal, STR("{\"start\""));
+    view->starts = count_lines(path, STR("{\"start\""));
     for (size_t i = 0; rc == 0 && i < view->slots.count; i++) {
         view->open_cost += view->slots.attempts[i].is_open ? view->slots.attempts[i].worst_cost : 0;
     }
     return rc;
+}
+
+/* As if the power were cut now. */
+static int look_at_flushed(const struct world *world, struct view *view, struct err *err)
+{
+    struct file_map map = {0};
+    int rc = file_exists(world->journal) ? file_map_open(&map, world->journal, err) : 0;
+
+    if (rc == 0) {
+        rc = file_replace(world->flushed, str_take(map.bytes, (size_t)world->shared->synced),
+                          FILE_FOR_OWNER, err);
+    }
+    file_map_release(&map);
+    return rc == 0 ? look(world, world->flushed, view, err) : rc;
 }
 
 static void look_away(struct view *view)
@@ -362,13 +379,35 @@ static void check_money(const struct world *world, struct schedule *schedule,
     }
 }
 
-static void check_result(const struct world *world, struct schedule *schedule)
+static size_t index_of(const struct world *world, const struct result_trial *trial)
+{
+    size_t index = 0;
+
+    while (index < TRIALS && (world->expected[index].sample != trial->sample ||
+                              !str_equal(world->expected[index].model, trial->model))) {
+        index++;
+    }
+    return index;
+}
+
+/* An answer counts at the latest when the result has it. */
+static void check_result(const struct world *world, struct schedule *schedule,
+                         const struct view *after)
 {
     struct result result = {0};
     struct err err;
 
     if (file_exists(world->output) && result_load(&result, world->output, &err) != 0) {
         blame(schedule, "the result is broken: %s", err.text);
+    }
+    for (size_t i = 0; i < result.trial_count; i++) {
+        const struct result_trial *trial = &result.trials[i];
+        size_t index = index_of(world, trial);
+
+        if (index == TRIALS ||
+            (outcome_counts(trial->outcome) && !has_answer(&after->slots, index))) {
+            blame(schedule, "trial %zu of the result is not in the journal", i);
+        }
     }
     result_release(&result);
 }
@@ -413,13 +452,16 @@ static bool live_once(const struct world *world, struct schedule *schedule)
     bool is_faulty = schedule->life_count < schedule->faulty_lives;
     uint32_t arrived_before[TRIALS];
     struct view before;
+    struct view flushed;
     struct view after;
     struct err err = {ERR_NONE, ""};
     int status = 0;
+    bool is_cut = false;
     bool is_spent = false;
 
     schedule->lives[schedule->life_count++] = life;
-    if (look(world, &before, &err) != 0) {
+    if (look_at_flushed(world, &flushed, &err) != 0 ||
+        look(world, world->journal, &before, &err) != 0) {
         blame(schedule, "the journal cannot be read: %s", err.text);
     }
     for (size_t i = 0; i < TRIALS; i++) {
@@ -432,15 +474,16 @@ static bool live_once(const struct world *world, struct schedule *schedule)
     if (!fault_server_is_quiet(world->listener, &world->shared->truth)) {
         blame(schedule, "connections were left open");
     }
-    if (life.ends_by_power_cut && status == FAULT_DISK_KILLED) {
+    is_cut = life.ends_by_power_cut && status == FAULT_DISK_KILLED;
+    if (is_cut) {
         cut_power(world, &schedule->random);
     }
-    if (look(world, &after, &err) != 0) {
+    if (look(world, world->journal, &after, &err) != 0) {
         blame(schedule, "the journal cannot be read: %s", err.text);
     } else {
-        check_trials(world, schedule, &before, &after);
+        check_trials(world, schedule, is_cut ? &flushed : &before, &after);
         check_money(world, schedule, &after);
-        check_result(world, schedule);
+        check_result(world, schedule, &after);
     }
     for (size_t i = 0; i < TRIALS && !life.retries_unknown; i++) {
         if (before.slots.attempts[i].is_open && arrived(world, i) != arrived_before[i]) {
@@ -451,6 +494,7 @@ static bool live_once(const struct world *world, struct schedule *schedule)
                                                          after.open_cost + 2 * FAULT_REQUEST_COST >
                                                      schedule->cap;
     look_away(&before);
+    look_away(&flushed);
     look_away(&after);
     return !is_faulty && (status == 0 || (status == -ERR_INCOMPLETE && is_spent));
 }
@@ -584,6 +628,7 @@ static void open_world(struct world *world)
         exit(EXIT_FAILURE); // NOLINT(concurrency-mt-unsafe): one thread
     }
     (void)snprintf(world->journal, sizeof world->journal, "%s/r.journal.jsonl", world->folder);
+    (void)snprintf(world->flushed, sizeof world->flushed, "%s/flushed.jsonl", world->folder);
     (void)snprintf(world->output, sizeof world->output, "%s/r.json", world->folder);
     world->shared = mmap(NULL, sizeof *world->shared, PROT_READ | PROT_WRITE,
                          MAP_SHARED | MAP_ANONYMOUS, -1, 0);

@@ -2,6 +2,7 @@
 #include "suite.h"
 
 #include "base/file.h"
+#include "base/file_draft.h"
 
 #include <fcntl.h>
 #include <stdlib.h>
@@ -70,7 +71,8 @@ START_TEST(a_replaced_file_is_private_when_asked_and_leaves_nothing_beside)
     struct file_map map;
 
     folder_write(&folder, "result", STR("old"));
-    ck_assert_int_eq(file_replace(folder_file(&folder, "result"), STR("new text"), true, &err), 0);
+    ck_assert_int_eq(
+        file_replace(folder_file(&folder, "result"), STR("new text"), FILE_FOR_OWNER, &err), 0);
     ck_assert_int_eq(stat(folder.file, &info), 0);
     ck_assert_int_eq((int)(info.st_mode & 0777U), 0600);
     ck_assert_int_eq(file_map_open(&map, folder.file, &err), 0);
@@ -83,10 +85,10 @@ START_TEST(a_replaced_file_is_private_when_asked_and_leaves_nothing_beside)
 
 START_TEST(a_replacement_that_fails_keeps_the_old_file)
 {
-    ck_assert_int_eq(file_replace("/proc/haymaker/none", STR("x"), false, &err), ERR_SYSTEM);
+    ck_assert_int_eq(file_replace("/proc/haymaker/none", STR("x"), FILE_FOR_ALL, &err), ERR_SYSTEM);
     folder_write(&folder, "is-a-folder-above", STR("x"));
     ck_assert_int_eq(
-        file_replace(folder_file(&folder, "is-a-folder-above/file"), STR("x"), false, &err),
+        file_replace(folder_file(&folder, "is-a-folder-above/file"), STR("x"), FILE_FOR_ALL, &err),
         ERR_SYSTEM);
 }
 
@@ -183,7 +185,7 @@ START_TEST(what_is_no_regular_file_is_written_to_and_stays)
     folder_write(&folder, "target", STR("old and longer"));
     path = folder_file(&folder, "link");
     ck_assert(!file_is_replaceable(path));
-    ck_assert_int_eq(file_replace(path, STR("new"), false, &err), 0);
+    ck_assert_int_eq(file_replace(path, STR("new"), FILE_FOR_ALL, &err), 0);
     ck_assert(lstat(path, &info) == 0 && S_ISLNK(info.st_mode));
     ck_assert(stat(path, &info) == 0 && info.st_size == 3);
 
@@ -191,7 +193,7 @@ START_TEST(what_is_no_regular_file_is_written_to_and_stays)
     ck_assert(file_is_replaceable(path)); /* nothing is there */
     ck_assert_int_eq(mkfifo(path, 0600), 0);
     pipe_end = open(path, O_RDONLY | O_NONBLOCK);
-    ck_assert_int_eq(file_replace(path, STR("new"), false, &err), 0);
+    ck_assert_int_eq(file_replace(path, STR("new"), FILE_FOR_ALL, &err), 0);
     ck_assert(lstat(path, &info) == 0 && S_ISFIFO(info.st_mode));
     ck_assert_int_eq(read(pipe_end, text, sizeof text), 3);
     ck_assert_int_eq(close(pipe_end), 0);
@@ -212,7 +214,7 @@ START_TEST(a_link_of_somebody_else_is_not_followed)
     (void)snprintf(target, sizeof target, "%s/target", folder.path);
     ck_assert_int_eq(symlink(target, folder_file(&folder, "link")), 0);
     ck_assert_int_eq(lchown(folder.file, SOMEBODY, SOMEBODY), 0);
-    ck_assert_int_eq(file_replace(folder.file, STR("new"), true, &err), ERR_SYSTEM);
+    ck_assert_int_eq(file_replace(folder.file, STR("new"), FILE_FOR_OWNER, &err), ERR_SYSTEM);
     ck_assert_ptr_nonnull(strstr(err.text, "belongs to somebody else"));
     ck_assert(stat(target, &info) == 0 && info.st_size == 8);
 }
@@ -227,7 +229,8 @@ START_TEST(what_stands_where_the_temporary_goes_is_not_written_through)
     (void)snprintf(target, sizeof target, "%s/target", folder.path);
     (void)snprintf(temporary, sizeof temporary, "result.tmp-%ld", (long)getpid());
     ck_assert_int_eq(symlink(target, folder_file(&folder, temporary)), 0);
-    ck_assert_int_eq(file_replace(folder_file(&folder, "result"), STR("new"), true, &err), 0);
+    ck_assert_int_eq(file_replace(folder_file(&folder, "result"), STR("new"), FILE_FOR_OWNER, &err),
+                     0);
     ck_assert(stat(target, &info) == 0 && info.st_size == 8);
     ck_assert(lstat(folder_file(&folder, "result"), &info) == 0 && S_ISREG(info.st_mode));
 }
@@ -239,7 +242,8 @@ static bool survives(const char *name, int64_t age_s)
 
     folder_write(&folder, name, STR("left"));
     ck_assert_int_eq(utimensat(AT_FDCWD, folder_file(&folder, name), times, 0), 0);
-    ck_assert_int_eq(file_replace(folder_file(&folder, "result"), STR("new"), true, &err), 0);
+    ck_assert_int_eq(file_replace(folder_file(&folder, "result"), STR("new"), FILE_FOR_OWNER, &err),
+                     0);
     return file_exists(folder_file(&folder, name));
 }
 

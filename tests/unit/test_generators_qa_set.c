@@ -3,7 +3,7 @@
 
 #include "generators/qa_set.h"
 
-#include "base/file.h"
+#include "base/file_draft.h"
 
 #include <string.h>
 
@@ -28,7 +28,7 @@ static int load(const char *text, enum qa_format format)
 {
     const char *path = folder_file(&folder, "set.json");
 
-    ck_assert_int_eq(file_replace(path, str_from(text), false, &err), 0);
+    ck_assert_int_eq(file_replace(path, str_from(text), FILE_FOR_ALL, &err), 0);
     return qa_set_load(&set, path, format, &err);
 }
 

@@ -2,7 +2,7 @@
 #include "suite.h"
 #include "writer_tokens.h"
 
-#include "base/file.h"
+#include "base/file_draft.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -25,7 +25,7 @@ static void write_file(const char *name, const char *text)
     struct err err = {0};
 
     (void)snprintf(path, sizeof path, "%s/%s", folder, name);
-    ck_assert_int_eq(file_replace(path, str_from(text), false, &err), 0);
+    ck_assert_int_eq(file_replace(path, str_from(text), FILE_FOR_ALL, &err), 0);
 }
 
 static void setup(void)

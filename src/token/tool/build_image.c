@@ -7,6 +7,7 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/file.h"
+#include "base/file_draft.h"
 #include "base/str.h"
 #include "base/utf8.h"
 #include "token/image.h"
@@ -383,7 +384,7 @@ static int write_image(struct image *image, const struct tokens *tokens, const c
         rc = file_make_parent_folders(path, err);
     }
     if (rc == 0) {
-        rc = file_replace(path, buf_str(&file), false, err);
+        rc = file_replace(path, buf_str(&file), FILE_FOR_ALL, err);
     }
     buf_release(&file);
     return rc;
