@@ -3,6 +3,7 @@
 #include "base/utf8.h"
 #include "endpoint/failure.h"
 #include "endpoint/wire_json.h"
+#include "endpoint/wire_time.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -439,7 +440,9 @@ static void conclude(struct exchange *exchange, struct retry_case failed)
         failed.retry_after_ms = transfer_header(transfer, "retry-after-ms");
         failed.retry_after = transfer_header(transfer, "retry-after");
         failed.should_retry = transfer_header(transfer, "x-should-retry");
-        failed.wall_s = exchange->setting.clock->wall_s(exchange->setting.clock->context);
+        failed.wall_s =
+            wire_time_there_s(transfer_header(transfer, "date"),
+                              exchange->setting.clock->wall_s(exchange->setting.clock->context));
         decision = retry_decide(&failed, exchange->setting.limits, &exchange->random);
         if (!decision.again && give_up_parameter(exchange, &failed)) {
             decision = (struct retry_decision){.again = true, .asked_s = -1.0};

@@ -4,6 +4,7 @@
 #include "endpoint/connection.h"
 #include "endpoint/retry.h"
 #include "endpoint/wire_json.h"
+#include "endpoint/wire_time.h"
 
 #include <errno.h>
 #include <string.h>
@@ -414,6 +415,7 @@ static int try_once(struct http_setting *setting, struct http_job *job, double *
         failed.retry_after_ms = connection_header(attempt.easy, "retry-after-ms");
         failed.retry_after = connection_header(attempt.easy, "retry-after");
         failed.should_retry = connection_header(attempt.easy, "x-should-retry");
+        failed.wall_s = wire_time_there_s(connection_header(attempt.easy, "date"), failed.wall_s);
         decision = retry_decide(&failed, setting->limits, &setting->random);
         *wait_s = decision.wait_s;
         rc = decision.again && !job->is_in_doubt ? 1 : (int)err->code;

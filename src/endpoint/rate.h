@@ -30,7 +30,7 @@ struct rate_source {
     struct str (*header)(const void *context, const char *name);
     const void *context;
     long http_status;
-    int64_t wall_s; /* now, for resets that are times */
+    int64_t wall_s; /* now, at the server, for resets that are times */
 };
 
 struct rate_report rate_read(const struct rate_source *source);

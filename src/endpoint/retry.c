@@ -1,8 +1,10 @@
 #include "endpoint/retry.h"
 
+#include "endpoint/wire_time.h"
+
 #include <math.h>
 
-enum { HEADER_SHOWN_MAX = 64, OVERLOAD_FACTOR = 4 };
+enum { OVERLOAD_FACTOR = 4 };
 
 enum retry_fault retry_fault_of(CURLcode code)
 {
@@ -54,17 +56,9 @@ static double header_number(struct str text)
 /* Seconds until an HTTP date; negative when it is none or is over. */
 static double header_date(struct str text, int64_t wall_s)
 {
-    char date[HEADER_SHOWN_MAX] = "";
-    time_t when = -1;
+    int64_t when_s = wire_http_date_s(text);
 
-    if (text.len >= sizeof date) {
-        return -1.0;
-    }
-    for (size_t i = 0; i < text.len; i++) {
-        date[i] = text.p[i];
-    }
-    when = curl_getdate(date, NULL);
-    return when < 0 ? -1.0 : (double)((int64_t)when - wall_s);
+    return when_s < 0 ? -1.0 : (double)(when_s - wall_s);
 }
 
 /* The most precise of what the server said: milliseconds, seconds, a date, its words. A wait of 0

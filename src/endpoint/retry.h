@@ -34,7 +34,7 @@ struct retry_case {
     struct str retry_after_ms;       /* response headers; empty when absent */
     struct str retry_after;
     struct str should_retry; /* x-should-retry */
-    int64_t wall_s;          /* now, for a retry-after that is a date */
+    int64_t wall_s;          /* now, at the server, for a retry-after that is a date */
 };
 
 struct retry_decision {

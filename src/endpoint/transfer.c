@@ -1,6 +1,7 @@
 #include "endpoint/transfer.h"
 
 #include "endpoint/connection.h"
+#include "endpoint/wire_time.h"
 
 #include <string.h>
 #include <strings.h>
@@ -168,7 +169,8 @@ static void report_response(const struct transfer *transfer)
         .header = rate_header,
         .context = transfer,
         .http_status = transfer_status(transfer),
-        .wall_s = transfer->clock->wall_s(transfer->clock->context),
+        .wall_s = wire_time_there_s(transfer_header(transfer, "date"),
+                                    transfer->clock->wall_s(transfer->clock->context)),
     };
     struct rate_report report;
 

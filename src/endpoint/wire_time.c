@@ -1,7 +1,10 @@
 #include "endpoint/wire_time.h"
 
+#include <curl/curl.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <string.h>
+#include <time.h>
 
 enum { DAY_S = 24 * 60 * 60 };
 
@@ -174,4 +177,23 @@ double wire_time_until_s(struct str text, int64_t wall_s)
     until_s = (double)(days_since_1970(year, month, day) * DAY_S + hour * 3600 + minute * 60 +
                        second - offset_s - wall_s);
     return until_s > 0.0 ? until_s : 0.0;
+}
+
+int64_t wire_http_date_s(struct str text)
+{
+    char date[64] = "";
+    time_t when = -1;
+
+    if (text.len < sizeof date) {
+        memcpy(date, text.p != NULL ? text.p : "", text.len);
+        when = curl_getdate(date, NULL);
+    }
+    return when < 0 ? -1 : (int64_t)when;
+}
+
+int64_t wire_time_there_s(struct str date, int64_t wall_s)
+{
+    int64_t there_s = wire_http_date_s(date);
+
+    return there_s < 0 ? wall_s : there_s;
 }

@@ -1,11 +1,13 @@
-"""Disks that are full, read-only or broken: nothing answered is lost, nothing is paid twice, and the error says what to do.
+"""Disks that are full, read-only or broken, two processes on one run, a clock that runs backwards: nothing answered is lost,
+nothing is paid twice, and the error says what to do.
 
 The disks are real: file systems in memory, mounted in name spaces of our own. Where the machine forbids that those tests are
 skipped, and say so; limits on file sizes, /dev/full and a library between the program and its calls need no privilege.
 
-Usage: disk.py HAYMAKER FOLDER-OF-bad_disk.so [full]
+Usage: disk.py HAYMAKER FOLDER-OF-bad_disk.so-AND-bad_clock.so
 """
 
+import email.utils
 import errno
 import hashlib
 import json
@@ -25,7 +27,7 @@ import unittest
 from loopback import Loopback, chat
 
 HAYMAKER = os.path.abspath(sys.argv[1])
-BAD_DISK = os.path.join(os.path.abspath(sys.argv[2]), "bad_disk.so")
+BAD_DISK, BAD_CLOCK = (os.path.join(os.path.abspath(sys.argv[2]), name) for name in ("bad_disk.so", "bad_clock.so"))
 NAMESPACES = ["unshare", "--user", "--map-root-user", "--mount", "--propagation", "private"]
 INSIDE = "HAYMAKER_TEST_MAY_MOUNT"
 MAY_MOUNT = INSIDE in os.environ
@@ -423,6 +425,51 @@ class TwoProcesses(Disk):
             said = self.run_it(*sweep, code=3, **Broken.bad(self, "flock", number, "r.journal.jsonl")).stderr
             self.assertRegex(said, r"r\.journal\.jsonl: cannot be locked: No locks available: write to a file system that has")
         self.assertEqual(len(server.requests), 0)
+
+
+class Backwards(Disk):
+    """A wall clock that goes back 100 seconds each second, and further back between two runs."""
+
+    def wrong(self, behind):
+        return {"env": {**os.environ, "LD_PRELOAD": BAD_CLOCK, "BAD_CLOCK_BEHIND": str(behind),
+                        "ASAN_OPTIONS": "verify_asan_link_order=0:detect_leaks=0"}}
+
+    def test_a_sweep_that_is_interrupted_goes_on_in_its_own_past(self):
+        server = self.start_server(lambda *request: (time.sleep(0.4), answer(*request))[1])
+        sweep = self.sweep_of(server, self.disk, 6)
+        process = subprocess.Popen([HAYMAKER, *map(str, sweep)], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
+                                   preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL), **self.wrong(0))
+        while len(server.requests) < 3:
+            self.assertIsNone(process.poll())
+            time.sleep(0.01)
+        process.send_signal(signal.SIGINT)
+        _, said = process.communicate(timeout=60)
+        self.assertEqual(process.returncode, 130, said)
+        kept = [line["trial"] for line in self.journal() if "trial" in line]
+        self.assertGreater(len(kept), 0)
+        self.run_it(*sweep, **self.wrong(400 * 24 * 3600))
+        result = json.loads((self.disk / "r.json").read_text())
+        self.assertEqual([t["sample"] for t in result["trials"]], list(range(6)))
+        self.assertEqual(len(set(server.requests)), 6)
+        for trial in result["trials"]:
+            self.assertGreaterEqual(trial["first_byte_ms"], 400)
+            self.assertLess(trial["end_ms"], 60000)
+        self.assertEqual(self.facts(self.disk / "r.json"), self.undisturbed(6))
+
+    def test_a_server_s_dates_are_read_by_its_own_clock(self):
+        waits = []
+
+        def how(*request):
+            waits.append(time.monotonic())
+            if len(waits) > 1:
+                return answer(*request)
+            later = email.utils.formatdate(time.time() + 3, usegmt=True)
+            return 429, "application/json", b'{"error": {"message": "slow down"}}', {"Retry-After": later}
+
+        sweep = self.sweep_of(self.start_server(how), self.disk, 1)
+        self.run_it(*sweep, **self.wrong(400 * 24 * 3600))
+        self.assertLess(waits[1] - waits[0], 30)
+        self.assertGreater(waits[1] - waits[0], 1.5)
 
 
 def enter_name_spaces():

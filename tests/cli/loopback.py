@@ -14,7 +14,8 @@ def chat(text, **usage):
 
 
 class Loopback:
-    """`answer` gets a request's headers and body, in a thread of its own, and returns (status, content type, bytes)."""
+    """`answer` gets a request's headers and body, in a thread of its own, and returns (status, content type, bytes) and perhaps
+    further headers."""
 
     def __init__(self, answer):
         server = self
@@ -26,11 +27,13 @@ class Loopback:
             def do_POST(self):
                 body = self.rfile.read(int(self.headers["Content-Length"]))
                 server.requests.append(body)
-                status, kind, text = answer(self.headers, body)
+                status, kind, text, *more = answer(self.headers, body)
                 try:
                     self.send_response(status)
                     self.send_header("Content-Type", kind)
                     self.send_header("Content-Length", str(len(text)))
+                    for name, value in (more[0] if more else {}).items():
+                        self.send_header(name, value)
                     self.end_headers()
                     self.wfile.write(text)
                 except OSError:  # it went away meanwhile

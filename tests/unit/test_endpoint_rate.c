@@ -10,6 +10,19 @@
 
 enum { NOW_S = 1795356258 }; /* 2026-11-22T14:04:18Z */
 
+START_TEST(the_time_is_the_server_s_when_it_says_so_and_ours_else)
+{
+    ck_assert_int_eq(wire_http_date_s(STR("Sun, 06 Nov 1994 08:49:37 GMT")), 784111777);
+    ck_assert_int_eq(wire_time_there_s(STR("Sun, 22 Nov 2026 14:04:18 GMT"), 5), NOW_S);
+    ck_assert_int_eq(wire_time_there_s((struct str){NULL, 0}, NOW_S), NOW_S);
+    ck_assert_int_eq(wire_time_there_s(STR("yesterday"), NOW_S), NOW_S);
+    ck_assert_int_eq(
+        wire_time_there_s(STR("Sun, 22 Nov 2026 14:04:18 GMT                                   "
+                              "                                                      "),
+                          NOW_S + 1),
+        NOW_S + 1);
+}
+
 START_TEST(a_duration_is_read_in_any_unit)
 {
     static const struct {
@@ -172,6 +185,7 @@ int main(void)
     Suite *suite = suite_create("endpoint_rate");
     TCase *tests = suite_case(suite, "rate");
 
+    tcase_add_test(tests, the_time_is_the_server_s_when_it_says_so_and_ours_else);
     tcase_add_test(tests, a_duration_is_read_in_any_unit);
     tcase_add_test(tests, a_duration_of_any_number_of_digits_is_a_number);
     tcase_add_test(tests, a_time_is_read_with_any_offset);
