@@ -194,6 +194,7 @@ static int compare_with_prose(struct latent_bank *bank, const struct prose *pros
     size_t phrases = count_phrases(bank);
     struct search search = {.mask = 1};
     bool *surname_occurs = calloc(bank->surname_count + 1, sizeof *surname_occurs);
+    uint32_t block = 0;
 
     while (search.mask < phrases * 2 * PHRASE_WORDS_MAX) {
         search.mask = search.mask * 2;
@@ -208,6 +209,7 @@ static int compare_with_prose(struct latent_bank *bank, const struct prose *pros
     }
     add_phrases(&search, bank, surname_occurs);
     for (uint32_t i = 0; i < prose->count; i++) {
+        prose_pass(prose, &block, i);
         mark_sentence(&search, prose_text(&prose->sentences[i]), i + 1);
     }
     drop_what_occurs(bank, surname_occurs);

@@ -6,13 +6,12 @@
 #include "generators/draw.h"
 #include "generators/planted_fill.h"
 
-#include "base/file.h"
 #include "base/random.h"
 
 #include <math.h>
 #include <stdlib.h>
 
-enum { PATH_BYTES_MAX = 8192, CHECKPOINT_BYTES_MAX = 64, REQUEST_BYTES_MAX = 512 };
+enum { CHECKPOINT_BYTES_MAX = 64, REQUEST_BYTES_MAX = 512 };
 
 struct planted_bank {
     const struct generator *generator;
@@ -44,23 +43,6 @@ uint64_t planted_corpus_hash(const void *bank)
     return self->prose->hash ^ (self->task->hash != NULL ? self->task->hash(self->own) : 0);
 }
 
-static int load_prose(struct planted_bank *self, const char *corpus, struct err *err)
-{
-    struct buf path;
-    int rc = 0;
-
-    if (corpus != NULL && !str_equal(str_from(corpus), STR("sotu"))) {
-        return prose_load(&self->prose, corpus, self->tokenizer, err);
-    }
-    buf_init(&path, PATH_BYTES_MAX);
-    rc = file_data_path("corpora/sotu.image", &path, err);
-    if (rc == 0) {
-        rc = prose_image_open(&self->prose, path.p, err);
-    }
-    buf_release(&path);
-    return rc;
-}
-
 int planted_load(const struct generator *generator, void **bank,
                  const struct generator_settings *settings, const struct tokenizer *tokenizer,
                  struct err *err)
@@ -78,7 +60,7 @@ int planted_load(const struct generator *generator, void **bank,
         rc = generator_check_settings(generator, settings, true, err);
     }
     if (rc == 0) {
-        rc = load_prose(self, settings->corpus, err);
+        rc = prose_open(&self->prose, settings->corpus, self->tokenizer, err);
     }
     if (rc == 0 && self->task->load != NULL) {
         rc = self->task->load(&self->own, generator, settings, self->prose, err);

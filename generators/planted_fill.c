@@ -104,7 +104,7 @@ static bool exchange_sentence(struct fill *fill, uint64_t left)
 static int cut_sentence(struct fill *fill, uint64_t left)
 {
     struct planted_prompt *prompt = fill->prompt;
-    struct str text = prose_text(planted_prompt_sentence(prompt, prompt->count));
+    struct str text = planted_prompt_text(prompt, prompt->count);
     size_t taken = 0;
 
     for (size_t at = 1; at + 1 < text.len; at++) {

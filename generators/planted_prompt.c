@@ -15,6 +15,19 @@ const struct prose_sentence *planted_prompt_sentence(const struct planted_prompt
     return &prompt->prose->sentences[at % prompt->prose->count];
 }
 
+static void go_to(struct planted_prompt *self, const struct prose_sentence *sentence)
+{
+    prose_pass(self->prose, &self->block, (uint32_t)(sentence - self->prose->sentences));
+}
+
+struct str planted_prompt_text(struct planted_prompt *prompt, uint32_t index)
+{
+    const struct prose_sentence *sentence = planted_prompt_sentence(prompt, index);
+
+    go_to(prompt, sentence);
+    return prose_text(sentence);
+}
+
 /* Appends the needles that stand after `boundary` sentences. */
 static void write_needles(struct planted_prompt *self, uint32_t boundary)
 {
@@ -43,8 +56,8 @@ static void write_piece(struct planted_prompt *self, uint32_t index)
     if (!sentence->opens_paragraph || self->piece.len != line_start) {
         buf_append_char(&self->piece, ' ');
     }
-    buf_append(&self->piece,
-               str_take(prose_text(sentence), is_last ? self->last_length : sentence->len));
+    buf_append(&self->piece, str_take(planted_prompt_text(self, index),
+                                      is_last ? self->last_length : sentence->len));
     write_needles(self, index + 1);
     if (is_last || sentence->closes_paragraph) {
         buf_append(&self->piece, STR("\n\n"));
@@ -96,6 +109,7 @@ static struct str take_run(struct planted_prompt *self, uint32_t index, uint32_t
     struct str run = {from.p, (size_t)(to.p + to.len - from.p)};
     struct prompt_sizes sizes = {0, run.len, run.len};
 
+    go_to(self, first);
     for (const struct prose_sentence *sentence = first; sentence <= last; sentence++) {
         sizes.tokens += sentence->tokens;
         sizes.escaped_bytes += sentence->escapes;

@@ -57,6 +57,7 @@ struct planted_prompt {
         struct prompt_sizes run;
         bool is_question; /* it is next */
     } at;
+    uint32_t block;   /* of the prose, read last */
     struct buf piece; /* with the last one the question too, since what a user asks may begin with
                        * anything: tokens are exact only if both are counted together */
 };
@@ -71,8 +72,9 @@ int planted_prompt_new(struct planted_prompt **out, const struct prose *prose,
 struct str planted_prompt_haystack(const struct planted_prompt *prompt,
                                    const struct prompt_piece *piece);
 
-/* Sentence `index` of the window. */
+/* Sentence `index` of the window. Its text is read with planted_prompt_text. */
 const struct prose_sentence *planted_prompt_sentence(const struct planted_prompt *prompt,
                                                      uint32_t index);
+struct str planted_prompt_text(struct planted_prompt *prompt, uint32_t index);
 
 #endif

@@ -54,6 +54,16 @@ void prose_free(struct prose *prose)
     free(prose);
 }
 
+void prose_pass(const struct prose *prose, uint32_t *block, uint32_t at)
+{
+    uint32_t here = at / PROSE_BLOCK_SENTENCES + 1;
+
+    if (here != *block) {
+        file_map_rest(&prose->image);
+    }
+    *block = here;
+}
+
 static void seen_put(struct seen *seen, uint64_t hash)
 {
     size_t slot = hash & (seen->cap - 1);

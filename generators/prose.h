@@ -27,7 +27,11 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-enum { PROSE_SENTENCE_BYTES_MAX = 1200, PROSE_PARAGRAPH_BYTES = 700 };
+enum {
+    PROSE_SENTENCE_BYTES_MAX = 1200,
+    PROSE_PARAGRAPH_BYTES = 700,
+    PROSE_BLOCK_SENTENCES = 4096 /* some 700 KB */
+};
 
 struct prose_sentence {
     const char *p; /* borrowed from the prose; neither begins nor ends in white space */
@@ -54,6 +58,13 @@ struct prose {
 int prose_load(struct prose **out, const char *folder, const struct tokenizer *tokenizer,
                struct err *err);
 void prose_free(struct prose *prose); /* NULL is fine */
+
+/* Whoever reads sentence `at` says so first, and goes on from there. *block is the reader's, 0 at
+ * first: as the reader comes to another block of PROSE_BLOCK_SENTENCES, the memory of an image's
+ * pages is given back until they are read again (file_map_rest). So no pass, nor any number of
+ * passes, needs much more than a block. Systems that count 2 MiB for each page that is touched
+ * count 4 MiB then. */
+void prose_pass(const struct prose *prose, uint32_t *block, uint32_t at);
 
 struct str prose_text(const struct prose_sentence *sentence);
 

@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { PATH_BYTES_MAX = 8192 };
+
 /* The last digit changes with the form, and with the rules by which a corpus is split. */
 static const char magic[8] = {'h', 'm', 'p', 'r', 'o', 's', 'e', '1'};
 
@@ -105,6 +107,7 @@ static int read_image(struct prose *prose, struct err *err)
 {
     struct str bytes = prose->image.bytes;
     struct header header = {.count = 0};
+    int rc = 0;
 
     if (bytes.len >= sizeof header) {
         memcpy(&header, bytes.p, sizeof header);
@@ -117,7 +120,9 @@ static int read_image(struct prose *prose, struct err *err)
     }
     prose->hash = header.hash;
     prose->tokens = header.tokens;
-    return read_records(prose, &header, err);
+    rc = read_records(prose, &header, err);
+    file_map_rest(&prose->image); /* of which the records are not read again */
+    return rc;
 }
 
 int prose_image_open(struct prose **out, const char *path, struct err *err)
@@ -141,4 +146,22 @@ int prose_image_open(struct prose **out, const char *path, struct err *err)
     }
     *out = prose;
     return 0;
+}
+
+int prose_open(struct prose **out, const char *corpus, const struct tokenizer *tokenizer,
+               struct err *err)
+{
+    struct buf path;
+    int rc = 0;
+
+    if (corpus != NULL && !str_equal(str_from(corpus), STR("sotu"))) {
+        return prose_load(out, corpus, tokenizer, err);
+    }
+    buf_init(&path, PATH_BYTES_MAX);
+    rc = file_data_path("corpora/sotu.image", &path, err);
+    if (rc == 0) {
+        rc = prose_image_open(out, path.p, err);
+    }
+    buf_release(&path);
+    return rc;
 }

@@ -17,4 +17,9 @@ int prose_image_write(const struct prose *prose, const char *path, struct err *e
  * Freed with prose_free. */
 int prose_image_open(struct prose **out, const char *path, struct err *err);
 
+/* The corpus of a task: a folder (prose_load), or the image of the built-in one for NULL and for
+ * its name, "sotu". Freed with prose_free. */
+int prose_open(struct prose **out, const char *corpus, const struct tokenizer *tokenizer,
+               struct err *err);
+
 #endif

@@ -1,14 +1,11 @@
 #include "generators/ruler.h"
 
 #include "generators/draw.h"
+#include "generators/prose_image.h"
 #include "generators/qa_set.h"
 #include "generators/ruler_bank.h"
 
-#include "base/file.h"
-
 #include <stdlib.h>
-
-enum { PATH_BYTES_MAX = 8192 };
 
 const struct str ruler_noise = STR_INIT("The grass is green. The sky is blue. The sun is yellow. "
                                         "Here we go. There and back again.");
@@ -63,23 +60,6 @@ static void unload(void *bank)
     }
 }
 
-static int load_prose(struct ruler_bank *self, const char *corpus, struct err *err)
-{
-    struct buf path;
-    int rc = 0;
-
-    if (corpus != NULL && !str_equal(str_from(corpus), STR("sotu"))) {
-        return prose_load(&self->prose, corpus, self->tokenizer, err);
-    }
-    buf_init(&path, PATH_BYTES_MAX);
-    rc = file_data_path("corpora/sotu", &path, err);
-    if (rc == 0) {
-        rc = prose_load(&self->prose, path.p, self->tokenizer, err);
-    }
-    buf_release(&path);
-    return rc;
-}
-
 static bool is_qa(const struct ruler_variant *variant)
 {
     return variant->design == ruler_qa_design;
@@ -105,7 +85,7 @@ static int load_texts(struct ruler_bank *self, const struct generator_settings *
         return qa_set_load(&self->qa, data.p, variant->is_hotpot ? QA_HOTPOT : QA_SQUAD, err);
     }
     if (variant->haystack == RULER_ESSAY) {
-        rc = load_prose(self, settings->corpus, err);
+        rc = prose_open(&self->prose, settings->corpus, self->tokenizer, err);
     }
     return rc == 0 && needs_words ? word_bank_load(&self->words, err) : rc;
 }

@@ -23,6 +23,7 @@ struct niah_lines {
     uint64_t seed;
     const struct prose *prose; /* of an essay: from which sentence on */
     uint32_t start;
+    uint32_t *block; /* of the prose, read last */
 };
 
 static void append_uuid(uint64_t seed, const char *name, uint64_t index, struct buf *out)
@@ -95,10 +96,11 @@ static void write_line(const void *self, uint64_t index, uint32_t variant, struc
 static void write_sentence(const void *self, uint64_t index, uint32_t variant, struct buf *out)
 {
     const struct niah_lines *lines = self;
-    struct str rest =
-        prose_text(&lines->prose->sentences[(lines->start + index) % lines->prose->count]);
+    uint32_t at = (uint32_t)((lines->start + index) % lines->prose->count);
+    struct str rest = prose_text(&lines->prose->sentences[at]);
 
     (void)variant;
+    prose_pass(lines->prose, lines->block, at);
     while (rest.len != 0) {
         size_t word = 0;
 
@@ -202,6 +204,7 @@ static int write_question(const struct ruler_bank *bank, const struct str *keys,
 /* What is planted: needle i is value i of key i / values. */
 struct niah_plan {
     struct niah_lines *lines;
+    uint32_t *block;
     struct str *keys;
     struct str *values;
     struct listing_plant *plants;
@@ -215,12 +218,13 @@ static int allocate(struct niah_plan *plan, struct test_case *test_case, struct 
     struct arena *arena = &test_case->arena;
 
     plan->lines = arena_alloc(arena, 1, sizeof *plan->lines);
+    plan->block = arena_alloc(arena, 1, sizeof *plan->block);
     plan->keys = arena_alloc(arena, NEEDLES_MAX, sizeof *plan->keys);
     plan->values = arena_alloc(arena, NEEDLES_MAX, sizeof *plan->values);
     plan->plants = arena_alloc(arena, NEEDLES_MAX + CANARY_PLACES, sizeof *plan->plants);
     plan->questions = arena_alloc(arena, case_probes(&test_case->recipe), sizeof *plan->questions);
-    if (plan->lines == NULL || plan->keys == NULL || plan->values == NULL || plan->plants == NULL ||
-        plan->questions == NULL) {
+    if (plan->lines == NULL || plan->block == NULL || plan->keys == NULL || plan->values == NULL ||
+        plan->plants == NULL || plan->questions == NULL) {
         return err_memory(err);
     }
     return 0;
@@ -326,6 +330,7 @@ int ruler_niah_design(const struct ruler_bank *bank, struct test_case *test_case
         .bank = bank,
         .seed = draw_seed(design->seed, STR("sample"), recipe->sample),
         .prose = bank->prose,
+        .block = plan.block,
         .start = variant->haystack == RULER_ESSAY
                      ? draw_start(bank->prose, listing_case_seed(design->seed, recipe))
                      : 0,

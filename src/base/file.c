@@ -109,6 +109,13 @@ void file_map_release(struct file_map *map)
     *map = (struct file_map){0};
 }
 
+void file_map_rest(const struct file_map *map)
+{
+    if (map->start != NULL) {
+        (void)madvise(map->start, map->bytes.len, MADV_DONTNEED);
+    }
+}
+
 bool file_exists(const char *path)
 {
     return access(path, F_OK) == 0;

@@ -26,6 +26,11 @@ struct file_map {
 int file_map_open(struct file_map *out, const char *path, struct err *err);
 void file_map_release(struct file_map *map);
 
+/* Gives the pages of a mapping back until they are touched again, when they come from the system's
+ * cache: what a process reads once and goes past is then no longer counted as its memory. Nobody
+ * who reads the mapping meanwhile can tell. Does nothing where the system cannot. */
+void file_map_rest(const struct file_map *map);
+
 bool file_exists(const char *path);
 int file_make_parent_folders(const char *path,
                              struct err *err); /* mkdir -p of those above a file */

@@ -26,6 +26,7 @@ static struct {
     uint32_t calls;
     _Atomic int64_t *synced;
     volatile sig_atomic_t *interrupted;
+    void (*dying)(void);
 } disk;
 
 const char *fault_disk_words(enum fault_disk_kind kind)
@@ -45,13 +46,14 @@ const char *fault_disk_words(enum fault_disk_kind kind)
 }
 
 void fault_disk_arm(enum fault_disk_kind kind, uint32_t at, _Atomic int64_t *synced,
-                    volatile sig_atomic_t *interrupted)
+                    volatile sig_atomic_t *interrupted, void (*dying)(void))
 {
     disk.kind = kind;
     disk.at = at;
     disk.calls = 0;
     disk.synced = synced;
     disk.interrupted = interrupted;
+    disk.dying = dying;
 }
 
 static bool is_counted(int fd)
@@ -59,6 +61,14 @@ static bool is_counted(int fd)
     struct stat info;
 
     return disk.synced != NULL && fstat(fd, &info) == 0 && S_ISREG(info.st_mode);
+}
+
+static void die_if(bool is_killed)
+{
+    if (is_killed) {
+        disk.dying();
+        _exit(FAULT_DISK_KILLED);
+    }
 }
 
 /* What this call meets. */
@@ -74,17 +84,8 @@ static enum fault_disk_kind meet(void)
         *disk.interrupted = 1;
         return FAULT_DISK_NONE;
     }
-    if (disk.kind == FAULT_DISK_KILL_BEFORE) {
-        _exit(FAULT_DISK_KILLED);
-    }
+    die_if(disk.kind == FAULT_DISK_KILL_BEFORE);
     return disk.kind;
-}
-
-static void die_if(bool is_killed)
-{
-    if (is_killed) {
-        _exit(FAULT_DISK_KILLED);
-    }
 }
 
 static bool is_killed(enum fault_disk_kind kind)

@@ -28,8 +28,9 @@ enum { FAULT_DISK_KILLED = 99 }; /* exit status of a process that such a fault e
 const char *fault_disk_words(enum fault_disk_kind kind);
 
 /* Call number `at` (0 for the next) fails so. `synced` receives the journal's length whenever it is
- * flushed; `interrupted` is set by FAULT_DISK_INTERRUPT. Both are borrowed for good. */
+ * flushed; `interrupted` is set by FAULT_DISK_INTERRUPT; `dying` is called before the process ends.
+ * All are borrowed for good. */
 void fault_disk_arm(enum fault_disk_kind kind, uint32_t at, _Atomic int64_t *synced,
-                    volatile sig_atomic_t *interrupted);
+                    volatile sig_atomic_t *interrupted, void (*dying)(void));
 
 #endif

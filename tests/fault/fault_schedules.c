@@ -7,8 +7,8 @@
  * wall time runs backwards. A power cut takes what was not flushed. After each life the journal,
  * the result and the endpoint's own count are compared:
  *
- *   - no answer is lost, and none is another than in a sweep without faults. (Of what a killed
- *     process wrote and did not flush, a later power cut may take what no result has told)
+ *   - no answer that a process has counted is lost, and without a power cut none that was written;
+ *     none is another than in a sweep without faults
  *   - no request arrived that the journal does not know of
  *   - what may be paid for is not sent again unasked
  *   - a disk that is full has room for every answer that was asked for
@@ -64,6 +64,7 @@ enum {
 struct shared {
     struct fault_truth truth;
     _Atomic int64_t synced; /* the journal's length when it was last flushed */
+    bool counted[TRIALS];   /* a process took the trial for answered */
 };
 
 /* What all schedules have in common. */
@@ -77,7 +78,6 @@ struct world {
     struct models models;
     char folder[64];
     char journal[96];
-    char flushed[96]; /* what of the journal a power cut leaves */
     char output[96];
     int listener;
     pid_t server;
@@ -161,6 +161,24 @@ static int save(struct result *result, const struct trial_slots *slots, const ch
     return rc == 0 && result->trial_count != 0 ? result_save(result, path, err) : rc;
 }
 
+static bool has_answer(const struct trial_slots *slots, size_t index)
+{
+    return slots->ended[index] && outcome_counts(slots->trials[index].outcome);
+}
+
+/* What the process that lives counts as answered, told when it dies. */
+static struct {
+    const struct trial_slots *slots; /* NULL until the journal is open */
+    bool *counted;
+} witness;
+
+static void bear_witness(void)
+{
+    for (size_t i = 0; i < TRIALS && witness.slots != NULL; i++) {
+        witness.counted[i] = witness.counted[i] || has_answer(witness.slots, i);
+    }
+}
+
 /* The whole life of a process; the result is the sweep's. */
 static int live(const struct world *world, const struct schedule *schedule, const struct life *life)
 {
@@ -182,13 +200,15 @@ static int live(const struct world *world, const struct schedule *schedule, cons
     limits.upload_stall_ms = limits.first_byte_ms = limits.idle_ms =
         schedule->faulty_connections != 0 ? 120 * 1000 : 0;
     limits.request_ms = 0;
-    fault_disk_arm(life->disk, life->at, &world->shared->synced, &interrupted);
+    witness.counted = world->shared->counted;
+    fault_disk_arm(life->disk, life->at, &world->shared->synced, &interrupted, bear_witness);
     progress_init(&progress, NULL, false, &fast_clock);
     rc = trial_slots_init(&slots, &result.plan, &err);
     if (rc == 0) {
         rc = journal_open(&journal, world->journal, &result, &slots, &past, &err);
     }
     if (rc == 0) {
+        witness.slots = &slots;
         hold_unknown(&slots, life->retries_unknown, &past, holds);
         gates.spent = past.spent;
         gates.possibly_paid = past.possibly_paid;
@@ -217,6 +237,7 @@ static int live(const struct world *world, const struct schedule *schedule, cons
         saved = save(&result, &slots, world->output, &err);
         rc = rc != 0 ? rc : saved;
     }
+    bear_witness();
     journal_close(journal);
     gate_free(gate);
     trial_slots_release(&slots);
@@ -260,7 +281,7 @@ static uint32_t count_lines(const char *path, struct str beginning)
     return count;
 }
 
-static int look(const struct world *world, const char *path, struct view *view, struct err *err)
+static int look(const struct world *world, struct view *view, struct err *err)
 {
     struct journal *journal = NULL;
     int rc = 0;
@@ -268,28 +289,14 @@ static int look(const struct world *world, const char *path, struct view *view, 
     *view = (struct view){.result = describe(world)};
     rc = trial_slots_init(&view->slots, &view->result.plan, err);
     if (rc == 0) {
-        rc = journal_open(&journal, path, &view->result, &view->slots, &view->past, err);
+        rc = journal_open(&journal, world->journal, &view->result, &view->slots, &view->past, err);
     }
     journal_close(journal);
-    view->starts = count_lines(path, STR("{\"start\""));
+    view->starts = count_lines(world->journal, STR("{\"start\""));
     for (size_t i = 0; rc == 0 && i < view->slots.count; i++) {
         view->open_cost += view->slots.attempts[i].is_open ? view->slots.attempts[i].worst_cost : 0;
     }
     return rc;
-}
-
-/* As if the power were cut now. */
-static int look_at_flushed(const struct world *world, struct view *view, struct err *err)
-{
-    struct file_map map = {0};
-    int rc = file_exists(world->journal) ? file_map_open(&map, world->journal, err) : 0;
-
-    if (rc == 0) {
-        rc = file_replace(world->flushed, str_take(map.bytes, (size_t)world->shared->synced),
-                          FILE_FOR_OWNER, err);
-    }
-    file_map_release(&map);
-    return rc == 0 ? look(world, world->flushed, view, err) : rc;
 }
 
 static void look_away(struct view *view)
@@ -321,11 +328,6 @@ static uint32_t arrived_in_all(const struct world *world)
     return sum;
 }
 
-static bool has_answer(const struct trial_slots *slots, size_t index)
-{
-    return slots->ended[index] && outcome_counts(slots->trials[index].outcome);
-}
-
 static bool is_as_expected(const struct result_trial *trial, const struct result_trial *expected)
 {
     return trial->outcome == expected->outcome && trial->mark.score == expected->mark.score &&
@@ -346,11 +348,16 @@ __attribute__((format(printf, 2, 3))) static void blame(struct schedule *schedul
     }
 }
 
+/* `before` is NULL when the power was cut since: then only what a process has counted must be
+ * there. */
 static void check_trials(const struct world *world, struct schedule *schedule,
                          const struct view *before, const struct view *after)
 {
     for (size_t i = 0; i < TRIALS; i++) {
-        if (has_answer(&before->slots, i) && !has_answer(&after->slots, i)) {
+        bool was_there =
+            world->shared->counted[i] || (before != NULL && has_answer(&before->slots, i));
+
+        if (was_there && !has_answer(&after->slots, i)) {
             blame(schedule, "the answer to trial %zu was lost", i);
         }
         if (has_answer(&after->slots, i) &&
@@ -464,7 +471,6 @@ static bool live_once(const struct world *world, struct schedule *schedule)
     bool is_faulty = schedule->life_count < schedule->faulty_lives;
     uint32_t arrived_before[TRIALS];
     struct view before;
-    struct view flushed;
     struct view after;
     struct err err = {ERR_NONE, ""};
     int status = 0;
@@ -472,8 +478,7 @@ static bool live_once(const struct world *world, struct schedule *schedule)
     bool is_spent = false;
 
     schedule->lives[schedule->life_count++] = life;
-    if (look_at_flushed(world, &flushed, &err) != 0 ||
-        look(world, world->journal, &before, &err) != 0) {
+    if (look(world, &before, &err) != 0) {
         blame(schedule, "the journal cannot be read: %s", err.text);
     }
     for (size_t i = 0; i < TRIALS; i++) {
@@ -490,10 +495,10 @@ static bool live_once(const struct world *world, struct schedule *schedule)
     if (is_cut) {
         cut_power(world, &schedule->random);
     }
-    if (look(world, world->journal, &after, &err) != 0) {
+    if (look(world, &after, &err) != 0) {
         blame(schedule, "the journal cannot be read: %s", err.text);
     } else {
-        check_trials(world, schedule, is_cut ? &flushed : &before, &after);
+        check_trials(world, schedule, is_cut ? NULL : &before, &after);
         check_money(world, schedule, &after);
         check_result(world, schedule, &after);
     }
@@ -509,7 +514,6 @@ static bool live_once(const struct world *world, struct schedule *schedule)
                                                          after.open_cost + 2 * FAULT_REQUEST_COST >
                                                      schedule->cap;
     look_away(&before);
-    look_away(&flushed);
     look_away(&after);
     return !is_faulty && (status == 0 || (status == -ERR_INCOMPLETE && is_spent));
 }
@@ -643,7 +647,6 @@ static void open_world(struct world *world)
         exit(EXIT_FAILURE); // NOLINT(concurrency-mt-unsafe): one thread
     }
     (void)snprintf(world->journal, sizeof world->journal, "%s/r.journal.jsonl", world->folder);
-    (void)snprintf(world->flushed, sizeof world->flushed, "%s/flushed.jsonl", world->folder);
     (void)snprintf(world->output, sizeof world->output, "%s/r.json", world->folder);
     world->shared = mmap(NULL, sizeof *world->shared, PROT_READ | PROT_WRITE,
                          MAP_SHARED | MAP_ANONYMOUS, -1, 0);

@@ -3,9 +3,17 @@
 #define TESTS_UNIT_SUITE_H
 
 #include <check.h>
+#include <stdbool.h>
 #include <stdlib.h>
 
 enum { SUITE_TIMEOUT_S = 60 };
+
+/* False under memcheck (script/bench valgrind), where everything takes fifty times as long and memory
+ * is not the program's own: then tests that promise either are left out. */
+static inline bool suite_measures(void)
+{
+    return getenv("HAYMAKER_MEMCHECK") == NULL; // NOLINT(concurrency-mt-unsafe): one thread
+}
 
 /* A case with the suite's name, to which main adds its tests. */
 static inline TCase *suite_case(Suite *suite, const char *name)

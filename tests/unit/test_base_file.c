@@ -261,6 +261,42 @@ START_TEST(what_dead_processes_left_is_removed_and_nothing_else)
     ck_assert(survives("another.tmp-999999999", DAY_S));
 }
 
+static size_t resident_pages(void)
+{
+    unsigned long all = 0;
+    unsigned long resident = 0;
+    FILE *file = fopen("/proc/self/statm", "r");
+
+    ck_assert_ptr_nonnull(file);
+    ck_assert_int_eq(fscanf(file, "%lu %lu", &all, &resident), 2); // NOLINT(cert-err34-c)
+    (void)fclose(file);
+    return resident;
+}
+
+START_TEST(a_mapping_at_rest_takes_no_memory_and_has_the_same_bytes)
+{
+    enum { BYTES = 8 << 20, PAGE_BYTES = 4096 };
+    struct buf text;
+    struct file_map map;
+    size_t before = 0;
+
+    buf_init(&text, BYTES + 1);
+    ck_assert_ptr_nonnull(buf_reserve(&text, BYTES));
+    for (size_t i = 0; i < BYTES / sizeof i; i++) {
+        buf_append(&text, (struct str){(const char *)&i, sizeof i});
+    }
+    folder_write(&folder, "mapped", buf_str(&text));
+    ck_assert_int_eq(file_map_open(&map, folder_file(&folder, "mapped"), &err), 0);
+    ck_assert(str_equal(map.bytes, buf_str(&text)));
+    before = resident_pages();
+    file_map_rest(&map);
+    ck_assert_uint_le(resident_pages() + BYTES / PAGE_BYTES * 3 / 4, before);
+    ck_assert(str_equal(map.bytes, buf_str(&text)));
+    file_map_release(&map);
+    file_map_rest(&map);
+    buf_release(&text);
+}
+
 int main(void)
 {
     Suite *suite = suite_create("base.file");
@@ -278,6 +314,7 @@ int main(void)
     tcase_add_test(tests, a_replacement_that_fails_keeps_the_old_file);
     tcase_add_test(tests, listings_are_recursive_sorted_and_skip_hidden_files);
     tcase_add_test(tests, the_users_files_are_where_the_xdg_specification_says);
+    tcase_add_test(tests, a_mapping_at_rest_takes_no_memory_and_has_the_same_bytes);
     tcase_add_test(tests, lines_of_any_length_are_read_without_their_ends);
     return suite_run(suite);
 }
