@@ -54,8 +54,8 @@ enum phrase_move {
     PHRASE_MOVE_STATE = PHRASE_STATES - 1,
     PHRASE_MOVE_RARE = 1 << 7,    /* what follows says nothing: it takes more than a copy */
     PHRASE_MOVE_SPACES = 1 << 8,  /* a space is written before it */
-    PHRASE_MOVE_TOKENS = 9,       /* from this bit on: which of its tokens; two bits … */
-    PHRASE_MOVE_SPACED = 1 << 10, /* … the second of which is: a space is before it */
+    PHRASE_MOVE_TOKENS = 9,       /* a shift, not a bit: two bits, which of a slug's tokens count */
+    PHRASE_MOVE_SPACED = 1 << 10, /* the second of these: a space is before it */
     PHRASE_MOVE_CAPITAL = 1 << 11 /* its first letter becomes one */
 };
 

@@ -14,6 +14,7 @@ enum {
     REMEMBERED_BYTES_MAX = 4096, /* what {$NAME:…} may hold in one reply */
     REMEMBER_TRIES = 8,
     PUTS_MAX = 512,
+    STEPS_PER_LINE = 8,   /* of the cache */
     PREFETCHED_STEPS = 24 /* of a part, beforehand */
 };
 
@@ -505,7 +506,7 @@ static struct body next_body(struct body_order *order, struct writing *writing,
     slug = &writing->source.slugs[body.phrase];
     if (slug->class == PHRASE_CLASS_COMPOSED) {
         body.steps = draw_variant(writing, writing->random.key, &writing->random.counter, slug);
-        for (size_t i = 0; i < PREFETCHED_STEPS; i += 4) {
+        for (size_t i = 0; i < PREFETCHED_STEPS; i += STEPS_PER_LINE) {
             __builtin_prefetch(body.steps + i);
         }
     }

@@ -1,6 +1,7 @@
 #include "prompt/body.h"
 
 #include "prompt/escape.h"
+#include "prompt/fingerprint.h"
 
 #include "base/utf8.h"
 
@@ -63,6 +64,10 @@ struct body_reader {
     struct prompt *prompt;
     struct fingerprint expected;
     struct fingerprint_state *fingerprint;
+    struct hashing hashing; /* of the piece's text, while it is copied */
+    struct buf seams_text;
+    struct str
+        seams[PROMPT_ROLE_COUNT]; /* close, between and open: what most messages begin with */
     enum body_part part;
     struct str rest;           /* of the part being copied */
     struct prompt_piece piece; /* borrowed from prompt until its next call */
@@ -75,10 +80,32 @@ struct body_reader {
     size_t escape_at;
 };
 
+static int make_seams(struct body_reader *reader, struct err *err)
+{
+    const struct body_frame *frame = reader->frame;
+    struct buf *text = &reader->seams_text;
+    size_t ends[PROMPT_ROLE_COUNT];
+    size_t at = 0;
+
+    buf_init(text, SIZE_MAX / 2);
+    for (int role = 0; role < PROMPT_ROLE_COUNT; role++) {
+        buf_append(text, frame->close);
+        buf_append(text, frame->between);
+        buf_append(text, frame->open[role]);
+        ends[role] = text->len;
+    }
+    for (int role = 0; role < PROMPT_ROLE_COUNT; role++) {
+        reader->seams[role] = (struct str){text->p + at, ends[role] - at};
+        at = ends[role];
+    }
+    return buf_check(text, "frame", err);
+}
+
 int body_reader_new(struct body_reader **out, const struct body_frame *frame, struct prompt *prompt,
                     struct fingerprint expected, struct err *err)
 {
     struct body_reader *reader = calloc(1, sizeof *reader);
+    int rc = 0;
 
     if (reader == NULL) {
         return err_memory(err);
@@ -88,10 +115,12 @@ int body_reader_new(struct body_reader **out, const struct body_frame *frame, st
     reader->prompt = prompt;
     reader->expected = expected;
     reader->fingerprint = fingerprint_new();
-    if (reader->fingerprint == NULL) {
-        free(reader);
-        return err_memory(err);
+    rc = reader->fingerprint != NULL ? make_seams(reader, err) : err_memory(err);
+    if (rc != 0) {
+        body_reader_free(reader);
+        return rc;
     }
+    reader->hashing.state = reader->fingerprint->hash;
     body_reader_rewind(reader);
     *out = reader;
     return 0;
@@ -100,6 +129,7 @@ int body_reader_new(struct body_reader **out, const struct body_frame *frame, st
 void body_reader_free(struct body_reader *reader)
 {
     if (reader != NULL) {
+        buf_release(&reader->seams_text);
         fingerprint_free(reader->fingerprint);
         free(reader);
     }
@@ -113,6 +143,7 @@ void body_reader_rewind(struct body_reader *reader)
     reader->rest = reader->frame->head;
     reader->in_message = false;
     reader->unread = (struct str){0};
+    reader->hashing.unhashed = (struct str){0};
     reader->escape_len = 0;
     reader->escape_at = 0;
 }
@@ -159,18 +190,33 @@ static void enter_piece(struct body_reader *reader)
         }
     } else if (reader->in_message && frame->join.len != 0 && piece->role == reader->role) {
         enter(reader, PART_OPEN, marks ? frame->mark : frame->join);
+    } else if (reader->in_message && marks) {
+        enter(reader, PART_CLOSE, frame->marked_close);
     } else if (reader->in_message) {
-        enter(reader, PART_CLOSE, marks ? frame->marked_close : frame->close);
+        enter(reader, PART_OPEN, reader->seams[piece->role]);
     } else {
         enter(reader, PART_OPEN, frame->open[piece->role]);
+    }
+}
+
+/* What of the piece was not hashed while it was copied. */
+static void hash_rest(struct body_reader *reader)
+{
+    struct str *unhashed = &reader->hashing.unhashed;
+
+    if (unhashed->len != 0) {
+        reader->fingerprint->update(reader->fingerprint->hash, unhashed->p, unhashed->len);
+        *unhashed = (struct str){0};
     }
 }
 
 /* Takes the next piece and enters what leads to it. */
 static int next_piece(struct body_reader *reader, struct err *err)
 {
-    int rc = prompt_next(reader->prompt, &reader->piece, err);
+    int rc = 0;
 
+    hash_rest(reader);
+    rc = prompt_next(reader->prompt, &reader->piece, err);
     if (rc < 0) {
         return rc;
     }
@@ -190,7 +236,8 @@ static int next_piece(struct body_reader *reader, struct err *err)
         }
         return 0;
     }
-    fingerprint_add(reader->fingerprint, &reader->piece);
+    fingerprint_open(reader->fingerprint, &reader->piece);
+    reader->hashing.unhashed = reader->piece.text;
     enter_piece(reader);
     return 0;
 }
@@ -243,7 +290,7 @@ static size_t copy_plain(struct str *rest, char *out, size_t room)
     if (len != 0) {
         memcpy(out, rest->p, len);
     }
-    *rest = str_skip(*rest, len);
+    *rest = (struct str){rest->p + len, rest->len - len};
     return len;
 }
 
@@ -256,7 +303,8 @@ static size_t copy_escaped(struct body_reader *reader, char *out, size_t room)
     while (done < room && reader->escape_at < reader->escape_len) {
         out[done++] = reader->escape[reader->escape_at++];
     }
-    done += reader->escaper->copy(reader->rest, out + done, room - done, &taken);
+    done += reader->escaper->copy_hashing(reader->rest, out + done, room - done, &taken,
+                                          &reader->hashing);
     reader->rest = str_skip(reader->rest, taken);
     if (done < room && reader->rest.len != 0) { /* an escape that does not fit as a whole */
         reader->escape_len = escape_byte((unsigned char)reader->rest.p[0], reader->escape);

@@ -6,6 +6,8 @@
 #include <stdatomic.h>
 #include <string.h>
 
+enum { TURN = 4096 }; /* what is hashed is then still in the nearest cache when it is copied */
+
 /* What stands for a control character after the backslash; 0 for \u00xx. */
 static char short_escape(unsigned char c)
 {
@@ -69,6 +71,35 @@ size_t escape_copy_scalar(struct str text, char *out, size_t room, size_t *taken
     return done;
 }
 
+size_t escape_copy_in_turns(const struct escape_pair *pair, struct str text, char *out, size_t room,
+                            size_t *taken, struct hashing *hashing)
+{
+    struct str turn;
+    size_t done = 0;
+    size_t at = 0;
+    size_t part = 0;
+
+    do {
+        struct str ahead = str_take(hashing->unhashed, TURN);
+
+        pair->update(hashing->state, ahead.p, ahead.len);
+        hashing->unhashed = str_skip(hashing->unhashed, ahead.len);
+        turn = str_take(str_skip(text, at), TURN);
+        done += pair->copy(turn, out + done, room - done, &part);
+        at += part;
+    } while (part == turn.len && at < text.len);
+    *taken = at;
+    return done;
+}
+
+static size_t copy_hashing_scalar(struct str text, char *out, size_t room, size_t *taken,
+                                  struct hashing *hashing)
+{
+    static const struct escape_pair pair = {escape_copy_scalar, hash_update_scalar};
+
+    return escape_copy_in_turns(&pair, text, out, room, taken, hashing);
+}
+
 size_t escape_survey_scalar(struct str text, uint64_t *extra)
 {
     size_t at = 0;
@@ -92,6 +123,7 @@ const struct escaper escaper_scalar = {
     .name = "scalar",
     .is_supported = is_always_supported,
     .copy = escape_copy_scalar,
+    .copy_hashing = copy_hashing_scalar,
     .survey = escape_survey_scalar,
 };
 

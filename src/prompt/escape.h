@@ -8,6 +8,8 @@
 #ifndef PROMPT_ESCAPE_H
 #define PROMPT_ESCAPE_H
 
+#include "prompt/hash.h"
+
 #include "base/str.h"
 
 #include <stdbool.h>
@@ -16,12 +18,19 @@
 
 enum { ESCAPE_MAX = 6 }; /* \u001f */
 
+/* Copies text escaped until it or the room ends, no escape in parts; returns the bytes written and
+ * sets *taken to those of the text. */
+typedef size_t escape_copy_function(struct str text, char *out, size_t room, size_t *taken);
+
 struct escaper {
     const char *name;
     bool (*is_supported)(void);
-    /* Copies text escaped until it or the room ends, no escape in parts; returns the bytes written
-     * and sets *taken to those of the text. */
-    size_t (*copy)(struct str text, char *out, size_t room, size_t *taken);
+    escape_copy_function *copy;
+    /* The same, and meanwhile hashes about as much of hashing->unhashed, which is to be the same
+     * bytes, or those of them that were not hashed before. What is then left of it the caller
+     * hashes, now or with the next part. */
+    size_t (*copy_hashing)(struct str text, char *out, size_t room, size_t *taken,
+                           struct hashing *hashing);
     /* Some ASCII bytes from the beginning on, 0 only where the first is none: how many they are.
      * Adds to *extra what escapes make them longer. */
     size_t (*survey)(struct str text, uint64_t *extra);
@@ -48,6 +57,14 @@ static inline bool escape_is_needed(unsigned char c)
 /* The rest of a text that is too short for a vector, or has no room for one. */
 size_t escape_copy_scalar(struct str text, char *out, size_t room, size_t *taken);
 size_t escape_survey_scalar(struct str text, uint64_t *extra);
+
+/* copy_hashing by hashing some KB, then copying them. */
+struct escape_pair {
+    escape_copy_function *copy;
+    hash_update_function *update;
+};
+size_t escape_copy_in_turns(const struct escape_pair *pair, struct str text, char *out, size_t room,
+                            size_t *taken, struct hashing *hashing);
 
 extern const struct escaper escaper_scalar;
 extern const struct escaper escaper_avx2;

@@ -56,6 +56,14 @@ static size_t copy(struct str text, char *out, size_t room, size_t *taken)
     return done;
 }
 
+static size_t copy_hashing(struct str text, char *out, size_t room, size_t *taken,
+                           struct hashing *hashing)
+{
+    static const struct escape_pair pair = {copy, hash_update_avx2};
+
+    return escape_copy_in_turns(&pair, text, out, room, taken, hashing);
+}
+
 static size_t survey(struct str text, uint64_t *extra)
 {
     size_t at = 0;
@@ -78,6 +86,11 @@ static size_t survey(struct str text, uint64_t *extra)
 }
 
 const struct escaper escaper_avx2 = {
-    .name = "avx2", .is_supported = is_supported, .copy = copy, .survey = survey};
+    .name = "avx2",
+    .is_supported = is_supported,
+    .copy = copy,
+    .copy_hashing = copy_hashing,
+    .survey = survey,
+};
 
 #endif

@@ -1,13 +1,12 @@
 #include "prompt/prompt.h"
 
 #include "prompt/escape.h"
-#include "prompt/hash.h"
+#include "prompt/fingerprint.h"
 
 #include "token/token.h"
 
 #include <assert.h>
 #include <stdlib.h>
-#include <xxhash.h>
 
 const char *prompt_role_name(enum prompt_role role)
 {
@@ -31,79 +30,6 @@ void prompt_free(struct prompt *prompt)
     if (prompt != NULL) {
         prompt->ops->free(prompt);
     }
-}
-
-void fingerprint_hex(struct fingerprint fingerprint, char out[FINGERPRINT_HEX + 1])
-{
-    static const char digits[] = "0123456789abcdef";
-
-    for (int i = 0; i < 16; i++) {
-        out[i] = digits[(fingerprint.high >> (60 - 4 * i)) & 15U];
-        out[16 + i] = digits[(fingerprint.low >> (60 - 4 * i)) & 15U];
-    }
-    out[FINGERPRINT_HEX] = '\0';
-}
-
-struct fingerprint_state {
-    XXH3_state_t *state;
-    hash_update_function *update;
-    bool in_message;
-};
-
-struct fingerprint_state *fingerprint_new(void)
-{
-    struct fingerprint_state *fingerprint = calloc(1, sizeof *fingerprint);
-
-    if (fingerprint == NULL) {
-        return NULL;
-    }
-    fingerprint->update = hash_update_get();
-    fingerprint->state = XXH3_createState();
-    if (fingerprint->state == NULL) {
-        free(fingerprint);
-        return NULL;
-    }
-    fingerprint_reset(fingerprint);
-    return fingerprint;
-}
-
-void fingerprint_free(struct fingerprint_state *fingerprint)
-{
-    if (fingerprint != NULL) {
-        (void)XXH3_freeState(fingerprint->state);
-        free(fingerprint);
-    }
-}
-
-void fingerprint_reset(struct fingerprint_state *fingerprint)
-{
-    (void)XXH3_128bits_reset(fingerprint->state);
-    fingerprint->in_message = false;
-}
-
-void fingerprint_add(struct fingerprint_state *fingerprint, const struct prompt_piece *piece)
-{
-    if (piece->opens_message) {
-        /* The NUL that ends the message before, and this one's mark. */
-        static const char marks[PROMPT_ROLE_COUNT][2] = {{'\0', 'u'}, {'\0', 'a'}};
-        size_t skipped = fingerprint->in_message ? 0 : 1;
-
-        fingerprint->update(fingerprint->state, marks[piece->role] + skipped, 2 - skipped);
-        fingerprint->in_message = true;
-    }
-    fingerprint->update(fingerprint->state, piece->text.p, piece->text.len);
-}
-
-struct fingerprint fingerprint_finish(struct fingerprint_state *fingerprint)
-{
-    XXH128_hash_t hash;
-
-    if (fingerprint->in_message) {
-        (void)XXH3_128bits_update(fingerprint->state, "", 1);
-        fingerprint->in_message = false;
-    }
-    hash = XXH3_128bits_digest(fingerprint->state);
-    return (struct fingerprint){hash.high64, hash.low64};
 }
 
 struct prompt_meter {
@@ -200,8 +126,7 @@ void prompt_meter_add_sized(struct prompt_meter *meter, const struct prompt_piec
 
 void prompt_meter_copy_fingerprint(const struct prompt_meter *meter, struct fingerprint_state *to)
 {
-    XXH3_copyState(to->state, meter->fingerprint->state);
-    to->in_message = meter->fingerprint->in_message;
+    fingerprint_copy(to, meter->fingerprint);
 }
 
 struct fingerprint prompt_meter_fingerprint(struct prompt_meter *meter)

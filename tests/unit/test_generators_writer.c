@@ -423,6 +423,17 @@ START_TEST(the_tokens_of_awkward_texts_are_what_the_tokenizer_counts)
         4000);
 }
 
+START_TEST(the_tokens_of_names_and_titles_are_what_the_tokenizer_counts)
+{
+    check_all_tokens(
+        load_note(
+            "^^<a|the|of> {topic}<'s|-and-| of the> {$N:n} <in|\"in> {$M:m}<\\n|: |s>{$N:n}'s "
+            "<.\\n\\n|. |(|\"{a} >^{$M:m}<'s|s|-> ^{$N:n}",
+            "@n\n<Mr |old >Hay\n<fort|lake> clay\nstack\n"
+            "@m few 2\nmy <aunt|neighbor>\nCaptain {n}\n"),
+        4000);
+}
+
 int main(void)
 {
     Suite *suite = suite_create("generators_writer");
@@ -441,6 +452,7 @@ int main(void)
     tcase_add_test(tests, a_reply_keeps_to_a_few_of_a_rule);
     tcase_add_test(tests, a_title_has_capitals_until_the_line_ends);
     tcase_add_test(tests, the_tokens_of_awkward_texts_are_what_the_tokenizer_counts);
+    tcase_add_test(tests, the_tokens_of_names_and_titles_are_what_the_tokenizer_counts);
     tcase_add_test(tests, numbers_cover_their_range);
     tcase_add_test(tests, no_topic_word_and_no_bank_word_comes_twice_in_a_row);
     tcase_add_test(tests, no_body_part_returns_before_all_were_used);

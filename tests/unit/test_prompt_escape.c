@@ -8,15 +8,26 @@
 #include <check.h>
 #include <stdio.h>
 #include <string.h>
+#include <xxhash.h>
 
 enum { TEXTS = 1000, TEXT_MAX = 700, ROOM_MAX = TEXT_MAX * ESCAPE_MAX, GUARD = 0x5A };
+enum { LONG_TEXTS = 200, LONG_TEXT_MAX = 6000, BLOCK_BYTES = 64 };
 
 static const char *const names[] = {"scalar", "avx2", "avx512"};
 
+/* Of the same ways; fewer where escaper_find gives NULL. */
+static hash_update_function *const updates[] = {
+    hash_update_scalar,
+#if defined(__x86_64__)
+    hash_update_avx2,
+    hash_update_avx512,
+#endif
+};
+
 /* Mostly plain, with some of what is rare: every byte that is escaped, and other than ASCII. */
-static struct str draw_text(struct random *random, char out[TEXT_MAX])
+static struct str draw_long_text(struct random *random, char *out, size_t max)
 {
-    size_t length = (size_t)random_below(random, TEXT_MAX);
+    size_t length = (size_t)random_below(random, max);
     uint64_t rarity = 1 + random_below(random, 60);
 
     for (size_t i = 0; i < length; i++) {
@@ -30,6 +41,11 @@ static struct str draw_text(struct random *random, char out[TEXT_MAX])
         }
     }
     return (struct str){out, length};
+}
+
+static struct str draw_text(struct random *random, char out[TEXT_MAX])
+{
+    return draw_long_text(random, out, TEXT_MAX);
 }
 
 /* What JSON says, one character after the other. */
@@ -115,6 +131,97 @@ START_TEST(nothing_is_written_beyond_the_room_and_no_escape_is_split)
     buf_release(&wanted);
 }
 
+static void check_hash(const XXH3_state_t *state, struct str text)
+{
+    XXH128_hash_t wanted = XXH3_128bits(text.p, text.len);
+    XXH128_hash_t found = XXH3_128bits_digest(state);
+
+    ck_assert(XXH128_isEqual(found, wanted));
+}
+
+START_TEST(every_way_hashes_as_the_library_in_parts_of_any_length)
+{
+    struct random random = random_stream(5, STR("hash"), 0);
+    XXH3_state_t *state = XXH3_createState();
+
+    ck_assert_ptr_nonnull(state);
+    for (int i = 0; i < LONG_TEXTS && escaper_find(names[_i]) != NULL; i++) {
+        static const size_t longest[] = {3, 64, 70, 256, 260, 1100, LONG_TEXT_MAX};
+        size_t limit = longest[random_below(&random, sizeof longest / sizeof *longest)];
+        char chars[LONG_TEXT_MAX];
+        struct str text = draw_long_text(&random, chars, LONG_TEXT_MAX);
+        size_t part = 0;
+
+        (void)XXH3_128bits_reset(state);
+        for (size_t at = 0; at < text.len; at += part) {
+            part = 1 + (size_t)random_below(&random, limit);
+            part = part < text.len - at ? part : text.len - at;
+            if (random_below(&random, 8) == 0) { /* the library in between */
+                (void)XXH3_128bits_update(state, text.p + at, part);
+            } else {
+                updates[_i](state, text.p + at, part);
+            }
+            if (random_below(&random, 8) == 0) {
+                check_hash(state, str_take(text, at + part));
+            }
+        }
+        check_hash(state, text);
+    }
+    (void)XXH3_freeState(state);
+}
+
+/* Copies a text into rooms of any size as a reader does. */
+static void copy_in_parts(const struct escaper *escaper, struct random *random, struct str text,
+                          struct hashing *hashing, struct buf *out)
+{
+    size_t taken = 0;
+
+    hashing->unhashed = text;
+    while (text.len != 0) {
+        size_t room = ESCAPE_MAX + (size_t)random_below(
+                                       random, random_below(random, 4) == 0 ? LONG_TEXT_MAX : 400);
+        char *to = buf_reserve(out, room);
+
+        ck_assert_ptr_nonnull(to);
+        out->len += escaper->copy_hashing(text, to, room, &taken, hashing);
+        text = str_skip(text, taken);
+    }
+}
+
+START_TEST(every_way_hashes_what_it_copies)
+{
+    const struct escaper *escaper = escaper_find(names[_i]);
+    struct random random = random_stream(6, STR("copy and hash"), 0);
+    XXH3_state_t *state = XXH3_createState();
+    struct buf wanted;
+    struct buf found;
+
+    ck_assert_ptr_nonnull(state);
+    buf_init(&wanted, SIZE_MAX / 2);
+    buf_init(&found, SIZE_MAX / 2);
+    for (int i = 0; i < LONG_TEXTS && escaper != NULL; i++) {
+        struct hashing hashing = {.state = state};
+        char chars[BLOCK_BYTES + LONG_TEXT_MAX];
+        char *start = chars + random_below(&random, BLOCK_BYTES);
+        struct str text = draw_long_text(&random, start, LONG_TEXT_MAX);
+        struct str first = str_take(text, (size_t)random_below(&random, 600));
+
+        buf_reset(&wanted);
+        buf_reset(&found);
+        escape_plainly(text, &wanted);
+        (void)XXH3_128bits_reset(state);
+        copy_in_parts(escaper, &random, first, &hashing, &found);
+        updates[_i](state, hashing.unhashed.p, hashing.unhashed.len);
+        copy_in_parts(escaper, &random, str_skip(text, first.len), &hashing, &found);
+        updates[_i](state, hashing.unhashed.p, hashing.unhashed.len);
+        ck_assert(str_equal(buf_str(&found), buf_str(&wanted)));
+        check_hash(state, text);
+    }
+    buf_release(&wanted);
+    buf_release(&found);
+    (void)XXH3_freeState(state);
+}
+
 START_TEST(the_environment_names_the_way)
 {
     const char *forced = getenv("HAYMAKER_SIMD"); // NOLINT(concurrency-mt-unsafe)
@@ -135,6 +242,8 @@ int main(void)
 
     tcase_add_loop_test(tests, every_way_gives_the_same_escapes_and_sizes, 0, WAYS);
     tcase_add_loop_test(tests, nothing_is_written_beyond_the_room_and_no_escape_is_split, 0, WAYS);
+    tcase_add_loop_test(tests, every_way_hashes_as_the_library_in_parts_of_any_length, 0, WAYS);
+    tcase_add_loop_test(tests, every_way_hashes_what_it_copies, 0, WAYS);
     tcase_add_test(tests, the_environment_names_the_way);
     return suite_run(suite);
 }
