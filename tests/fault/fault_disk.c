@@ -13,10 +13,12 @@ ssize_t __real_write(int fd, const void *bytes, size_t len);
 int __real_fsync(int fd);
 int __real_ftruncate(int fd, off_t length);
 int __real_rename(const char *from, const char *to);
+int __real_fallocate(int fd, int mode, off_t from, off_t len);
 ssize_t __wrap_write(int fd, const void *bytes, size_t len);
 int __wrap_fsync(int fd);
 int __wrap_ftruncate(int fd, off_t length);
 int __wrap_rename(const char *from, const char *to);
+int __wrap_fallocate(int fd, int mode, off_t from, off_t len);
 
 static struct {
     enum fault_disk_kind kind;
@@ -97,6 +99,40 @@ static int fail(int error)
     return -1;
 }
 
+/* What a file was given with fallocate: a full disk takes writes there. */
+static struct {
+    dev_t device;
+    ino_t inode;
+    off_t end;
+} room;
+
+static bool has_room(int fd, size_t len)
+{
+    struct stat info;
+
+    return fstat(fd, &info) == 0 && info.st_dev == room.device && info.st_ino == room.inode &&
+           info.st_size + (off_t)len <= room.end;
+}
+
+int __wrap_fallocate(int fd, int mode, off_t from, off_t len)
+{
+    enum fault_disk_kind kind = is_counted(fd) ? meet() : FAULT_DISK_NONE;
+    struct stat info;
+    int rc = 0;
+
+    if (kind == FAULT_DISK_BAD || kind == FAULT_DISK_ONE_ERROR || kind == FAULT_DISK_FULL) {
+        return fail(kind == FAULT_DISK_FULL ? ENOSPC : EIO);
+    }
+    rc = __real_fallocate(fd, mode, from, len);
+    if (rc == 0 && fstat(fd, &info) == 0) {
+        room.device = info.st_dev;
+        room.inode = info.st_ino;
+        room.end = from + len;
+    }
+    die_if(is_killed(kind));
+    return rc;
+}
+
 ssize_t __wrap_write(int fd, const void *bytes, size_t len)
 {
     enum fault_disk_kind kind = is_counted(fd) ? meet() : FAULT_DISK_NONE;
@@ -104,6 +140,9 @@ ssize_t __wrap_write(int fd, const void *bytes, size_t len)
 
     if (kind == FAULT_DISK_BAD || kind == FAULT_DISK_ONE_ERROR) {
         return fail(EIO);
+    }
+    if (kind == FAULT_DISK_FULL && has_room(fd, len)) {
+        return __real_write(fd, bytes, len);
     }
     if (kind == FAULT_DISK_FULL && disk.calls > disk.at + 1) {
         return fail(ENOSPC);
@@ -138,6 +177,9 @@ int __wrap_fsync(int fd)
     enum fault_disk_kind kind = is_counted(fd) ? meet() : FAULT_DISK_NONE;
     int rc = 0;
 
+    if (kind == FAULT_DISK_FULL && has_room(fd, 0)) {
+        kind = FAULT_DISK_NONE;
+    }
     if (kind == FAULT_DISK_BAD || kind == FAULT_DISK_ONE_ERROR || kind == FAULT_DISK_FULL) {
         return fail(kind == FAULT_DISK_FULL ? ENOSPC : EIO);
     }
@@ -159,6 +201,9 @@ int __wrap_ftruncate(int fd, off_t length)
         return fail(EIO);
     }
     rc = __real_ftruncate(fd, length);
+    if (rc == 0 && has_room(fd, 0)) {
+        room.end = length; /* and all that was given behind it is gone */
+    }
     if (rc == 0 && disk.synced != NULL && *disk.synced > length) {
         *disk.synced = length;
     }

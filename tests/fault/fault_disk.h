@@ -13,8 +13,8 @@
 
 enum fault_disk_kind {
     FAULT_DISK_NONE,
-    FAULT_DISK_FULL,        /* half of a write, then ENOSPC, from there on */
-    FAULT_DISK_BAD,         /* EIO, from there on */
+    FAULT_DISK_FULL, /* half of a write, then ENOSPC, from there on, but for room that was taken */
+    FAULT_DISK_BAD,  /* EIO, from there on */
     FAULT_DISK_ONE_ERROR,   /* EIO once */
     FAULT_DISK_KILL_BEFORE, /* the process ends before the call */
     FAULT_DISK_KILL_WITHIN, /* after half of a write */

@@ -11,6 +11,7 @@
  *     none is another than in a sweep without faults
  *   - no request arrived that the journal does not know of
  *   - what may be paid for is not sent again unasked
+ *   - a disk that is full has room for every answer that was asked for
  *   - what is counted is never less than what was billed, and that never above the cap
  *   - the result file is absent or whole, and its answers are in the journal
  *
@@ -55,7 +56,7 @@ enum {
     LIFE_S_MAX = 30,
     FAULTY_LIVES_MAX = 6,
     FAULTY_CONNECTIONS_MAX = 24,
-    DISK_CALLS = 45, /* a sweep without faults makes so many */
+    DISK_CALLS = 55, /* a sweep without faults makes so many */
     CLOCK_SPEED = 1000,
     WHY_MAX = 512
 };
@@ -419,6 +420,17 @@ static void check_result(const struct world *world, struct schedule *schedule,
     result_release(&result);
 }
 
+/* The disk was full, and what was on its way was waited for: it has ended. */
+static void check_room(struct schedule *schedule, const struct view *before,
+                       const struct view *after)
+{
+    for (size_t i = 0; i < TRIALS; i++) {
+        if (after->slots.attempts[i].is_open && !before->slots.attempts[i].is_open) {
+            blame(schedule, "a full disk had no room for the end of trial %zu", i);
+        }
+    }
+}
+
 /* What was not flushed may be gone. */
 static void cut_power(const struct world *world, struct random *random)
 {
@@ -494,6 +506,9 @@ static bool live_once(const struct world *world, struct schedule *schedule)
         if (before.slots.attempts[i].is_open && arrived(world, i) != arrived_before[i]) {
             blame(schedule, "trial %zu was sent again unasked", i);
         }
+    }
+    if (life.disk == FAULT_DISK_FULL && status >= 0) {
+        check_room(schedule, &before, &after);
     }
     is_spent = schedule->cap != BUDGET_NO_CAP && after.past.spent + after.past.possibly_paid +
                                                          after.open_cost + 2 * FAULT_REQUEST_COST >

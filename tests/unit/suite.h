@@ -8,8 +8,9 @@
 
 enum { SUITE_TIMEOUT_S = 60 };
 
-/* False under memcheck (script/bench valgrind), where everything takes fifty times as long and memory
- * is not the program's own: then tests that promise either are left out. */
+/* False under memcheck (script/bench valgrind), where everything takes fifty times as long and
+ * memory is not the program's own: then tests that promise either, or that count on being quick,
+ * are left out. */
 static inline bool suite_measures(void)
 {
     return getenv("HAYMAKER_MEMCHECK") == NULL; // NOLINT(concurrency-mt-unsafe): one thread

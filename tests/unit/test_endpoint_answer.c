@@ -108,7 +108,9 @@ START_TEST(an_answer_is_complete_at_its_marker_though_the_server_holds_on)
     const struct reply *reply = ask(answers, 1, SMALL);
 
     expect_text(reply, "Hello there");
-    ck_assert_double_lt(reply->timing.end_ms, 900.0); /* the wait for the close does not count */
+    if (suite_measures()) { /* the wait for the close does not count */
+        ck_assert_double_lt(reply->timing.end_ms, 900.0);
+    }
 }
 
 START_TEST(an_answer_with_its_reason_is_complete_without_the_marker)
