@@ -6,7 +6,9 @@
 #include <stdatomic.h>
 #include <string.h>
 
-enum { TURN = 4096 }; /* what is hashed is then still in the nearest cache when it is copied */
+/* What is hashed is then still in a near cache when it is copied; each turn has an end that is
+ * copied byte by byte. */
+enum { TURN = 32768 };
 
 /* What stands for a control character after the backslash; 0 for \u00xx. */
 static char short_escape(unsigned char c)

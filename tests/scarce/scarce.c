@@ -13,11 +13,13 @@ enum { DENSE = 16 };
 void *__real_malloc(size_t bytes);
 void *__real_calloc(size_t count, size_t bytes);
 void *__real_realloc(void *block, size_t bytes);
+void *__real_aligned_alloc(size_t alignment, size_t bytes);
 char *__real_strdup(const char *text);
 void __real_free(void *block);
 void *__wrap_malloc(size_t bytes);
 void *__wrap_calloc(size_t count, size_t bytes);
 void *__wrap_realloc(void *block, size_t bytes);
+void *__wrap_aligned_alloc(size_t alignment, size_t bytes);
 char *__wrap_strdup(const char *text);
 void __wrap_free(void *block);
 
@@ -67,6 +69,11 @@ void *__wrap_realloc(void *block, size_t bytes)
         return NULL;
     }
     return block == NULL ? counted(__real_malloc(bytes)) : __real_realloc(block, bytes);
+}
+
+void *__wrap_aligned_alloc(size_t alignment, size_t bytes)
+{
+    return is_refused() ? NULL : counted(__real_aligned_alloc(alignment, bytes));
 }
 
 char *__wrap_strdup(const char *text)

@@ -1,12 +1,12 @@
 /* scarce: memory that runs out, one allocation at a time.
  *
- * The linker puts scarce.c between a test and the C library's malloc, calloc, realloc, strdup and
- * free; jansson and libcurl are told to allocate here too. scarce_try then does a piece of work
- * again and again: with its first allocation failing, then its second, … until it gets through
- * without meeting the failure; and all of that once more with every later allocation failing as
- * well. After each attempt there must be as many blocks as before it, and what failed must have
- * said so: ERR_MEMORY and a text. The sanitizers see the same calls, so under ASan a use after free
- * or a block that the count missed is found as well.
+ * The linker puts scarce.c between a test and the C library's malloc, calloc, realloc,
+ * aligned_alloc, strdup and free; jansson and libcurl are told to allocate here too. scarce_try
+ * then does a piece of work again and again: with its first allocation failing, then its second, …
+ * until it gets through without meeting the failure; and all of that once more with every later
+ * allocation failing as well. After each attempt there must be as many blocks as before it, and
+ * what failed must have said so: ERR_MEMORY and a text. The sanitizers see the same calls, so under
+ * ASan a use after free or a block that the count missed is found as well.
  *
  * Not covered: what the C library (stdio), OpenSSL and zlib allocate for themselves.
  */

@@ -11,7 +11,7 @@
 #include <xxhash.h>
 
 enum { TEXTS = 1000, TEXT_MAX = 700, ROOM_MAX = TEXT_MAX * ESCAPE_MAX, GUARD = 0x5A };
-enum { LONG_TEXTS = 200, LONG_TEXT_MAX = 6000, BLOCK_BYTES = 64 };
+enum { LONG_TEXTS = 40, LONG_TEXT_MAX = 40000, BLOCK_BYTES = 64 };
 
 static const char *const names[] = {"scalar", "avx2", "avx512"};
 
