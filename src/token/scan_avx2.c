@@ -93,7 +93,7 @@ static inline void add_long_characters(const unsigned char *p, struct halves tex
     if (these == 0) {
         return;
     }
-    window_classify_long(p, these, window, &classes);
+    these = window_classify_long(p, these, window, &classes);
     bytes = load_halves(classes.of);
     window->upper |= bit_of(bytes, 0) & these;
     window->lower |= bit_of(bytes, 1) & these;

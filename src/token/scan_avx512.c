@@ -60,7 +60,7 @@ static inline void add_long_characters(const unsigned char *p, __m512i bytes, st
     if (these == 0) {
         return;
     }
-    window_classify_long(p, these, window, &long_classes);
+    these = window_classify_long(p, these, window, &long_classes);
     classes = _mm512_maskz_loadu_epi8(these, long_classes.of);
     window->upper |= with_class(classes, CLASS_UPPER);
     window->lower |= with_class(classes, CLASS_LOWER);

@@ -99,15 +99,17 @@ struct window_classes {
     uint8_t of[WINDOW_BYTES + 4];
 };
 
-/* For each byte of `these`, which are whole long characters, its character's class; other bytes are
- * left with any value. Sets `bytes`. */
-static inline void window_classify_long(const unsigned char *p, uint64_t these,
-                                        struct window *window, struct window_classes *classes)
+/* For each byte of `these`, which are whole long characters, its character's class; but not for a
+ * character that goes on beyond the window, which then ends before it. Returns the bytes that have
+ * got a class; the others are left with any value. */
+static inline uint64_t window_classify_long(const unsigned char *p, uint64_t these,
+                                            struct window *window, struct window_classes *classes)
 {
     const unsigned char *end = p + WINDOW_BYTES;
+    uint64_t left = these;
 
-    while (these != 0) {
-        unsigned at = (unsigned)__builtin_ctzll(these);
+    while (left != 0) {
+        unsigned at = (unsigned)__builtin_ctzll(left);
         size_t len = unicode_length_by_first(p[at]);
         uint32_t class = 0;
 
@@ -118,8 +120,9 @@ static inline void window_classify_long(const unsigned char *p, uint64_t these,
         class = UINT32_C(0x01010101) * unicode_class_at(p + at, end, &len);
         memcpy(&classes->of[at], &class, sizeof class);
         window->continuation |= ((UINT64_C(1) << len) - 2) << at;
-        these &= ~(((UINT64_C(1) << len) - 1) << at);
+        left &= ~(((UINT64_C(1) << len) - 1) << at);
     }
+    return these & ~left;
 }
 
 /* Those bits of `run` that a run starting at one of `starts` reaches; `starts` is part of `run`. */
