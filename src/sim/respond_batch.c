@@ -84,6 +84,15 @@ static void begin_form(struct service *service, struct MHD_Connection *connectio
     }
 }
 
+/* Before the answer: whoever reads that may go on with the file at once. */
+static void leave_file(struct service *service, struct call *call)
+{
+    if (call->file != NULL) {
+        batch_desk_give_file(&service->desk, call->file, false);
+        call->file = NULL;
+    }
+}
+
 /* An upload that was opened before; it may come in several parts. */
 static void begin_bytes(struct service *service, struct MHD_Connection *connection,
                         struct call *call)
@@ -98,6 +107,7 @@ static void begin_bytes(struct service *service, struct MHD_Connection *connecti
     call->file = file;
     if (!str_to_u64(str_from(header(connection, "x-goog-upload-offset")), &offset) ||
         offset != file->spool.bytes) {
+        leave_file(service, call);
         reject(call, "X-Goog-Upload-Offset is not how much of the file is there.");
     }
 }
@@ -125,14 +135,6 @@ void respond_batch_take(struct call *call, struct str chunk)
         struct spool *spool = call->file != NULL ? &call->file->spool : &call->body;
 
         call->rc = spool_append(spool, chunk, &call->err);
-    }
-}
-
-static void leave_file(struct service *service, struct call *call)
-{
-    if (call->file != NULL) {
-        batch_desk_give_file(&service->desk, call->file, false);
-        call->file = NULL;
     }
 }
 
@@ -239,7 +241,7 @@ static enum MHD_Result end_bytes(struct service *service, struct MHD_Connection 
     const struct sim_file *file = call->file;
 
     if (!is_last) {
-        leave_file(service, call); /* whoever reads the answer may go on at once */
+        leave_file(service, call);
         return call_send_with(connection, MHD_HTTP_OK, json_object(), &status, 1);
     }
     finish_file(service, call);

@@ -104,7 +104,7 @@ class Page(html.parser.HTMLParser):
 
 
 def run(*arguments, status=0, says=None):
-    done = subprocess.run([HAYMAKER, "chart", *arguments], capture_output=True, text=True,
+    done = subprocess.run([HAYMAKER, "chart", "-q", *arguments], capture_output=True, text=True,
                           check=False)
     assert done.returncode == status, (arguments, done.returncode, done.stderr)
     if says is not None:
