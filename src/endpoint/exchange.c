@@ -3,7 +3,6 @@
 #include "base/utf8.h"
 #include "endpoint/failure.h"
 #include "endpoint/wire_json.h"
-#include "endpoint/wire_time.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -437,12 +436,7 @@ static void conclude(struct exchange *exchange, struct retry_case failed)
     }
     if (transfer->verdict != TRANSFER_FINAL) {
         failed.attempts = reply->attempts;
-        failed.retry_after_ms = transfer_header(transfer, "retry-after-ms");
-        failed.retry_after = transfer_header(transfer, "retry-after");
-        failed.should_retry = transfer_header(transfer, "x-should-retry");
-        failed.wall_s =
-            wire_time_there_s(transfer_header(transfer, "date"),
-                              exchange->setting.clock->wall_s(exchange->setting.clock->context));
+        retry_case_read(&failed, transfer->easy, exchange->setting.clock);
         decision = retry_decide(&failed, exchange->setting.limits, &exchange->random);
         if (!decision.again && give_up_parameter(exchange, &failed)) {
             decision = (struct retry_decision){.again = true, .asked_s = -1.0};

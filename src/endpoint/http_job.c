@@ -4,7 +4,6 @@
 #include "endpoint/connection.h"
 #include "endpoint/retry.h"
 #include "endpoint/wire_json.h"
-#include "endpoint/wire_time.h"
 
 #include <errno.h>
 #include <string.h>
@@ -391,8 +390,7 @@ static int try_once(struct http_setting *setting, struct http_job *job, double *
 {
     struct attempt attempt = {
         .setting = setting, .job = job, .length = http_body_length(&job->body)};
-    struct retry_case failed = {.attempts = job->attempts,
-                                .wall_s = setting->clock->wall_s(setting->clock->context)};
+    struct retry_case failed = {.attempts = job->attempts};
     struct retry_decision decision;
     CURLcode code = CURLE_OK;
     int rc = prepare(&attempt, err);
@@ -412,10 +410,7 @@ static int try_once(struct http_setting *setting, struct http_job *job, double *
     }
     job->is_in_doubt = job->is_once && may_have_acted(&attempt, &failed);
     if (rc > 0) {
-        failed.retry_after_ms = connection_header(attempt.easy, "retry-after-ms");
-        failed.retry_after = connection_header(attempt.easy, "retry-after");
-        failed.should_retry = connection_header(attempt.easy, "x-should-retry");
-        failed.wall_s = wire_time_there_s(connection_header(attempt.easy, "date"), failed.wall_s);
+        retry_case_read(&failed, attempt.easy, setting->clock);
         decision = retry_decide(&failed, setting->limits, &setting->random);
         *wait_s = decision.wait_s;
         rc = decision.again && !job->is_in_doubt ? 1 : (int)err->code;

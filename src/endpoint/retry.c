@@ -1,5 +1,6 @@
 #include "endpoint/retry.h"
 
+#include "endpoint/connection.h"
 #include "endpoint/wire_time.h"
 
 #include <math.h>
@@ -51,6 +52,15 @@ static double header_number(struct str text)
         return (double)whole + (double)fraction / pow(10.0, (double)str_take(parts.tail, 9).len);
     }
     return (double)whole;
+}
+
+void retry_case_read(struct retry_case *failed, CURL *easy, const struct clock *clock)
+{
+    failed->retry_after_ms = connection_header(easy, "retry-after-ms");
+    failed->retry_after = connection_header(easy, "retry-after");
+    failed->should_retry = connection_header(easy, "x-should-retry");
+    failed->wall_s =
+        wire_time_there_s(connection_header(easy, "date"), clock->wall_s(clock->context));
 }
 
 /* Seconds until an HTTP date; negative when it is none or is over. */

@@ -8,6 +8,7 @@
 #ifndef ENDPOINT_RETRY_H
 #define ENDPOINT_RETRY_H
 
+#include "base/clock.h"
 #include "base/random.h"
 #include "endpoint/endpoint.h"
 #include "endpoint/protocol.h"
@@ -50,6 +51,10 @@ enum {
 
 /* The fault a libcurl result stands for; NONE for CURLE_OK. */
 enum retry_fault retry_fault_of(CURLcode code);
+
+/* Fills in what the response's headers say, those of the last one on `easy`: borrowed from it until
+ * its next request. */
+void retry_case_read(struct retry_case *failed, CURL *easy, const struct clock *clock);
 
 struct retry_decision retry_decide(const struct retry_case *failed,
                                    const struct client_limits *limits, struct random *random);
