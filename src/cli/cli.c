@@ -2,6 +2,7 @@
 
 #include "base/buf.h"
 #include "base/utf8.h"
+#include "cli/output.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -160,11 +161,9 @@ static int help_on(const char *name)
 /* What was written to stdout is data: a full disk must not pass for success. */
 static int close_stdout(int status)
 {
-    bool is_broken = ferror(stdout) != 0;
     struct err err;
 
-    errno = 0;
-    if (fflush(stdout) == 0 && !is_broken) {
+    if (output_is_written(stdout)) {
         return status;
     }
     if (errno == 0) {

@@ -1,5 +1,7 @@
 #include "cli/models_json.h"
 
+#include "cli/output.h"
+
 #include <jansson.h>
 
 /* Enough for micro-dollars; more would show how doubles round. */
@@ -125,13 +127,9 @@ int models_json_print(const struct catalogue_model *models, size_t count, struct
     for (size_t i = 0; rc == 0 && i < count; i++) {
         rc = json_array_append_new(array, model_object(&models[i], day));
     }
-    if (rc != 0 ||
-        (json_dumpf(array, out, JSON_INDENT(2) | JSON_REAL_PRECISION(REAL_DIGITS)) != 0 &&
-         !ferror(out))) {
-        rc = err_memory(err);
-    } else {
-        (void)putc('\n', out);
+    if (rc != 0) {
+        json_decref(array);
+        return err_memory(err);
     }
-    json_decref(array);
-    return rc;
+    return output_json(array, JSON_INDENT(2) | JSON_REAL_PRECISION(REAL_DIGITS), out, err);
 }

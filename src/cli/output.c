@@ -3,11 +3,14 @@
 #include "base/buf.h"
 #include "base/file.h"
 #include "base/utf8.h"
+#include "record/json_text.h"
 
 #include <errno.h>
 #include <stdint.h>
 #include <string.h>
 #include <unistd.h>
+
+enum { JSON_BYTES_MAX = 64 << 20 };
 
 static int failed(const char *path, struct err *err)
 {
@@ -84,17 +87,38 @@ static int show(FILE *file, struct err *err)
     return rc;
 }
 
-/* Whether everything reached the system; errno says why not. */
-static bool is_written(FILE *file)
+bool output_is_written(FILE *file)
 {
     bool is_broken = ferror(file) != 0;
 
     errno = 0;
-    if (fflush(file) == 0 && !is_broken) {
-        return true;
+    return fflush(file) == 0 && !is_broken;
+}
+
+static int check_written(FILE *file, const char *path, struct err *err)
+{
+    if (output_is_written(file)) {
+        return 0;
     }
     errno = errno != 0 ? errno : EIO;
-    return false;
+    return failed(path, err);
+}
+
+int output_json(json_t *json, size_t flags, FILE *file, struct err *err)
+{
+    struct buf text;
+    int rc = 0;
+
+    buf_init(&text, JSON_BYTES_MAX);
+    json_text_write(json, flags, &text);
+    json_decref(json);
+    buf_append_char(&text, '\n');
+    rc = buf_check(&text, "JSON", err);
+    if (rc == 0) {
+        (void)fwrite(text.p, 1, text.len, file);
+    }
+    buf_release(&text);
+    return rc;
 }
 
 int output_close(struct output *out, int code, struct err *err)
@@ -105,15 +129,11 @@ int output_close(struct output *out, int code, struct err *err)
         return code;
     }
     if (out->is_shown) {
-        if (!is_written(out->file) && rc == 0) {
-            rc = failed("a temporary file", err);
-        }
+        rc = rc == 0 ? check_written(out->file, "a temporary file", err) : rc;
         rc = rc == 0 ? show(out->file, err) : rc;
         (void)fclose(out->file);
     } else if (out->path != NULL) {
-        if (!is_written(out->file) && rc == 0) {
-            rc = failed(out->path, err);
-        }
+        rc = rc == 0 ? check_written(out->file, out->path, err) : rc;
         if (fclose(out->file) != 0 && rc == 0) {
             rc = failed(out->path, err);
         }

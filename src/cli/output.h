@@ -8,7 +8,9 @@
 #include "base/err.h"
 #include "base/file_draft.h"
 
+#include <jansson.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdio.h>
 
 struct output {
@@ -27,5 +29,12 @@ int output_open_private(struct output *out, const char *path, struct err *err);
  * written and passes the code on. Standard output stays open: cli_main checks it at the end, for
  * every command. */
 int output_close(struct output *out, int code, struct err *err);
+
+/* Flushes; whether everything reached the system. errno says why not, 0 where nobody knows. */
+bool output_is_written(FILE *file);
+
+/* Writes a value and a line end; steals it, NULL (which is ERR_MEMORY) included. What the stream
+ * does not take is for whoever closes it to tell. */
+int output_json(json_t *json, size_t flags, FILE *file, struct err *err);
 
 #endif

@@ -3,6 +3,7 @@
 #include "base/buf.h"
 #include "base/units.h"
 #include "cli/columns.h"
+#include "cli/output.h"
 #include "stats/power.h"
 
 #include <jansson.h>
@@ -345,7 +346,6 @@ int plan_print_json(const struct plan_print *print, FILE *out, struct err *err)
     struct estimate_sums total = total_of(print);
     json_t *models = json_array();
     json_t *json = NULL;
-    int rc = 0;
 
     for (size_t i = 0; i < plan->model_count; i++) {
         (void)json_array_append_new(models, model_json(print, i));
@@ -363,11 +363,5 @@ int plan_print_json(const struct plan_print *print, FILE *out, struct err *err)
                                             "each_cell", demand_json(print, cells_per_model(print)),
                                             "all_cells", demand_json(print, 1)));
     }
-    if (json == NULL || (json_dumpf(json, out, JSON_INDENT(2)) != 0 && !ferror(out))) {
-        rc = err_memory(err);
-    } else {
-        (void)fputc('\n', out);
-    }
-    json_decref(json);
-    return rc;
+    return output_json(json, JSON_INDENT(2), out, err);
 }
