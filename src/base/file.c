@@ -364,6 +364,20 @@ int file_data_path(const char *name, struct buf *out, struct err *err)
                    name, STR_ARG(folder));
 }
 
+int file_data_read(const char *name, struct buf *out, struct err *err)
+{
+    struct buf path;
+    int rc = 0;
+
+    buf_init(&path, PATH_BYTES_MAX);
+    rc = file_data_path(name, &path, err);
+    if (rc == 0) {
+        rc = file_read(path.p, out, err);
+    }
+    buf_release(&path);
+    return rc;
+}
+
 int file_module_path(const char *name, struct buf *out, struct err *err)
 {
     char program[PATH_BYTES_MAX];

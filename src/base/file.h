@@ -68,6 +68,9 @@ int file_list(const char *folder, struct str suffix, struct arena *arena, struct
  * ../share/haymaker. ERR_SYSTEM that names the places looked at when it is in none of them. */
 int file_data_path(const char *name, struct buf *out, struct err *err);
 
+/* Appends the whole of that file to `out`; stops at the buffer's maximum. */
+int file_data_read(const char *name, struct buf *out, struct err *err);
+
 /* Where a module that the program loads (dlopen) is: lib/haymaker beside the program, or
  * ../lib/haymaker. What is found is run, so no environment variable and no working folder has a
  * say. ERR_SYSTEM that names the places looked at. */

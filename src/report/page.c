@@ -18,20 +18,6 @@ enum {
     SHA256_BASE64 = 44
 };
 
-static int read_part(const char *name, struct buf *out, struct err *err)
-{
-    struct buf path;
-    int rc = 0;
-
-    buf_init(&path, PATH_BYTES_MAX);
-    rc = file_data_path(name, &path, err);
-    if (rc == 0) {
-        rc = file_read(path.p, out, err);
-    }
-    buf_release(&path);
-    return rc;
-}
-
 static int read_parts(struct page *page, struct err *err)
 {
     const struct {
@@ -45,7 +31,7 @@ static int read_parts(struct page *page, struct err *err)
     int rc = 0;
 
     for (size_t i = 0; rc == 0 && i < sizeof parts / sizeof parts[0]; i++) {
-        rc = read_part(parts[i].name, parts[i].out, err);
+        rc = file_data_read(parts[i].name, parts[i].out, err);
     }
     return rc;
 }

@@ -8,7 +8,7 @@
 #include <duktape.h>
 #include <stdlib.h>
 
-enum { SCRIPT_BYTES_MAX = 8 * 1024 * 1024, PATH_BYTES_MAX = 8192 };
+enum { SCRIPT_BYTES_MAX = 8 * 1024 * 1024 };
 
 /* What runs inside Duktape's protection, where any call may jump out. */
 struct rendering {
@@ -108,20 +108,6 @@ static void append_document(struct buf *out, struct str svg, struct str title,
     buf_append_char(out, '\n');
 }
 
-static int read_script(const char *name, struct buf *out, struct err *err)
-{
-    struct buf path;
-    int rc = 0;
-
-    buf_init(&path, PATH_BYTES_MAX);
-    rc = file_data_path(name, &path, err);
-    if (rc == 0) {
-        rc = file_read(path.p, out, err);
-    }
-    buf_release(&path);
-    return rc;
-}
-
 static int run(struct rendering *rendering, struct str title, struct str description,
                struct buf *out, struct err *err)
 {
@@ -156,10 +142,10 @@ int svg_render(const json_t *options, int width_px, int height_px, struct str ti
     buf_init(&shim, SCRIPT_BYTES_MAX);
     buf_init(&echarts, SCRIPT_BYTES_MAX);
     if (rc == 0) {
-        rc = read_script("report/shim.js", &shim, err);
+        rc = file_data_read("report/shim.js", &shim, err);
     }
     if (rc == 0) {
-        rc = read_script("echarts.min.js", &echarts, err);
+        rc = file_data_read("echarts.min.js", &echarts, err);
     }
     if (rc == 0) {
         struct rendering rendering = {buf_str(&shim), buf_str(&echarts), text, width_px, height_px};

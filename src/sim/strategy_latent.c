@@ -13,7 +13,7 @@
 
 #include <stdio.h>
 
-enum { FILE_BYTES_MAX = 1 << 20, PATH_BYTES_MAX = 8192 };
+enum { FILE_BYTES_MAX = 1 << 20 };
 
 /* What is known of a question: the needle's words on both sides of its cue. Borrowed from the file.
  */
@@ -24,15 +24,9 @@ struct knowledge {
 
 static bool read_associations(struct buf *out)
 {
-    struct err err = {ERR_NONE, ""};
-    struct buf path;
-    bool ok = false;
+    struct err err;
 
-    buf_init(&path, PATH_BYTES_MAX);
-    ok = file_data_path("corpora/latent/associations.txt", &path, &err) == 0 &&
-         file_read(path.p, out, &err) == 0;
-    buf_release(&path);
-    return ok;
+    return file_data_read("corpora/latent/associations.txt", out, &err) == 0;
 }
 
 /* Whether `text` begins with `frame` after `target` was put into its braces. */
