@@ -1,5 +1,5 @@
 /* writer_text: a reply as it grows: texts put one after the other, capitals, articles and titles
- * settled, tokens added up. Private to writer*.c.
+ * settled, tokens added up. Private to writer*.c and writing.c.
  *
  * Tokens. What is written ends in a tail: what stands after the last joint that is known to be safe
  * (prompt/joint.h). A phrase that joins safely adds its own tokens and brings a new tail; where one
