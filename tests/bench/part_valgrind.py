@@ -25,7 +25,8 @@ TIMEOUT_S = 1800
 # Of valgrind: a code that no test program returns, so that a failing test and a defect of memory can be told apart.
 EXIT_DEFECT = 99
 OPTIONS = ["--quiet", "--leak-check=full", "--show-leak-kinds=definite", "--errors-for-leak-kinds=definite",
-           f"--error-exitcode={EXIT_DEFECT}", "--num-callers=30", "--max-threads=1200", "--fair-sched=yes", f"--suppressions={SUPPRESSIONS}"]
+           f"--error-exitcode={EXIT_DEFECT}", "--num-callers=30", "--max-threads=1200", "--fair-sched=yes",
+           f"--suppressions={SUPPRESSIONS}"]
 
 Finding = collections.namedtuple("Finding", "name errors lost text is_failed")
 
