@@ -1,6 +1,7 @@
 #include "cli/case_text.h"
 
 #include "base/buf.h"
+#include "cli/output.h"
 #include "prompt/body.h"
 
 #include <string.h>
@@ -67,7 +68,7 @@ int case_text_write(struct test_case *test_case, enum case_text_place place, FIL
         buf_reset(&text);
         append_json(&text, place, (struct str){chunk.p, (size_t)got});
         rc = buf_check(&text, "prompt", err);
-        (void)fwrite(text.p, 1, text.len, out);
+        output_write(out, buf_str(&text));
     }
     if (rc == 0 && got < 0) {
         rc = (int)got;

@@ -133,7 +133,7 @@ static int write_report(const struct compare_settings *settings, const struct de
         rc = output_open(&output, settings->output, err);
     }
     if (rc == 0) {
-        (void)fwrite(text.p, 1, text.len, output.file);
+        output_write(output.file, buf_str(&text));
         rc = output_close(&output, 0, err);
     }
     buf_release(&text);

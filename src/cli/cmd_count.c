@@ -2,6 +2,7 @@
 
 #include "cli/count_batch.h"
 #include "cli/count_part.h"
+#include "cli/output.h"
 #include "token/token.h"
 
 #include <inttypes.h>
@@ -35,7 +36,7 @@ struct printer {
 
 static void print_output(const struct count_part *part)
 {
-    (void)fwrite(part->output.p, 1, part->output.len, stdout);
+    output_write(stdout, buf_str(&part->output));
 }
 
 static void print_ids(struct printer *printer, const struct count_part *part)

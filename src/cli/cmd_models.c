@@ -6,6 +6,7 @@
 #include "base/utf8.h"
 #include "cli/model.h"
 #include "cli/models_json.h"
+#include "cli/output.h"
 #include "endpoint/catalogue.h"
 #include "endpoint/window.h"
 
@@ -306,7 +307,7 @@ static void print_limit(const char *what, int64_t said, int64_t known)
         units_append_count(&line, (uint64_t)known);
     }
     buf_append(&line, said >= 0 && known >= 0 && said != known ? STR("  DIFFERS\n") : STR("\n"));
-    (void)fwrite(line.p, 1, line.len, stdout);
+    output_write(stdout, buf_str(&line));
     buf_release(&line);
 }
 

@@ -2,6 +2,7 @@
 
 #include "cli/compare_report.h"
 #include "cli/decide.h"
+#include "cli/output.h"
 #include "cli/session.h"
 #include "cli/signals.h"
 #include "cli/sweep.h"
@@ -88,7 +89,7 @@ static int judge(const struct session *session, const struct sweep_settings *set
         rc = compare_append_requirements(&decided.decision, &text, &problem);
     }
     if (rc == 0) {
-        (void)fwrite(text.p, 1, text.len, stdout);
+        output_write(stdout, buf_str(&text));
         rc = requirements_verdict(decided.decision.requirement_findings,
                                   decided.decision.requirement_finding_count, &problem);
     }

@@ -1,5 +1,6 @@
 #include "cli/cli.h"
 
+#include "cli/output.h"
 #include "cli/signals.h"
 #include "cli/verify.h"
 
@@ -19,7 +20,7 @@ static const struct opt options[] = {
 static void print_verification(const char *path, const struct verification *verification)
 {
     if (verification->told.len != 0) {
-        (void)fwrite(verification->told.p, 1, verification->told.len, stdout);
+        output_write(stdout, buf_str(&verification->told));
     }
     if (verification->findings > VERIFY_FINDINGS_MAX) {
         (void)printf("and %zu more differences\n", verification->findings - VERIFY_FINDINGS_MAX);

@@ -2,6 +2,7 @@
 
 #include "base/buf.h"
 #include "cli/case_text.h"
+#include "cli/output.h"
 
 #include <inttypes.h>
 
@@ -166,7 +167,7 @@ int export_case(struct test_case *test_case, const char *released, enum export_f
         rc = case_text_write(test_case, places[format], out, err);
     }
     if (rc == 0) {
-        (void)fwrite(rest.p, 1, rest.len, out); /* output_close checks the stream */
+        output_write(out, buf_str(&rest)); /* output_close checks the stream */
     }
     buf_release(&rest);
     return rc;

@@ -2,6 +2,7 @@
 
 #include "base/buf.h"
 #include "cli/case_text.h"
+#include "cli/output.h"
 #include "record/price.h"
 
 #include <inttypes.h>
@@ -116,7 +117,7 @@ static int write_record(struct record *record, const struct result_trial *trial,
     add_trial(record, trial);
     rc = buf_check(&record->text, "trial", err);
     if (rc == 0) {
-        (void)fwrite(record->text.p, 1, record->text.len, out);
+        output_write(out, buf_str(&record->text));
     }
     return rc;
 }

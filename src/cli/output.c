@@ -77,22 +77,43 @@ static int show(FILE *file, struct err *err)
         if (rc != 0) {
             break;
         }
-        if (fwrite(shown.p, 1, shown.len, stdout) != shown.len) {
-            rc = 0; /* told when standard output is closed */
-            break;
-        }
+        output_write(stdout, buf_str(&shown)); /* told when standard output is closed */
     }
     buf_release(&line);
     buf_release(&shown);
     return rc;
 }
 
+/* Why a stream did not take a text: stdio drops what is left of a long one and forgets the reason,
+ * so that a flush afterwards has nothing to fail with. */
+static struct {
+    const FILE *file;
+    int code;
+} refusal;
+
+void output_write(FILE *file, struct str text)
+{
+    if (text.len == 0 || ferror(file)) {
+        return;
+    }
+    errno = 0;
+    if (fwrite(text.p, 1, text.len, file) != text.len) {
+        refusal.file = file;
+        refusal.code = errno;
+    }
+}
+
 bool output_is_written(FILE *file)
 {
     bool is_broken = ferror(file) != 0;
+    bool is_flushed = false;
 
     errno = 0;
-    return fflush(file) == 0 && !is_broken;
+    is_flushed = fflush(file) == 0;
+    if (is_broken && is_flushed && refusal.file == file) {
+        errno = refusal.code;
+    }
+    return is_flushed && !is_broken;
 }
 
 static int check_written(FILE *file, const char *path, struct err *err)
@@ -115,7 +136,7 @@ int output_json(json_t *json, size_t flags, FILE *file, struct err *err)
     buf_append_char(&text, '\n');
     rc = buf_check(&text, "JSON", err);
     if (rc == 0) {
-        (void)fwrite(text.p, 1, text.len, file);
+        output_write(file, buf_str(&text));
     }
     buf_release(&text);
     return rc;

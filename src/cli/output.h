@@ -7,6 +7,7 @@
 
 #include "base/err.h"
 #include "base/file_draft.h"
+#include "base/str.h"
 
 #include <jansson.h>
 #include <stdbool.h>
@@ -30,11 +31,14 @@ int output_open_private(struct output *out, const char *path, struct err *err);
  * every command. */
 int output_close(struct output *out, int code, struct err *err);
 
+/* What the stream does not take is for whoever closes it to tell; nothing is written behind it. */
+void output_write(FILE *file, struct str text);
+
 /* Flushes; whether everything reached the system. errno says why not, 0 where nobody knows. */
 bool output_is_written(FILE *file);
 
-/* Writes a value and a line end; steals it, NULL (which is ERR_MEMORY) included. What the stream
- * does not take is for whoever closes it to tell. */
+/* Writes a value and a line end, as output_write does; steals it, NULL (which is ERR_MEMORY)
+ * included. */
 int output_json(json_t *json, size_t flags, FILE *file, struct err *err);
 
 #endif

@@ -264,7 +264,7 @@ int plan_print_text(const struct plan_print *print, FILE *out, struct err *err)
     }
     rc = buf_check(&text, "the plan", err);
     if (rc == 0) {
-        (void)fwrite(text.p, 1, text.len, out);
+        output_write(out, buf_str(&text));
     }
     buf_release(&text);
     return rc;

@@ -4,6 +4,7 @@
 #include "base/units.h"
 #include "base/utf8.h"
 #include "cli/columns.h"
+#include "cli/output.h"
 #include "cli/wrap.h"
 #include "record/price.h"
 
@@ -196,7 +197,7 @@ static void print_cell(const struct result *result, const struct result_cell *ce
 
     buf_init(&text, TEXT_BYTES_MAX);
     append_row(&text, cell, has_price);
-    (void)fwrite(text.p, 1, text.len, out);
+    output_write(out, buf_str(&text));
     buf_reset(&text);
     append_outcomes(&text, cell);
     flush_note(&text, out);
