@@ -15,6 +15,9 @@
 #include <stdint.h>
 #include <stdio.h>
 
+/* What an error calls a file of tmpfile(): both glibc and musl put it there. */
+#define FILE_TEMPORARY "a temporary file in /tmp"
+
 /* Appends the whole of a file (or of stdin for "-") to `out`; stops at the buffer's maximum. */
 int file_read(const char *path, struct buf *out, struct err *err);
 

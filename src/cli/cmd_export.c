@@ -104,7 +104,8 @@ static int run(const struct command *self, int argc, char **argv, struct err *er
     while (strcmp(formats[format], settings.format) != 0) {
         format++;
     }
-    rc = output_open_private(&output, settings.output, err);
+    rc = args.count == 0 ? output_open(&output, settings.output, err)
+                         : output_open_private(&output, settings.output, err);
     if (rc == 0) {
         rc = args.count == 1
                  ? export_result(args.items[0], (enum export_format)format, output.file, err)

@@ -27,7 +27,7 @@ static int open_output(struct output *out, const char *path, enum file_reader re
     if (path == NULL || strcmp(path, "-") == 0) {
         out->is_shown = isatty(STDOUT_FILENO) != 0;
         out->file = out->is_shown ? tmpfile() : stdout;
-        return out->file != NULL ? 0 : failed("a temporary file", err);
+        return out->file != NULL ? 0 : failed(FILE_TEMPORARY, err);
     }
     rc = file_make_parent_folders(path, err);
     if (rc == 0) {
@@ -150,7 +150,7 @@ int output_close(struct output *out, int code, struct err *err)
         return code;
     }
     if (out->is_shown) {
-        rc = rc == 0 ? check_written(out->file, "a temporary file", err) : rc;
+        rc = rc == 0 ? check_written(out->file, FILE_TEMPORARY, err) : rc;
         rc = rc == 0 ? show(out->file, err) : rc;
         (void)fclose(out->file);
     } else if (out->path != NULL) {

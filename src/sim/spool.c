@@ -1,5 +1,7 @@
 #include "sim/spool.h"
 
+#include "base/file.h"
+
 #include <fcntl.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -28,12 +30,12 @@ int spool_append(struct spool *spool, struct str bytes, struct err *err)
     if (spool->file == NULL) {
         spool->file = tmpfile();
         if (spool->file == NULL) {
-            return err_set(err, ERR_SYSTEM, "cannot make a temporary file");
+            return err_system(err, FILE_TEMPORARY);
         }
         (void)fcntl(fileno(spool->file), F_SETFD, FD_CLOEXEC);
     }
     if (fwrite(bytes.p, 1, bytes.len, spool->file) != bytes.len) {
-        return err_set(err, ERR_SYSTEM, "cannot write to a temporary file");
+        return err_system(err, FILE_TEMPORARY);
     }
     spool->bytes += bytes.len;
     return 0;
@@ -45,11 +47,11 @@ int spool_map(struct spool *spool, struct str *out, struct err *err)
 
     if (spool->bytes != 0 && spool->mapped.len == 0) {
         if (fflush(spool->file) != 0) {
-            return err_set(err, ERR_SYSTEM, "cannot write to a temporary file");
+            return err_system(err, FILE_TEMPORARY);
         }
         start = mmap(NULL, (size_t)spool->bytes, PROT_READ, MAP_PRIVATE, fileno(spool->file), 0);
         if (start == MAP_FAILED) {
-            return err_set(err, ERR_SYSTEM, "cannot map a temporary file");
+            return err_system(err, FILE_TEMPORARY);
         }
         spool->mapped = (struct str){start, (size_t)spool->bytes};
     }

@@ -23,6 +23,7 @@ import tempfile
 import threading
 import time
 import unittest
+import urllib.request
 
 from loopback import Loopback, chat
 
@@ -70,6 +71,10 @@ class Disk(unittest.TestCase):
                              stdin=subprocess.DEVNULL, **{"stdout": subprocess.PIPE, **how})
         self.assertEqual(run.returncode, code, run.stderr)
         return run
+
+    def bad(self, call, number, part, after=0):
+        return {"env": {**os.environ, "LD_PRELOAD": BAD_DISK, "BAD_DISK": f"{call} {number} {part}", "BAD_DISK_AFTER": str(after),
+                        "ASAN_OPTIONS": "verify_asan_link_order=0:detect_leaks=0"}}
 
     def start_server(self, how=answer):
         server = Loopback(how)
@@ -214,7 +219,9 @@ class Written(Disk):
         for arguments in (["sweep", "-q", *plan, "-o", cls.source / "r.json"],
                           ["sweep", "-q", *plan, "--shard", "1/2", "-o", cls.source / "1.json"],
                           ["sweep", "-q", *plan, "--shard", "2/2", "-o", cls.source / "2.json"],
-                          ["generate", "--needles", "2", "--lengths", "4k", "-o", cls.source / "cases.jsonl"]):
+                          ["generate", "--needles", "2", "--lengths", "4k", "-o", cls.source / "cases.jsonl"],
+                          ["export", "--format", "openai-mrcr", "--needles", "2", "--lengths", "8k",
+                           "-o", cls.source / "rows.jsonl"]):
             subprocess.run([HAYMAKER, *map(str, arguments)], check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         (cls.source / "replies.jsonl").write_text('{"response": "a", "answer": "a", "random_string_to_prepend": ""}\n' * 2000)
 
@@ -226,6 +233,8 @@ class Written(Disk):
             folder / "a.html": ["chart", result, "-o"],
             folder / "chart.json": ["chart", result, "-o"],
             folder / "cases.jsonl": ["generate", "--needles", "2", "--lengths", "8k", "-o"],
+            folder / "imported.jsonl": ["import", "openai-mrcr", self.source / "rows.jsonl", "-o"],
+            folder / "rows.jsonl": ["export", "--format", "inspect", "--needles", "2", "--lengths", "4k", "-o"],
             folder / "trials.csv": ["export", result, "--format", "csv", "-o"],
             folder / "words.txt": ["compare", result, "-o"],
             folder / "all.json": ["merge", self.source / "1.json", self.source / "2.json", "-o"],
@@ -239,7 +248,7 @@ class Written(Disk):
             ["plan", "--model", "sim/perfect", "--json"], ["count", self.source / "cases.jsonl"], ["models"],
             ["models", "--json"], ["grade", "--grader", "openai-mrcr", self.source / "replies.jsonl"], ["verify", result],
             ["help"], ["help", "sweep"], ["man"], ["completion", "bash"], ["chart", "--list"], ["generate", "--list"],
-            ["grade", "--list"], ["--version"],
+            ["grade", "--list"], ["--version"], ["import", "openai-mrcr", self.source / "rows.jsonl"],
             ["merge", self.source / "1.json", self.source / "2.json", "-o", self.folder / "all.json"],
         ]
 
@@ -309,6 +318,22 @@ class Written(Disk):
                 self.assertEqual(said.count("No space left"), 1)
                 self.assertNotIn("memory", said)
 
+    @unittest.skipUnless(MAY_MOUNT, "SKIPPED: nothing can be mounted here")
+    @unittest.skipIf(HAYMAKER.startswith("/tmp/"), "SKIPPED: the program would be hidden by another /tmp")
+    def test_a_terminal_is_shown_nothing_where_temporary_files_have_no_room(self):
+        """A text for a terminal waits in a temporary file until it is whole."""
+        script = 'exec 3<"$1" && mount -t tmpfs -o size=4k tmpfs /tmp && exec "$0" export /proc/self/fd/3'
+        ours, theirs = os.openpty()
+        self.addCleanup(os.close, ours)
+        run = subprocess.run(["unshare", "--mount", "sh", "-c", script, HAYMAKER, self.source / "r.json"], stdout=theirs,
+                             stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, timeout=60)
+        self.assertEqual(run.returncode, 3, run.stderr)
+        self.assertIn("a temporary file in /tmp: No space left on device: make room there", run.stderr)
+        os.set_blocking(ours, False)
+        with self.assertRaises(BlockingIOError):
+            os.read(ours, 1)
+        os.close(theirs)
+
     def test_a_device_that_takes_nothing_is_an_error(self):
         for path, command in self.to_files(self.folder).items():
             with self.subTest(command=command[0]):
@@ -328,10 +353,6 @@ class Written(Disk):
 
 class Broken(Disk):
     """Without any privilege."""
-
-    def bad(self, call, number, part, after=0):
-        return {"env": {**os.environ, "LD_PRELOAD": BAD_DISK, "BAD_DISK": f"{call} {number} {part}", "BAD_DISK_AFTER": str(after),
-                        "ASAN_OPTIONS": "verify_asan_link_order=0:detect_leaks=0"}}
 
     def test_a_limit_on_file_sizes_stops_a_sweep_that_then_goes_on(self):
         server = self.start_server()
@@ -392,6 +413,73 @@ class Broken(Disk):
             self.assertRegex(said, r"/r\.json: Input/output error")
             self.assertEqual((self.disk / "r.json").read_bytes(), before)
             self.check_no_leftovers(self.disk)
+
+
+class Batches(Disk):
+    """A batch that was handed over is paid: it must be collected, and never handed over again."""
+
+    def start_serve(self):
+        server = subprocess.Popen([HAYMAKER, "serve"], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+        self.addCleanup(server.communicate, timeout=60)
+        self.addCleanup(server.terminate)
+        url = server.stdout.readline().split()[-1]
+
+        def batches():
+            with urllib.request.urlopen(url + "/v1/batches?limit=100") as answer:
+                return len(json.load(answer)["data"])
+
+        return url, batches
+
+    def batch_of(self, url, folder, samples):
+        return ["sweep", "-q", "-o", folder / "r.json", "--model", "compatible/perfect", "--base-url", url + "/v1", "--batch",
+                "--batch-poll", "0", "--price", "in=5,out=30", "--needles", "2", "--lengths", "8k", "--samples", samples]
+
+    def check_all_answered(self, folder, samples):
+        self.assertEqual([trial["score"] for trial in self.facts(folder / "r.json")[0]], [1.0] * samples)
+        self.assertEqual(sorted(path.name for path in folder.iterdir()), ["r.journal.jsonl", "r.json"])
+
+    @unittest.skipUnless(MAY_MOUNT, "SKIPPED: nothing can be mounted here")
+    def test_a_file_of_requests_without_room_is_not_handed_over(self):
+        self.mount("256k")
+        url, batches = self.start_serve()
+        batch = self.batch_of(url, self.disk, 12)
+        said = self.run_it(*batch, code=5).stderr
+        self.assertRegex(said, r"r\.batch-0001\.jsonl: No space left on device: make room there")
+        self.assertIn("To go on:", said)
+        self.assertEqual(batches(), 0)
+        self.remount("size=64m")
+        self.run_it(*batch)
+        self.check_all_answered(self.disk, 12)
+
+    @unittest.skipUnless(MAY_MOUNT, "SKIPPED: nothing can be mounted here")
+    def test_answers_without_room_are_collected_when_there_is_some(self):
+        for pages in (0, 1, 4, 6):
+            with self.subTest(pages=pages):
+                self.mount("2m")
+                url, batches = self.start_serve()
+                batch = self.batch_of(url, self.disk, 12)
+                self.run_it(*batch, "--batch-wait", "0", code=5)
+                self.fill(leave=pages * 4096)
+                for _ in range(2):
+                    self.assertIn("No space left on device: make room there", self.run_it(*batch, code=5).stderr)
+                (self.disk / "filler").unlink()
+                self.run_it(*batch)
+                self.assertEqual(batches(), 1)
+                self.check_all_answered(self.disk, 12)
+
+    def test_a_journal_that_breaks_anywhere_hands_over_no_batch_twice(self):
+        for call in ("write", "fsync"):
+            for good in range(10):
+                with self.subTest(call=call, good=good):
+                    folder = self.folder / f"{call}-{good}"
+                    url, batches = self.start_serve()
+                    batch = self.batch_of(url, folder, 3)
+                    said = self.run_it(*batch, code=5 if good else 3,
+                                       **self.bad(call, errno.EIO, "r.journal.jsonl", after=good)).stderr
+                    self.assertRegex(said, r"r\.journal\.jsonl: cannot \w+: Input/output error")
+                    self.run_it(*batch)
+                    self.assertEqual(batches(), 1)
+                    self.check_all_answered(folder, 3)
 
 
 class TwoProcesses(Disk):
