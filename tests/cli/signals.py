@@ -82,12 +82,12 @@ class Signals(unittest.TestCase):
         self.assert_whole()
 
     def test_a_stopped_sweep_goes_on_when_it_is_continued(self):
-        process = self.start("--idle-timeout", "1", "--first-byte-timeout", "1", start_new_session=False)
+        process = self.start("--idle-timeout", "3", "--first-byte-timeout", "3", start_new_session=False)
         process.send_signal(signal.SIGSTOP)  # SIGTSTP stops nobody in a process group that no shell watches
         _, status = os.waitpid(process.pid, os.WUNTRACED)
         self.assertTrue(os.WIFSTOPPED(status))
         lines = self.journal.read_bytes()
-        time.sleep(2.0)  # what the server sends meanwhile waits in the socket
+        time.sleep(4.0)  # what the server sends meanwhile waits in the socket
         self.assertEqual(self.journal.read_bytes(), lines)
         process.send_signal(signal.SIGCONT)
         _, said = process.communicate(timeout=120)

@@ -158,6 +158,10 @@ static void send_answer(struct connection *connection)
     size_t len = answer->text_len;
     size_t at = 0;
 
+    while (wire_server_bodies(connection->server) < answer->waits_for &&
+           !is_stopping(connection->server)) {
+        pause_us(1000);
+    }
     while (at < len && !is_stopping(connection->server)) {
         size_t piece = answer->piece != 0 && answer->piece < len - at ? answer->piece : len - at;
         ssize_t sent = send(connection->socket, answer->text + at, piece, MSG_NOSIGNAL);

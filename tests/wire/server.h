@@ -19,6 +19,7 @@ enum wire_ending {
 
 struct wire_answer {
     size_t takes;            /* bytes of the body read before answering; 0: all of it */
+    size_t waits_for;        /* bodies, of all connections, that must have come before it answers */
     const char *text;        /* sent as it is; NULL: nothing */
     size_t text_len;         /* 0: the text is a string */
     size_t piece;            /* bytes per send; 0: all at once */
