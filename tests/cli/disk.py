@@ -25,7 +25,7 @@ import time
 import unittest
 import urllib.request
 
-from loopback import Loopback, chat
+from loopback import Loopback, chat, serve
 
 HAYMAKER = os.path.abspath(sys.argv[1])
 BAD_DISK, BAD_CLOCK = (os.path.join(os.path.abspath(sys.argv[2]), name) for name in ("bad_disk.so", "bad_clock.so"))
@@ -72,9 +72,12 @@ class Disk(unittest.TestCase):
         self.assertEqual(run.returncode, code, run.stderr)
         return run
 
+    def behind(self, library, **settings):
+        """How to run with a library between the program and its calls."""
+        return {"env": {**os.environ, "LD_PRELOAD": library, "ASAN_OPTIONS": "verify_asan_link_order=0:detect_leaks=0", **settings}}
+
     def bad(self, call, number, part, after=0):
-        return {"env": {**os.environ, "LD_PRELOAD": BAD_DISK, "BAD_DISK": f"{call} {number} {part}", "BAD_DISK_AFTER": str(after),
-                        "ASAN_OPTIONS": "verify_asan_link_order=0:detect_leaks=0"}}
+        return self.behind(BAD_DISK, BAD_DISK=f"{call} {number} {part}", BAD_DISK_AFTER=str(after))
 
     def start_server(self, how=answer):
         server = Loopback(how)
@@ -419,10 +422,7 @@ class Batches(Disk):
     """A batch that was handed over is paid: it must be collected, and never handed over again."""
 
     def start_serve(self):
-        server = subprocess.Popen([HAYMAKER, "serve"], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
-        self.addCleanup(server.communicate, timeout=60)
-        self.addCleanup(server.terminate)
-        url = server.stdout.readline().split()[-1]
+        url = serve(self, HAYMAKER)
 
         def batches():
             with urllib.request.urlopen(url + "/v1/batches?limit=100") as answer:
@@ -531,8 +531,7 @@ class Backwards(Disk):
     """A wall clock that goes back 100 seconds each second, and further back between two runs."""
 
     def wrong(self, behind):
-        return {"env": {**os.environ, "LD_PRELOAD": BAD_CLOCK, "BAD_CLOCK_BEHIND": str(behind),
-                        "ASAN_OPTIONS": "verify_asan_link_order=0:detect_leaks=0"}}
+        return self.behind(BAD_CLOCK, BAD_CLOCK_BEHIND=str(behind))
 
     def test_a_sweep_that_is_interrupted_goes_on_in_its_own_past(self):
         server = self.start_server(lambda *request: (time.sleep(0.4), answer(*request))[1])

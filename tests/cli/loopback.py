@@ -1,7 +1,17 @@
-"""A loopback endpoint for the tests: each POST is answered by a function, and every body that came whole is kept."""
+"""Loopback endpoints for the tests: Loopback, where each POST is answered by a function and every body that came whole is
+kept, and the program's own."""
 
 import http.server
+import subprocess
 import threading
+
+
+def serve(test, haymaker, *arguments):
+    """The URL of a `haymaker serve` that ends with the test."""
+    server = subprocess.Popen([haymaker, "serve", *arguments], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+    test.addCleanup(server.communicate, timeout=60)
+    test.addCleanup(server.terminate)
+    return server.stdout.readline().split()[-1]
 
 
 def chat(text, **usage):

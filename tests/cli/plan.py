@@ -2,11 +2,12 @@
 
 import json
 import os
-import re
 import subprocess
 import sys
 import tempfile
 import unittest
+
+from loopback import serve
 
 HAYMAKER = sys.argv[1]
 LONGEST = "512k" if "full" in sys.argv else "64k"
@@ -103,11 +104,7 @@ class Plan(unittest.TestCase):
     def test_vendors_that_cache_what_is_marked_charge_for_the_writing(self):
         """One that reads like a real vendor: told by a calibration, since the catalogue does not know it."""
         price = ["--price", "in=5,out=30,cache-read=.5,cache-write=6.25"]
-        server = subprocess.Popen([HAYMAKER, "serve"], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
-        self.addCleanup(server.stdout.close)
-        self.addCleanup(server.wait)
-        self.addCleanup(server.terminate)
-        url = re.search(r"http://\S+", server.stdout.readline()).group() + "/v1"
+        url = serve(self, HAYMAKER) + "/v1"
         ask = ["-m", "anthropic/perfect", "--base-url", url, *price, "--lengths", "8k,32k", "--samples", "3", "-n", "4"]
         for probes in ("3", "1"):
             path = os.path.join(self.folder.name, f"paid-{probes}.json")

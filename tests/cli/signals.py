@@ -13,6 +13,8 @@ import tempfile
 import time
 import unittest
 
+from loopback import serve
+
 HAYMAKER = sys.argv[1]
 SAMPLES = 8
 
@@ -23,17 +25,9 @@ class Signals(unittest.TestCase):
         self.addCleanup(self.folder.cleanup)
         self.out = pathlib.Path(self.folder.name, "r.json")
         self.journal = pathlib.Path(self.folder.name, "r.journal.jsonl")
-        self.server = subprocess.Popen([HAYMAKER, "serve", "--output-rate", "600"], stdout=subprocess.PIPE,
-                                       stderr=subprocess.DEVNULL, text=True)
-        self.addCleanup(self.stop)
-        url = self.server.stdout.readline().split()[-1]
+        url = serve(self, HAYMAKER, "--output-rate", "600")
         self.command = [HAYMAKER, "sweep", "-o", str(self.out), "--model", "compatible/perfect", "--base-url",
-                        f"http://127.0.0.1:{url.rsplit(':', 1)[1].split('/')[0]}/v1", "--needles", "2", "--lengths",
-                        "4k", "--samples", str(SAMPLES), "--concurrency", "2"]
-
-    def stop(self):
-        self.server.terminate()
-        self.server.communicate(timeout=60)
+                        url + "/v1", "--needles", "2", "--lengths", "4k", "--samples", str(SAMPLES), "--concurrency", "2"]
 
     def start(self, *arguments, **how):
         """A sweep that has answers in its journal and has not ended."""

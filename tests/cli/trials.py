@@ -18,7 +18,7 @@ import unittest
 
 import jsonschema
 
-from loopback import Loopback, chat
+from loopback import Loopback, chat, serve
 
 HAYMAKER = os.path.abspath(sys.argv[1])
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -177,11 +177,7 @@ class Trials(unittest.TestCase):
         self.assertEqual({repeats[s] for s in range(ended[0])}, {6})
 
     def test_batches_carry_every_trial(self):
-        server = subprocess.Popen([HAYMAKER, "serve"], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
-        self.addCleanup(server.stdout.close)
-        self.addCleanup(server.wait)
-        self.addCleanup(server.terminate)
-        url = server.stdout.readline().split()[-1]
+        url = serve(self, HAYMAKER)
         _, result = self.sweep("--model", "openai/perfect", "--base-url", url + "/v1", "--batch", "--batch-poll", "0", "--price",
                                "in=5,out=30", "--lengths", "4k", "--needles", "2", "--samples", "2", "--trials", "3",
                                env={"OPENAI_API_KEY": "none"})
